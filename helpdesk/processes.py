@@ -41,6 +41,7 @@ class Desk:
     def lock(self) -> None:
         """Take this checkout for us. Raises AlreadyRunning, whose text says where the other one is."""
         self.dev.mkdir(parents=True, exist_ok=True)
+        self.dev.chmod(0o700)
         # Kept open for life; the kernel frees the lock however we end.
         self._lock = (self.dev / "lock").open("a+")
         try:

@@ -176,7 +176,6 @@ USE_TZ = True
 # --- Files --------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATIC_BUILT = BASE_DIR / "static" / "dist"
 STATICFILES_DIRS = [
     *([STATIC_BUILT] if STATIC_BUILT.is_dir() else []),

@@ -37,7 +37,9 @@ class Command(BaseCommand):
         """Print JSON on standard output, everything else on standard error."""
         _wait_for_server()
         with _alone():
-            call_command("migrate", interactive=False, stdout=sys.stderr, verbosity=1 if _is_behind() else 0)
+            if steps := _missing_migrations():
+                print(f"  Applying {steps} migrations", file=sys.stderr, flush=True)
+            call_command("migrate", interactive=False, stdout=sys.stderr, verbosity=0)
             call_command("createcachetable", stdout=sys.stderr, verbosity=0)
             self.stdout.write(json.dumps(_demo() if demo else {}))
 
@@ -76,9 +78,9 @@ def _locked(cursor: Any) -> bool:
     return bool(cursor.fetchone()[0])
 
 
-def _is_behind() -> bool:
+def _missing_migrations() -> int:
     executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _demo() -> dict[str, Any]:
