@@ -215,6 +215,8 @@ def _listening(exactly: int, first: int) -> socket.socket:
     for port in [exactly] if exactly else [*range(first, first + 100), 0]:
         sock = socket.socket()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Inherited by accepted connections: uvicorn does not set it on a socket it was given (40 ms per answer).
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             sock.bind((LOOPBACK, port))
             sock.listen(1024)
