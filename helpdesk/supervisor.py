@@ -66,7 +66,7 @@ class Supervisor:
     def add(self, child: Child) -> None:
         """Start a child and keep it running from now on."""
         self.children[child.name] = child
-        _start(child)
+        start(child)
         self.changed()
 
     async def run(self, child: Child) -> bytes:
@@ -109,7 +109,7 @@ class Supervisor:
             if child.process is not None:
                 self._note_fall(child)
             if time.monotonic() >= child.start_again_at:
-                _start(child)
+                start(child)
                 self.changed()
 
     async def stop(self, names: Iterable[str], seconds: float) -> None:
@@ -141,7 +141,8 @@ class Supervisor:
         return ", ".join(sorted({str(child.log.parent) for child in self.children.values()})) or "above"
 
 
-def _start(child: Child) -> None:
+def start(child: Child) -> None:
+    """Start a child once; the kernel ends it when this process dies."""
     child.log.parent.mkdir(parents=True, exist_ok=True)
     if child.log.exists() and child.log.stat().st_size > LOG_MAX_BYTES:
         child.log.replace(child.log.with_suffix(".log.1"))
