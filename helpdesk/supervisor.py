@@ -83,7 +83,7 @@ class Supervisor:
             process.kill()
         if process.wait():
             raise GaveUp(f"{child.name} failed; the lines above say why")
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        assert process.stdout is not None
         return process.stdout.read()
 
     async def until(self, is_ready: Callable[[], bool], what: str, seconds: float) -> None:
@@ -125,7 +125,7 @@ class Supervisor:
             _kill_group(child)
 
     def _note_fall(self, child: Child) -> None:
-        assert child.process is not None  # noqa: S101 - the caller has looked
+        assert child.process is not None
         code, now = child.process.returncode, time.monotonic()
         # Whatever the dead one left behind in its session must not work beside its successor.
         _kill_group(child)
