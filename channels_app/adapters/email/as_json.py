@@ -10,7 +10,7 @@ def as_json(mail: ParsedMail) -> dict[str, Any]:
     """Return the documented fields of one mail."""
     sender = mail.senders[0] if mail.senders else Mailbox("", "", "")
     return {
-        "from_email": sender.address or sender.as_written,
+        "from_email": _shown(sender),
         "from_name": sender.name,
         "reply_to": _addresses(mail.reply_to),
         "to": _addresses(mail.to),
@@ -43,7 +43,13 @@ def as_json(mail: ParsedMail) -> dict[str, Any]:
 
 
 def _addresses(mailboxes: tuple[Mailbox, ...]) -> list[str]:
-    return [one.address or one.as_written for one in mailboxes if one.address or one.as_written]
+    return [shown for one in mailboxes if (shown := _shown(one))]
+
+
+def _shown(mailbox: Mailbox) -> str:
+    """Return the address as people read it: an IDNA domain in its own letters."""
+    is_plain = mailbox.address and mailbox.as_written.isascii()
+    return mailbox.address if is_plain else mailbox.as_written
 
 
 def _bounce(mail: ParsedMail) -> dict[str, Any] | None:

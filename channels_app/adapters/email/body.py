@@ -37,6 +37,11 @@ class Body:
         return "\n\n".join(one for one in self.texts if one.strip())[:TEXT_MAX_CHARACTERS]
 
     @property
+    def is_text_cut(self) -> bool:
+        """Say whether the body is longer than is kept of it."""
+        return sum(map(len, self.texts)) > TEXT_MAX_CHARACTERS
+
+    @property
     def html(self) -> str:
         """The whole body as HTML, '' when the sender wrote none."""
         return "\n".join(self.htmls) if self.has_own_html else ""
@@ -135,7 +140,6 @@ def _file(part: Part, limits: Limits) -> InboundFile:
     if part.content_type in ("message/rfc822", "message/global"):
         data = data.lstrip(b"\r\n")
         name = name or _subject_as_name(data, limits)
-        name = name if not name or name.lower().endswith(".eml") else f"{name}.eml"
     content_id = part.content_id
     is_inline = part.disposition == "inline" or (bool(content_id) and part.disposition != "attachment")
     name = safe_filename(name, part.content_type)
@@ -144,4 +148,5 @@ def _file(part: Part, limits: Limits) -> InboundFile:
 
 def _subject_as_name(data: bytes, limits: Limits) -> str:
     head, _ = headers.split(data[: limits.headers_bytes], limits)
-    return headers.one_line(head.get("subject"))[:80]
+    subject = headers.one_line(head.get("subject"))[:80]
+    return f"{subject}.eml" if subject else ""

@@ -40,6 +40,12 @@ def decode(data: bytes, claimed: str = "") -> str:
     return clean(_decode_loosely(data, _READ_AS.get(claimed, claimed)))
 
 
+def encode(text: str, claimed: str) -> bytes:
+    """Turn text back into bytes of the claimed charset, UTF-8 when it is unknown."""
+    name = _READ_AS.get(claimed, claimed)
+    return text.encode(name if not text.isascii() and _is_text_codec(name) else "utf-8", "replace")
+
+
 def clean(text: str) -> str:
     """Remove what PostgreSQL refuses (NUL, lone surrogates) and byte order marks."""
     return _UNWANTED.sub("", text)

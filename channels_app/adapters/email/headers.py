@@ -76,7 +76,7 @@ def decode_words(value: str) -> str:
             pieces.append(charsets.decode(pending, charset))
             pending = b""
             pieces.append(gap if gap.strip() or not position else "")
-        pending, charset = pending + _decode_word(word[2], word[3]), name
+        pending, charset = pending + _decode_word(word[2], charsets.encode(word[3], name)), name
         position = word.end()
     pieces += [charsets.decode(pending, charset), value[position:]]
     return charsets.clean("".join(pieces))
@@ -148,8 +148,7 @@ def _unfold(value: bytes) -> str:
     return charsets.decode(unfolded)
 
 
-def _decode_word(encoding: str, text: str) -> bytes:
-    raw = text.encode("utf-8", "replace")
+def _decode_word(encoding: str, raw: bytes) -> bytes:
     if encoding in "qQ":
         return binascii.a2b_qp(raw, header=True)
     return decode_base64(raw)

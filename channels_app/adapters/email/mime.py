@@ -88,8 +88,7 @@ def _described(head: Headers, default_type: str) -> Part:
     content_type, parameters = headers.parameters(head.get("content-type"))
     disposition, names = headers.parameters(head.get("content-disposition"))
     if not _TYPE.match(content_type):
-        content_type = "text/plain" if not content_type else content_type
-        content_type = default_type if "/" not in content_type else "application/octet-stream"
+        content_type = "application/octet-stream" if "/" in content_type else default_type
     filename = names.get("filename") or parameters.get("name", "")
     return Part(head, content_type, parameters, disposition, filename)
 

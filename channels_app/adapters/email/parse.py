@@ -27,6 +27,8 @@ def parse(raw: bytes, limits: Limits) -> ParsedMail:
     cleaned = clean(body.html)
     if body.html and not cleaned.html and len(body.html) > HTML_MAX_CHARACTERS:
         warnings.append("html_left_out")
+    if body.is_text_cut:
+        warnings.append("text_cut")
     parts = quote.split(body.text)
     text = _MARKS.sub("", body.text).strip()
     return ParsedMail(

@@ -102,16 +102,15 @@ def _wrote(lines: list[str], index: int) -> _Head | None:
         return _Head(index, index + 1, True)
     if not words.WROTE_START.match(lines[index]):
         return None
-    joined, texts = "", 0
+    joined = ""
     for end in range(index, min(index + WROTE_LINES_MAX, len(lines))):
-        if len(lines[end]) > 400 or (not lines[end] and texts > 2 and "<" not in joined):
+        if len(lines[end]) > 400:
             return None
-        joined += " " + lines[end]
-        texts += bool(lines[end])
+        joined += " " + lines[end].replace("mailto:", "")
         if joined.rstrip()[-1:] in (":", "：", "-", ">") and words.WROTE_END.search(joined[-300:]):
             has_date = any(letter.isdigit() for letter in joined) or "@" in joined
             return _Head(index, end + 1, True) if has_date else None
-        if end > index and not lines[end] and "<" not in joined:
+        if not lines[end] and "<" not in joined + "".join(lines[end + 1 : end + 2])[:1]:
             return None
     return None
 

@@ -20,7 +20,8 @@ _START = _any(
     "On", "At", "Am", "Le", "El", "Il", "In data", "Pe", "La data de", "În data de", "Em", "Op",
     "Den", "Dne", "Dnia", "W dniu", "Vào", "På", "Dnya", "Le jeu", "Il giorno", "V", "В", "Dana",
     "在", "于", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Date", "Man", "Tir", "Ons", "Tor",
-    "Fre", "Lør", "Søn", "Mån", "Tis", "Lör", "Sön",
+    "Fre", "Lør", "Søn", "Mån", "Tis", "Lör", "Sön", "понедельник", "вторник", "среда", "четверг",
+    "пятница", "суббота", "воскресенье",
 )  # fmt: skip
 
 # One line, or up to five joined ones: a date or an address, a verb, a colon.
@@ -29,7 +30,7 @@ WROTE_START = re.compile(
 )
 WROTE_END = re.compile(
     rf"{_VERB}(?![^\W\d_])[^:：]{{0,120}}(?:\d\d?:\d\d[^:：]{{0,40}})?[:：]\s*[>]?\s*\Z"
-    rf"|{_VERB} ?-{{2,6}}\s*\Z",
+    rf"|{_VERB} ?-{{2,6}}\s*\Z|\d\d?:\d\d[^:]{{1,160}}<?[^<>\s]+@[^<>\s]+>:\s*\Z",
     re.I,
 )
 # Old Gmail: a date, a name and an address alone on a line.
@@ -95,6 +96,6 @@ SENT_FROM = re.compile(
     r"|sendt fra|skickat från|wysłane? z|odesláno z|lähetetty|отправлено (?:с|из)|obtenez outlook"
     r"|scarica outlook|ottieni outlook|hämta outlook|hent outlook|outlook (?:für|für)|descărcați outlook"
     r"|從我的|从我的|發自我的|发自我的|iphoneから)"
-    rf"(?:[^\n]{{0,60}}{_DEVICE}|[^\n]{{0,10}}傳送|[^\n]{{0,10}}发送)",
+    rf"(?:[^\n,.]{{0,40}}{_DEVICE}|[^\n]{{0,10}}傳送|[^\n]{{0,10}}发送)",
     re.I,
 )
