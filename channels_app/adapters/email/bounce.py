@@ -4,9 +4,6 @@ RFC 3464 parts first; else the prose of mail systems that write none. Never rais
 """
 
 import re
-from email import message_from_bytes
-
-from flufl.bounce import scan_message
 
 from channels_app.adapters.email import bounce_words as words
 from channels_app.adapters.email import charsets, headers
@@ -16,7 +13,6 @@ from helpdesk.lib.emails import normalise_address
 from helpdesk.lib.inbound import Bounce, BounceRecipient
 
 PROSE_MAX_CHARACTERS = 60_000
-SCAN_MAX_BYTES = 200_000
 RECIPIENTS_MAX = 50
 
 _REPORT_TYPES = ("message/delivery-status", "message/global-delivery-status")
@@ -24,7 +20,7 @@ _ORIGINAL_TYPES = ("message/rfc822", "text/rfc822-headers", "message/global", "m
                    "message/global-headers", "text/rfc822")  # fmt: skip
 
 
-def read(raw: bytes, root: Part, subject: str, text: str, limits: Limits) -> Bounce | None:
+def read(root: Part, subject: str, text: str, limits: Limits) -> Bounce | None:
     """Return what a delivery report says, None when the mail is none."""
     groups = _report_groups(root)
     if not groups and not _looks_like_report(root, subject, text):
@@ -34,7 +30,7 @@ def read(raw: bytes, root: Part, subject: str, text: str, limits: Limits) -> Bou
     if groups and found and all(one.action in words.GOOD_ACTIONS for one in found):
         return None
     own = _own_addresses(root)
-    found = _failed(found) or _of_headers(root) or _of_prose(prose, own) or _of_scan(raw, own)
+    found = _failed(found) or _of_headers(root) or _of_prose(prose, own)
     found = _with_status(_distinct(found)[:RECIPIENTS_MAX], prose)
     return Bounce(
         is_permanent=_is_permanent(found, f"{subject}\n{prose}"),
@@ -84,7 +80,7 @@ def _of_group(fields: dict[str, str]) -> BounceRecipient | None:
     status = words.STATUS.search(fields.get("status", ""))
     diagnostic = words.STATUS.search(fields.get("diagnostic-code", ""))
     chosen = status[0] if status else ""
-    if diagnostic and chosen.endswith((".0.0", "")) and chosen[2:] in ("0.0", ""):
+    if diagnostic and chosen[2:] in ("0.0", ""):
         chosen = diagnostic[0]
     action = fields.get("action", "").strip().lower().partition(" ")[0]
     return BounceRecipient(addresses[0], chosen, re.sub(r"[^a-z]", "", action))
@@ -123,26 +119,21 @@ def _of_prose(prose: str, own: set[str]) -> list[BounceRecipient]:
     return []
 
 
-def _of_scan(raw: bytes, own: set[str]) -> list[BounceRecipient]:
-    """Ask flufl.bounce, which knows old mail systems; it raises on odd mails (EMAIL.md 4)."""
-    if len(raw) > SCAN_MAX_BYTES:
-        return []
-    try:
-        found = scan_message(message_from_bytes(raw))
-    except (IndexError, AttributeError, TypeError, ValueError, KeyError, LookupError, RecursionError):
-        return []
-    named = (normalise_address(charsets.decode(one)) for one in sorted(found) if isinstance(one, bytes))
-    return [BounceRecipient(one) for one in named if one and one not in own]
-
-
 def _with_status(found: list[BounceRecipient], prose: str) -> list[BounceRecipient]:
-    """Fill in a status that only the prose states."""
-    said = words.STATUS_IN_PROSE.search(prose)
+    """Fill in what only the prose states: the code nearest behind the address, else the first."""
+    return [BounceRecipient(one.address, _status(one, prose), one.action) for one in found]
+
+
+def _status(one: BounceRecipient, prose: str) -> str:
+    if one.status and not one.status.endswith(".0.0"):
+        return one.status
+    place = prose.find(one.address)
+    near = words.STATUS_IN_PROSE.search(prose, place, place + 500) if place >= 0 else None
+    said = near or words.STATUS_IN_PROSE.search(prose)
+    if said and (not one.status or said[1][0] == one.status[0]):
+        return said[1]
     code = words.REPLY_CODE.search(prose)
-    status = said[1] if said else (f"{code[1][0]}.0.0" if code else "")
-    return [
-        one if one.status else BounceRecipient(one.address, status, one.action) for one in found
-    ]
+    return one.status or (f"{code[1][0]}.0.0" if code else "")
 
 
 def _is_permanent(found: list[BounceRecipient], prose: str) -> bool:

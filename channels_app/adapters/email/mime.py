@@ -53,6 +53,8 @@ class _Budget:
 def read(raw: bytes, limits: Limits) -> tuple[Part, list[str]]:
     """Return the root part and warnings about what was left out."""
     budget = _Budget(limits, limits.parts, [])
+    if b"\n" not in raw[: limits.headers_bytes]:
+        raw = raw.replace(b"\r", b"\n")
     root = _part(raw.lstrip(b"\r\n"), 0, budget, "text/plain")
     return root, list(dict.fromkeys(budget.warnings))
 

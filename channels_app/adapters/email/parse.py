@@ -46,7 +46,7 @@ def parse(raw: bytes, limits: Limits) -> ParsedMail:
         is_list=robots.is_list(head),
         is_forward=parts.is_forward,
         is_feedback_report=bounce.is_feedback_report(root),
-        bounce=bounce.read(raw, root, subject, text, limits),
+        bounce=bounce.read(root, subject, text, limits),
         warnings=tuple(warnings),
     )
 
