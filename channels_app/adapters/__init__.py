@@ -1,0 +1,21 @@
+"""Finds the kinds of channel by listing the folders here; nothing else names them."""
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from channels_app.adapters._base import Adapter
+
+
+@cache
+def all() -> dict[str, "Adapter"]:  # noqa: A001 -- read as adapters.all()
+    """Return every adapter by its kind, in alphabetical order."""
+    kinds = sorted(path.parent.name for path in Path(__file__).parent.glob("*/adapter.py"))
+    return {kind: import_module(f"{__name__}.{kind}.adapter").adapter for kind in kinds}
+
+
+def get(kind: str) -> "Adapter":
+    """Return the adapter of a kind. Raises KeyError when there is none."""
+    return all()[kind]
