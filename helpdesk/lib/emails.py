@@ -16,6 +16,14 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
 def normalise_address(address: str) -> str:
+    """Return the one spelling of an address. Raises ValueError when it is not one."""
+    spelled = spell_address(address)
+    if not spelled:
+        raise ValueError(f"“{one_line(address)[:120]}” is not a mail address.")
+    return spelled
+
+
+def spell_address(address: str) -> str:
     """Spell an address the one way we store it; '' when it is not an address.
 
     Letters A-Z become small, the domain becomes its IDNA ASCII form; plus tags and dots stay.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from channels_app.adapters.email.headers import one_line
-from helpdesk.lib.emails import normalise_address
+from helpdesk.lib.emails import spell_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _mailbox(item: _Item) -> Mailbox:
     else:
         written, name = _bare(item), ""
     name = one_line(name) or one_line(item.comment)
-    address = normalise_address("".join(written.split()))
+    address = spell_address("".join(written.split()))
     plain = one_line(item.plain)
     is_doubtful = item.angles > 1 or item.is_broken or (not item.angles and plain.count("@") > 1)
     return Mailbox(address, name.strip("'\" "), one_line(written), is_doubtful)

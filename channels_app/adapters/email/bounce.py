@@ -9,7 +9,7 @@ from channels_app.adapters.email import bounce_words as words
 from channels_app.adapters.email import charsets, headers
 from channels_app.adapters.email.limits import Limits
 from channels_app.adapters.email.mime import Part
-from helpdesk.lib.emails import normalise_address
+from helpdesk.lib.emails import spell_address
 from helpdesk.lib.inbound import Bounce, BounceRecipient
 
 PROSE_MAX_CHARACTERS = 60_000
@@ -90,7 +90,7 @@ def _recipient(value: str) -> str:
     """Read `rfc822; name@host`, also with brackets, quotes or no type."""
     value = value.rpartition(";")[2]
     found = words.ADDRESS.search(value)
-    return normalise_address(found[0].strip("<>'\"")) if found else ""
+    return spell_address(found[0].strip("<>'\"")) if found else ""
 
 
 def _failed(found: list[BounceRecipient]) -> list[BounceRecipient]:
@@ -99,7 +99,7 @@ def _failed(found: list[BounceRecipient]) -> list[BounceRecipient]:
 
 def _of_headers(root: Part) -> list[BounceRecipient]:
     value = ",".join(root.head.all("x-failed-recipients"))[:5_000]
-    found = [normalise_address(one) for one in words.ADDRESS.findall(value)]
+    found = [spell_address(one) for one in words.ADDRESS.findall(value)]
     return [BounceRecipient(one) for one in found if one]
 
 
@@ -110,7 +110,7 @@ def _of_prose(prose: str, own: set[str]) -> list[BounceRecipient]:
     for pattern in (words.NAMED_ADDRESS, words.LINE_ADDRESS, words.ADDRESS):
         addresses = []
         for found in pattern.finditer(prose[:20_000]):
-            address = normalise_address(found[found.lastindex or 0].strip("<>'\".,;:()"))
+            address = spell_address(found[found.lastindex or 0].strip("<>'\".,;:()"))
             if address and address not in own and not words.DAEMON.search(address):
                 addresses.append(address)
         if addresses:
@@ -161,7 +161,7 @@ def _original_id(root: Part, prose: str, limits: Limits) -> str:
 
 def _own_addresses(root: Part) -> set[str]:
     values = [root.head.get(name) for name in ("from", "to", "delivered-to", "return-path", "reply-to")]
-    return {normalise_address(one) for value in values for one in words.ADDRESS.findall(value[:5_000])}
+    return {spell_address(one) for value in values for one in words.ADDRESS.findall(value[:5_000])}
 
 
 def _distinct(found: list[BounceRecipient]) -> list[BounceRecipient]:

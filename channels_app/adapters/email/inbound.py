@@ -8,7 +8,7 @@ from datetime import datetime
 from channels_app.adapters.email import auth, reply
 from channels_app.adapters.email.addresses import Mailbox
 from channels_app.adapters.email.parsed import ParsedMail
-from helpdesk.lib.emails import domain_of, normalise_address
+from helpdesk.lib.emails import domain_of, spell_address
 from helpdesk.lib.inbound import InboundMessage, InboundRecipient, Party, Proof, RawInput, Robot
 
 KIND = "email"
@@ -107,8 +107,8 @@ def _recipients(mail: ParsedMail, mailbox: str) -> Iterator[InboundRecipient]:
 
 def is_own(address: str, mailbox: str) -> bool:
     """Say whether an address is the mailbox itself, with or without a plus mark."""
-    local, _, domain = normalise_address(address).rpartition("@")
-    own_local, _, own_domain = normalise_address(mailbox).rpartition("@")
+    local, _, domain = spell_address(address).rpartition("@")
+    own_local, _, own_domain = spell_address(mailbox).rpartition("@")
     return bool(own_local) and domain == own_domain and (local == own_local or local.startswith(f"{own_local}+"))
 
 

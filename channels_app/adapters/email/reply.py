@@ -11,7 +11,7 @@ import hmac
 import re
 import secrets
 
-from helpdesk.lib.emails import normalise_address
+from helpdesk.lib.emails import spell_address
 
 TOKEN_BYTES = 16
 SIGNATURE_CHARACTERS = 16
@@ -35,7 +35,7 @@ def reply_address(mailbox: str, token: str, secret: str) -> str:
     The local part never exceeds 64 characters: names over 20 characters get a signature of 65
     instead of 80 bits, names over 23 none (their answers join by the Message-ID).
     """
-    local, _, domain = normalise_address(mailbox).rpartition("@")
+    local, _, domain = spell_address(mailbox).rpartition("@")
     room = LOCAL_MAX_CHARACTERS - len(local) - len("+.") - 26
     if not _TOKEN.match(token) or room < SHORT_SIGNATURE_CHARACTERS:
         return mailbox
@@ -59,7 +59,7 @@ def message_id(mailbox: str, token: str, key: str, secret: str) -> str:
     """Return the Message-ID (no brackets) of the mail with this idempotency key; always the same."""
     mark = _sign(_KEY_PURPOSE, (mailbox, key), secret)[:SIGNATURE_CHARACTERS]
     signature = _sign(_MESSAGE_PURPOSE, (mailbox, token, mark), secret)[:SIGNATURE_CHARACTERS]
-    domain = normalise_address(mailbox).rpartition("@")[2]
+    domain = spell_address(mailbox).rpartition("@")[2]
     return f"{token}.{mark}.{signature}@{domain}"
 
 
@@ -68,7 +68,7 @@ def read_message_id(identifier: str, mailbox: str, secret: str) -> str:
     left, _, domain = identifier.strip("<> ").rpartition("@")
     token, _, rest = left.partition(".")
     mark, _, signature = rest.partition(".")
-    if not _TOKEN.match(token) or domain.lower() != normalise_address(mailbox).rpartition("@")[2]:
+    if not _TOKEN.match(token) or domain.lower() != spell_address(mailbox).rpartition("@")[2]:
         return ""
     expected = _sign(_MESSAGE_PURPOSE, (mailbox, token, mark), secret)[:SIGNATURE_CHARACTERS]
     return token if _equal(signature, expected) else ""
@@ -78,7 +78,7 @@ def _sign(purpose: bytes, parts: tuple[str, ...], secret: str) -> str:
     """Return the whole signature; each purpose has a key of its own, parts cannot run together."""
     key = hmac.digest(secret.encode(), purpose, "sha256")
     mailbox, *rest = parts
-    text = "\0".join((normalise_address(mailbox), *rest)).encode("utf-8", "replace")
+    text = "\0".join((spell_address(mailbox), *rest)).encode("utf-8", "replace")
     return _base32(hmac.digest(key, text, hashlib.sha256))
 
 
