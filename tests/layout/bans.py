@@ -73,9 +73,7 @@ def entries_made_elsewhere(root: Path) -> list[Problem]:
     return [
         source.problem(call, f"writes an {dotted(call.func)} itself; timeline.record() does")
         for source in own(root)
-        if source.path.startswith(
-            ("conversations/", "channels_app/", "helpdesk/seeds", "agents/", "customers/")
-        )
+        if source.path.startswith(("conversations/", "channels_app/", "helpdesk/seeds", "agents/", "customers/"))
         and source.path not in TIMELINE
         and not source.is_migration
         for call in calls(source)
@@ -201,8 +199,7 @@ def tables_of_adapters(root: Path) -> list[Problem]:
         for source in own(root)
         if source.path.startswith("channels_app/adapters/")
         for node in ast.walk(source.tree)
-        if isinstance(node, ast.ClassDef)
-        and any(dotted(base).endswith("models.Model") for base in node.bases)
+        if isinstance(node, ast.ClassDef) and any(dotted(base).endswith("models.Model") for base in node.bases)
     ]
     return found + [
         source.problem(node, f"channels never point to conversations ({node.value})")
@@ -230,9 +227,7 @@ def _clocks(source: Source) -> Iterator[tuple[ast.AST, str]]:
 def _publishes(call: ast.Call) -> bool:
     name = dotted(call.func).rsplit(".", 1)[-1]
     words = [str(arg.value).upper() for arg in call.args[:1] if isinstance(arg, ast.Constant)]
-    return name in {"publish", "spublish", "group_send"} or (
-        name == "execute_command" and words == ["PUBLISH"]
-    )
+    return name in {"publish", "spublish", "group_send"} or (name == "execute_command" and words == ["PUBLISH"])
 
 
 def _asks_kind(node: ast.AST) -> bool:
@@ -276,8 +271,7 @@ def _is_everything(node: ast.AST) -> bool:
 
 def _logs(node: ast.AST) -> bool:
     return any(
-        isinstance(item, ast.Call) and dotted(item.func).rsplit(".", 1)[-1] in _LOGGING
-        for item in ast.walk(node)
+        isinstance(item, ast.Call) and dotted(item.func).rsplit(".", 1)[-1] in _LOGGING for item in ast.walk(node)
     )
 
 
@@ -291,8 +285,7 @@ def _imported(source: Source) -> Iterator[tuple[ast.AST, str]]:
 
 def _has_true(call: ast.Call, name: str) -> bool:
     return any(
-        word.arg == name and isinstance(word.value, ast.Constant) and word.value.value is True
-        for word in call.keywords
+        word.arg == name and isinstance(word.value, ast.Constant) and word.value.value is True for word in call.keywords
     )
 
 

@@ -27,9 +27,7 @@ def inline_code(root: Path) -> list[Problem]:
 
 def unescaped_output(root: Path) -> list[Problem]:
     """Refuse output that is not escaped."""
-    return [
-        problem for problem in _find(root, _UNSAFE, "unescaped output") if problem.path not in SAFE_TEMPLATES
-    ]
+    return [problem for problem in _find(root, _UNSAFE, "unescaped output") if problem.path not in SAFE_TEMPLATES]
 
 
 def kinds_in_templates(root: Path) -> list[Problem]:

@@ -47,8 +47,7 @@ def skipped_tests(root: Path) -> list[Problem]:
         source.problem(node, "skips a test")
         for source in read(root, "tests")
         for node in ast.walk(source.tree)
-        if dotted(node) in {"pytest.mark.skip", "pytest.mark.xfail", "pytest.xfail"}
-        and isinstance(node, ast.Attribute)
+        if dotted(node) in {"pytest.mark.skip", "pytest.mark.xfail", "pytest.xfail"} and isinstance(node, ast.Attribute)
     ]
 
 

@@ -33,9 +33,7 @@ def forbidden_file_names(root: Path) -> list[Problem]:
         if source.name.removesuffix(".py") in FILE_NAMES or FOLDER_NAMES & set(source.path.split("/")[:-1])
     ]
     apps = [
-        Problem(name, 1, "is no room of this house")
-        for name in sorted(FOLDER_NAMES | {"api"})
-        if _is_app(root, name)
+        Problem(name, 1, "is no room of this house") for name in sorted(FOLDER_NAMES | {"api"}) if _is_app(root, name)
     ]
     return found + apps
 
