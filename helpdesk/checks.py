@@ -1,0 +1,25 @@
+"""Refuses combinations of settings that look harmless and are not."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+SECRET_KEY_LENGTH = 50
+
+
+@register
+def unsafe_settings(**_: Any) -> list[CheckMessage]:
+    """Return one error per dangerous combination, naming the variable to change."""
+    if settings.EMBEDDED:
+        return []
+    return [Error(text, id=f"telaio.{code}") for code, bad, text in _findings() if bad]
+
+
+def _findings() -> list[tuple[str, bool, str]]:
+    return [
+        ("E001", settings.DEBUG, "DEBUG: must be off outside development; it shows secrets to visitors."),
+        ("E002", "*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS: name the hosts; * trusts any Host header."),
+        ("E003", len(settings.SECRET_KEY) < SECRET_KEY_LENGTH, "SECRET_KEY: is shorter than 50 characters."),
+        ("E004", len(set(settings.SECRET_KEY)) < 10, "SECRET_KEY: repeats itself; make a random one."),
+    ]

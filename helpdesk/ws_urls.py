@@ -1,0 +1,11 @@
+"""Where WebSockets enter: `/ws/` for agents, and what adapters bring."""
+
+from importlib.util import find_spec
+from typing import Any
+
+from django.urls import path
+from django.utils.module_loading import import_string
+
+urlpatterns: list[Any] = []
+if find_spec("conversations.consumers"):
+    urlpatterns.append(path("ws/", import_string("conversations.consumers.AgentConsumer").as_asgi()))
