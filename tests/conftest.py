@@ -94,7 +94,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> paper.Post:
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     """Time stands still until a test moves it."""
     with time_machine.travel(datetime.fromisoformat("2026-11-22T10:00:00+00:00"), tick=False) as traveller:
         yield traveller

@@ -20,6 +20,13 @@ from tests import paper
 _numbers = itertools.count(1)
 adapters.all().setdefault("paper", paper.adapter)
 PASSWORD = "correct horse battery"
+# The built-in roles, for tests that begin with emptied tables.
+ROLES: dict[str, dict[str, Any]] = {
+    "admin": {"sight": "all", "can_supervise": True, "can_administer": True},
+    "supervisor": {"sight": "all", "can_supervise": True},
+    "agent": {"sight": "teams"},
+    "light": {"sight": "teams", "can_reply": False},
+}
 
 
 def make_team(*, name: str = "", is_private: bool = False) -> Team:
@@ -32,10 +39,14 @@ def make_role(*, sight: str = "teams", **fields: Any) -> Role:
     return Role.objects.create(slug=slug, name=slug, sight=sight, **fields)
 
 
+def built_in_role(*, slug: str) -> Role:
+    return Role.objects.get_or_create(slug=slug, defaults={"name": slug.title(), **ROLES[slug]})[0]
+
+
 def make_agent(*, name: str = "Ana Ionescu", role: str | Role = "agent", teams: tuple[Team, ...] = ()) -> Agent:
     """Make somebody who works here; their password is PASSWORD."""
     email = f"{name.split()[0].lower()}{next(_numbers)}@desk.example.test"
-    found = role if isinstance(role, Role) else Role.objects.get(slug=role)
+    found = role if isinstance(role, Role) else built_in_role(slug=role)
     agent = Agent.objects.create_user(email, PASSWORD, name=name, role=found)
     for team in teams:
         Membership.objects.create(agent=agent, team=team)

@@ -18,6 +18,7 @@ CSRF_EXEMPT = {"channels_app/views.py"}
 # The outer doors: task bodies, the socket's receive, the doorbell.
 DOORS = {
     "channels_app/tasks.py",
+    "conversations/after.py",
     "conversations/tasks.py",
     "conversations/consumers.py",
     "helpdesk/lib/queue.py",
@@ -132,16 +133,12 @@ def plain_row_locks(root: Path) -> list[Problem]:
 
 
 def lone_conversation_locks(root: Path) -> list[Problem]:
-    """Refuse a lock on conversations in a function that does not lock their customer first."""
+    """Refuse a lock on conversations in a module that does not lock their customers above it."""
     return [
         source.problem(call, "locks a conversation without its customer; use lock_customer()")
         for source in own(root)
-        for call in calls(source)
-        if re.search(
-            r"\b(Conversation\.objects|conversation_set|conversations)\b.*select_for_update$",
-            dotted(call.func),
-        )
-        and "lock_customer" not in _defined(source)
+        for call in _locks(source, r"\b(Conversation\.objects|conversation_set|conversations)\b")
+        if not any(first.lineno < call.lineno for first in _locks(source, r"\bCustomer\.objects\b"))
     ]
 
 
@@ -289,8 +286,8 @@ def _has_true(call: ast.Call, name: str) -> bool:
     )
 
 
-def _defined(source: Source) -> set[str]:
-    return {node.name for node in ast.walk(source.tree) if isinstance(node, FunctionNode)}
+def _locks(source: Source, of: str) -> list[ast.Call]:
+    return [call for call in calls(source) if re.search(rf"{of}.*select_for_update$", dotted(call.func))]
 
 
 CHECKS = (
