@@ -1,4 +1,4 @@
-"""Where WebSockets enter: `/ws/` for agents, and what adapters bring."""
+"""Where WebSockets enter: `/ws/agent/` for agents, and what adapters bring."""
 
 from importlib.util import find_spec
 from typing import Any
@@ -8,4 +8,4 @@ from django.utils.module_loading import import_string
 
 urlpatterns: list[Any] = []
 if find_spec("conversations.consumers"):
-    urlpatterns.append(path("ws/", import_string("conversations.consumers.AgentConsumer").as_asgi()))
+    urlpatterns.append(path("ws/agent/", import_string("conversations.consumers.AgentConsumer").as_asgi()))

@@ -1,0 +1,93 @@
+"""The installation itself: what an administrator changes daily, and who changed what."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.lib import clock
+
+
+class Workspace(models.Model):
+    """One row: the settings that belong to everybody."""
+
+    name = models.CharField(max_length=80, default="Telaio")
+    reply_target_minutes = models.PositiveIntegerField(default=60)
+    reopen_days = models.PositiveSmallIntegerField(default=14)
+    allows_parallel_conversations = models.BooleanField(default=False)
+    clock_offset_seconds = models.IntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="workspace_is_one_row"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def get(cls) -> "Workspace":
+        """Return the one row, made on first use."""
+        return cls.objects.get_or_create(pk=1)[0]
+
+
+class Calendar(models.Model):
+    """When a team works. `slots`: [{"weekday": 0-6, "from": "09:00", "to": "18:00"}]."""
+
+    name = models.CharField(max_length=80, unique=True)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    slots = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Holiday(models.Model):
+    """A day on which a calendar's people do not work."""
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="holidays")
+    on = models.DateField()
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["calendar", "on"], name="holiday_once"),
+        ]
+
+
+class Brand(models.Model):
+    """A face shown to customers."""
+
+    name = models.CharField(max_length=80, unique=True)
+    language = models.CharField(max_length=8, default="en")
+    is_default = models.BooleanField(default=False)
+    allows_parallel_conversations = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["is_default"],
+                condition=models.Q(is_default=True),
+                name="brand_one_default",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AuditRow(models.Model):
+    """Who changed which setting, and what it was. Never changed, never deleted by the product."""
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="audit_rows")
+    thing = models.CharField(max_length=120)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("audit row")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["thing", "-at"], name="audit_by_thing"),
+        ]

@@ -1,0 +1,280 @@
+"""What leaves: claim, send, say what became of it. The one recipe of every channel."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+
+from channels_app import sending
+from channels_app.models import Channel
+from conversations import statuses, timeline, waiting
+from conversations.locks import lock_customer_row
+from conversations.models import Conversation, Delivery, Entry
+from helpdesk.lib import clock, failpoints
+from helpdesk.lib.inbound import SendError, Sent
+from helpdesk.lib.queue import ring
+
+log = logging.getLogger(__name__)
+
+State = Delivery.State
+DELIVER = "channels_app.deliver"
+RETRY_SECONDS = (10, 60, 300, 1_800, 7_200, 21_600)
+LOCK_SPACE = 0x7E1A10
+FAILURES_UNTIL_DOWN = 3
+
+
+def deliver(pk: int) -> str:
+    """Send one delivery if it is its turn; return its state afterwards.
+
+    Safe to call twice and at once: the claim is a compare-and-set, and a session advisory lock
+    says for as long as it is held that the sender is alive. The request itself goes out with no
+    transaction open. Whatever happens after the request, the message is never sent again.
+    """
+    with sender_lock(pk) as is_mine:
+        if not is_mine or not _claim(pk):
+            return Delivery.objects.values_list("state", flat=True).get(pk=pk)
+        failpoints.reach("send.after_claim")
+        delivery = _load(pk)
+        try:
+            sent = sending.send(delivery)
+        except SendError as error:
+            return _mark_failed(pk, error)
+        failpoints.reach("send.after_accept_before_commit")
+        return _mark_sent(pk, sent)
+
+
+@contextmanager
+def sender_lock(pk: int) -> Iterator[bool]:
+    """Hold the delivery's session lock; yield whether it was free. Freed when the process dies."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, _lock_id(pk)])
+        is_mine = bool(cursor.fetchone()[0])
+    try:
+        yield is_mine
+    finally:
+        if is_mine and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, _lock_id(pk)])
+
+
+def give_up_dead_claims() -> int:
+    """Mark as unknown what was being sent when its sender died or took far too long."""
+    found = Delivery.objects.filter(state=State.SENDING).select_related("channel")
+    count = 0
+    for delivery in found.order_by("claimed_at")[:500]:
+        limit = delivery.channel.adapter.capabilities.send_seconds + 30
+        is_late = delivery.claimed_at is None or (clock.real() - delivery.claimed_at > timedelta(seconds=limit))
+        with sender_lock(delivery.pk) as is_free:
+            if is_free or is_late:
+                count += _mark_unknown(delivery)
+    return count
+
+
+def due() -> "QuerySet[Delivery]":
+    """Deliveries whose time has come, on channels that work; oldest first."""
+    waiting_ones = Delivery.objects.filter(
+        state__in=[State.QUEUED, State.RETRY],
+        next_try_at__lte=clock.real(),
+        channel__state=Channel.State.ACTIVE,
+    )
+    return waiting_ones.order_by("next_try_at", "pk")
+
+
+def _lock_id(pk: int) -> int:
+    return pk % 2**31
+
+
+def _load(pk: int) -> Delivery:
+    return Delivery.objects.select_related(
+        "channel", "message__thread__identity", "message__entry__by", "message__customer"
+    ).get(pk=pk)
+
+
+def _claim(pk: int) -> bool:
+    """Move queued or retry to sending, under the customer's lock and only in its turn."""
+    with transaction.atomic():
+        delivery = _load(pk)
+        customer = lock_customer_row(delivery.message.customer_id)
+        if not _is_its_turn(delivery):
+            return False
+        claimed = Delivery.objects.filter(
+            pk=pk,
+            state__in=[State.QUEUED, State.RETRY],
+            next_try_at__lte=clock.real(),
+            channel__state=Channel.State.ACTIVE,
+        )
+        changes = {"state": State.SENDING, "claimed_at": clock.real()}
+        if claimed.update(attempts=F("attempts") + 1, **changes) != 1:
+            return False
+        delivery.parts.filter(state__in=[State.QUEUED, State.RETRY]).update(state=State.SENDING)
+        assert customer.pk
+        _let_go(delivery.message.entry)
+        return True
+
+
+def _is_its_turn(delivery: Delivery) -> bool:
+    """Whether no earlier answer of the conversation is still on its way through this channel."""
+    entry = delivery.message.entry
+    earlier = Delivery.objects.filter(
+        channel_id=delivery.channel_id,
+        pk__lt=delivery.pk,
+        state__in=[State.QUEUED, State.RETRY, State.SENDING],
+    ).exclude(send_at__gt=clock.real())
+    if entry.conversation_id is None:
+        earlier = earlier.filter(message__thread_id=delivery.message.thread_id)
+    else:
+        earlier = earlier.filter(message__entry__conversation_id=entry.conversation_id)
+    return not earlier.exists()
+
+
+def _let_go(entry: Entry) -> None:
+    """The first claim: undo is over, so clocks, rules and webhooks may act on the answer now."""
+    if not entry.data.get("held"):
+        timeline.touch(entry)
+        return
+    if entry.conversation_id is not None:
+        rows = Conversation.objects.select_for_update(no_key=True)
+        waiting.answered(rows.get(pk=entry.conversation_id), entry)
+    data = {name: value for name, value in entry.data.items() if name != "held"}
+    timeline.touch(entry, data=data, done_at=None)
+
+
+def _mark_sent(pk: int, sent: Sent) -> str:
+    with transaction.atomic():
+        delivery = _locked(pk)
+        if delivery.state not in {State.SENDING, State.UNKNOWN}:
+            return delivery.state
+        message = delivery.message
+        message.external_id = sent.external_id or None
+        message.save(update_fields=["external_id"])
+        _mark_parts(delivery, sent)
+        message.thread.last_out_at = clock.now()
+        message.thread.save(update_fields=["last_out_at"])
+        delivery.sent_at = clock.real()
+        delivery.save(update_fields=["sent_at"])
+        statuses.apply_pending(delivery)
+        statuses.refresh(delivery)
+        _works(delivery.channel)
+        _ring_next(delivery)
+        return delivery.state
+
+
+def _mark_parts(delivery: Delivery, sent: Sent) -> None:
+    answers = {part.position: part for part in sent.parts}
+    taken: set[str] = set()
+    for part in delivery.parts.all():
+        answer = answers.get(part.position)
+        if answer is None:
+            part.state = State.SENT
+        else:
+            part.state, part.error_code, part.error = (
+                answer.state,
+                answer.error_code[:40],
+                answer.error[:500],
+            )
+            # A mail to several people has one Message-ID; each part needs a name of its own.
+            name = answer.external_id
+            part.external_id = f"{name}#{part.position}" if name in taken else name or None
+            taken.add(name)
+        part.save(update_fields=["state", "error_code", "error", "external_id"])
+
+
+def _mark_failed(pk: int, error: SendError) -> str:
+    with transaction.atomic():
+        delivery = _locked(pk)
+        if delivery.state != State.SENDING:
+            return delivery.state
+        if error.maybe_sent:
+            state = State.UNKNOWN
+        else:
+            state = _after_failure(delivery, error)
+        _set(delivery, state, error.code, error.message)
+        log.info("A delivery did not succeed", extra={"delivery": pk, "code": error.code})
+        _ring_next(delivery)
+        return state
+
+
+def _after_failure(delivery: Delivery, error: SendError) -> str:
+    """Return failed or retry, and say when to try again."""
+    _note_failure(delivery, error)
+    if not error.retryable:
+        return State.FAILED
+    give_up_at = delivery.made_at + timedelta(hours=delivery.channel.give_up_hours)
+    pause = RETRY_SECONDS[min(delivery.attempts, len(RETRY_SECONDS)) - 1]
+    delivery.next_try_at = clock.real() + timedelta(seconds=error.retry_after_seconds or pause)
+    if delivery.next_try_at > give_up_at:
+        return State.FAILED
+    delivery.save(update_fields=["next_try_at"])
+    return State.RETRY
+
+
+def _note_failure(delivery: Delivery, error: SendError) -> None:
+    """Take the channel out of service when its account, not this message, is the trouble.
+
+    A channel that is down keeps its deliveries; this attempt is given back.
+    """
+    channel = Channel.objects.select_for_update(no_key=True).get(pk=delivery.channel_id)
+    if error.code not in {"credentials", "connection"}:
+        return
+    failures = int(channel.health.get("failures", 0)) + 1
+    channel.health = {**channel.health, "failures": failures}
+    if error.code == "credentials" or failures >= FAILURES_UNTIL_DOWN:
+        channel.state, channel.down_reason = Channel.State.DOWN, error.message[:500]
+        channel.down_since = channel.down_since or clock.real()
+        delivery.attempts = max(0, delivery.attempts - 1)
+        delivery.save(update_fields=["attempts"])
+        error.retryable = True
+    channel.save(update_fields=["health", "state", "down_reason", "down_since"])
+
+
+def _works(channel: Channel) -> None:
+    if channel.health.get("failures"):
+        Channel.objects.filter(pk=channel.pk).update(health={**channel.health, "failures": 0})
+
+
+def _mark_unknown(delivery: Delivery) -> int:
+    """The sender is gone: nobody knows whether the provider took it. Back in line if harmless."""
+    with transaction.atomic():
+        locked = _locked(delivery.pk)
+        if locked.state != State.SENDING:
+            return 0
+        if locked.channel.adapter.capabilities.is_idempotent:
+            _set(locked, State.RETRY, "", "")
+        else:
+            sentence = "The connection broke while sending. It may have been sent."
+            _set(locked, State.UNKNOWN, "interrupted", sentence)
+        _ring_next(locked)
+        return 1
+
+
+def _locked(pk: int) -> Delivery:
+    delivery = _load(pk)
+    lock_customer_row(delivery.message.customer_id)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def _set(delivery: Delivery, state: str, code: str, sentence: str) -> None:
+    delivery.state, delivery.error_code, delivery.error = state, code[:40], sentence[:500]
+    delivery.save(update_fields=["state", "error_code", "error"])
+    shown = {"error_code": delivery.error_code, "error": delivery.error}
+    delivery.parts.filter(state=State.SENDING).update(state=state, **shown)
+    timeline.touch(delivery.message.entry)
+
+
+def _ring_next(delivery: Delivery) -> None:
+    """Wake the next answer in line behind this one."""
+    entry = delivery.message.entry
+    behind = Delivery.objects.filter(
+        channel_id=delivery.channel_id, state__in=[State.QUEUED, State.RETRY], pk__gt=delivery.pk
+    )
+    if entry.conversation_id is None:
+        behind = behind.filter(message__thread_id=delivery.message.thread_id)
+    else:
+        behind = behind.filter(message__entry__conversation_id=entry.conversation_id)
+    following = behind.order_by("pk").first()
+    if following is not None:
+        ring(DELIVER, following.pk)

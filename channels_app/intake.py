@@ -1,0 +1,188 @@
+"""What arrives: stored first, understood later. The one recipe of every channel."""
+
+import hashlib
+import logging
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+
+from channels_app.models import Channel, RawEvent
+from conversations import statuses
+from conversations.filing import Arrival, file_message
+from conversations.models import Blob
+from customers.normalise import normalise
+from helpdesk.lib import clock
+from helpdesk.lib.inbound import (
+    Ignored,
+    Inbound,
+    InboundMessage,
+    InboundStatus,
+    Malformed,
+    RawInput,
+)
+from helpdesk.lib.queue import ring
+
+log = logging.getLogger(__name__)
+
+PROCESS = "channels_app.process_event"
+
+
+class TooBig(Exception):
+    """The body is larger than INBOUND_BODY_MAX_BYTES."""
+
+
+def store(channel: Channel, *, body: bytes, headers: dict[str, str]) -> RawEvent:
+    """Commit what arrived, then wake a worker. Call outside a transaction.
+
+    A repeated delivery adds one to copies_count and returns the first row. Only after this
+    returned may the sender be told 250, 200 or 0. Raises TooBig, django.db.DatabaseError.
+    """
+    if len(body) > settings.INBOUND_BODY_MAX_BYTES:
+        raise TooBig(f"{len(body)} bytes")
+    received_at = clock.real()
+    raw = RawInput(body=body, received_at=received_at, headers=headers)
+    key = channel.adapter.dedupe_key(raw)
+    with transaction.atomic():
+        event, is_new = _insert(channel, key, raw)
+        if not is_new:
+            RawEvent.objects.filter(pk=event.pk).update(copies_count=F("copies_count") + 1)
+        if is_new or event.state == RawEvent.State.NEW:
+            ring(PROCESS, event.pk)
+    return event
+
+
+def process(pk: int) -> str:
+    """File one raw event; return its state afterwards. Safe to call twice and at once.
+
+    The attempt is counted in a transaction of its own, so that an event which kills its worker
+    ends in quarantine. Everything else is one transaction under the event's row lock.
+    """
+    if not _count_attempt(pk):
+        return RawEvent.objects.values_list("state", flat=True).get(pk=pk)
+    with transaction.atomic():
+        event = RawEvent.objects.select_for_update(no_key=True).get(pk=pk)
+        if event.state != RawEvent.State.NEW:
+            return event.state
+        if event.attempts > settings.INBOUND_ATTEMPTS_MAX:
+            return _finish(event, RawEvent.State.QUARANTINED, event.error or "It could not be filed.")
+        return _understand(event)
+
+
+def fail(pk: int, error: BaseException) -> None:
+    """Remember why an attempt failed; the last attempt puts the event in quarantine."""
+    sentence = f"{type(error).__name__}: {error}"[:500].replace("\0", "")
+    with transaction.atomic():
+        event = RawEvent.objects.select_for_update(no_key=True).get(pk=pk)
+        if event.state != RawEvent.State.NEW:
+            return
+        event.error = sentence
+        event.save(update_fields=["error"])
+        if event.attempts >= settings.INBOUND_ATTEMPTS_MAX:
+            _finish(event, RawEvent.State.QUARANTINED, sentence)
+
+
+def replay(event: RawEvent) -> None:
+    """Try a quarantined event again from its raw bytes."""
+    with transaction.atomic():
+        changed = RawEvent.objects.filter(pk=event.pk, state=RawEvent.State.QUARANTINED).update(
+            state=RawEvent.State.NEW, attempts=0, error=""
+        )
+        if changed:
+            ring(PROCESS, event.pk)
+
+
+def body_of(event: RawEvent) -> bytes:
+    """Return the raw bytes, wherever they are kept. Raises Blob.DoesNotExist after retention."""
+    if event.body is not None:
+        return bytes(event.body)
+    return bytes(Blob.objects.get(pk=event.body_sha256).content)
+
+
+def _insert(channel: Channel, key: str, raw: RawInput) -> tuple[RawEvent, bool]:
+    is_small = len(raw.body) <= settings.BLOB_INLINE_MAX_BYTES
+    event = RawEvent(
+        channel=channel,
+        dedupe_key=key,
+        headers=raw.headers,
+        body=raw.body if is_small else None,
+        body_sha256=hashlib.sha256(raw.body).hexdigest() if is_small else Blob.keep(raw.body),
+        body_bytes=len(raw.body),
+        received_at=raw.received_at,
+    )
+    try:
+        with transaction.atomic():
+            event.save(force_insert=True)
+    except IntegrityError:
+        return RawEvent.objects.get(channel=channel, dedupe_key=key), False
+    return event, True
+
+
+def _count_attempt(pk: int) -> bool:
+    """Add one attempt if the event is new; not worth waiting for the disk."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit TO off")
+        new = RawEvent.objects.filter(pk=pk, state=RawEvent.State.NEW)
+        return bool(new.update(attempts=F("attempts") + 1))
+
+
+def _understand(event: RawEvent) -> str:
+    raw = RawInput(
+        body=body_of(event),
+        received_at=event.received_at,
+        headers=event.headers,
+        config={
+            **event.channel.config,
+            "trusted_authserv": event.channel.trusted_authserv,
+        },
+    )
+    try:
+        found = event.channel.adapter.parse(raw)
+    except Malformed as error:
+        return _finish(event, RawEvent.State.QUARANTINED, str(error))
+    return _file(event, found)
+
+
+def _file(event: RawEvent, found: list[Inbound]) -> str:
+    """File the events of one delivery, each in a savepoint: a bad one does not take the others."""
+    filed = copies = 0
+    kept: Ignored | None = None
+    for place, inbound in enumerate(in_lock_order(found)):
+        if isinstance(inbound, Ignored):
+            kept = inbound
+            continue
+        if isinstance(inbound, InboundStatus):
+            statuses.apply(event.channel, inbound)
+            continue
+        with transaction.atomic():
+            arrival = Arrival(event.channel, inbound, event.received_at, event.pk, event.pk + place)
+            _entry, is_new = file_message(arrival)
+        filed, copies = filed + is_new, copies + (not is_new)
+    event.messages_count, event.duplicates_count = filed + copies, copies
+    if filed == copies == 0 and kept is not None:
+        return _finish(event, RawEvent.State.IGNORED, kept.reason)
+    is_copy = copies > 0 and filed == 0
+    return _finish(event, RawEvent.State.DUPLICATE if is_copy else RawEvent.State.FILED, "")
+
+
+def in_lock_order(found: list[Inbound]) -> list[Inbound]:
+    """Sort so that two batches that name the same people lock them in the same order."""
+    return sorted(found, key=_lock_key)
+
+
+def _lock_key(inbound: Inbound) -> tuple[str, str, str]:
+    if not isinstance(inbound, InboundMessage):
+        return ("", "", "")
+    sender = inbound.sender
+    try:
+        return (sender.kind, sender.realm, normalise(sender.kind, sender.value))
+    except ValueError:
+        return (sender.kind, sender.realm, sender.value)
+
+
+def _finish(event: RawEvent, state: str, error: str) -> str:
+    event.state, event.error = state, error[:500]
+    event.filed_at = clock.real() if state != RawEvent.State.QUARANTINED else None
+    event.save(update_fields=["state", "error", "filed_at", "messages_count", "duplicates_count"])
+    return state

@@ -1,0 +1,140 @@
+"""Doors to the outside world: channels, what came through them, and what was said to providers."""
+
+import secrets
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Brand, Calendar, Team
+from channels_app import adapters
+from helpdesk.lib import clock, crypto
+
+if TYPE_CHECKING:
+    from channels_app.adapters._base import Adapter
+
+
+def new_public_key() -> str:
+    """Return a key for a channel's address on the web: 128 random bits."""
+    return secrets.token_hex(16)
+
+
+class Channel(models.Model):
+    """One configured account: a mailbox, a number, a page. `config` is sealed."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        PAUSED = "paused", _("Paused")
+        DOWN = "down", _("Down")
+
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=320, blank=True, db_index=True)
+    sealed_config = models.TextField(blank=True)
+    public_key = models.CharField(max_length=64, unique=True, default=new_public_key)
+    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
+    down_since = models.DateTimeField(null=True, blank=True)
+    down_reason = models.CharField(max_length=500, blank=True)
+    health = models.JSONField(default=dict, blank=True)
+    poll_state = models.JSONField(default=dict, blank=True)
+    default_team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="channels")
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="channels")
+    calendar = models.ForeignKey(Calendar, null=True, blank=True, on_delete=models.SET_NULL, related_name="channels")
+    join_unproven = models.BooleanField(default=False)
+    trusted_authserv = models.CharField(max_length=255, blank=True)
+    give_up_hours = models.PositiveSmallIntegerField(default=48)
+
+    objects: ClassVar[models.Manager["Channel"]] = models.Manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def adapter(self) -> "Adapter":
+        return adapters.get(self.kind)
+
+    @property
+    def icon(self) -> str:
+        """The glyph, dye and weave of this channel."""
+        return self.adapter.icon
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The account's data in clear. Raises crypto.Unreadable."""
+        return crypto.unseal(self.sealed_config)
+
+    @config.setter
+    def config(self, values: dict[str, Any]) -> None:
+        self.sealed_config = crypto.seal(values)
+        self.address = str(values.get("address", "")).lower()
+
+
+class RawEvent(models.Model):
+    """What arrived, stored before anything looked at it. Never changed after, only its state.
+
+    Bodies over BLOB_INLINE_MAX_BYTES are kept as a blob named by body_sha256.
+    """
+
+    class State(models.TextChoices):
+        NEW = "new", _("New")
+        FILED = "filed", _("Filed")
+        DUPLICATE = "duplicate", _("Duplicate")
+        IGNORED = "ignored", _("Ignored")
+        QUARANTINED = "quarantined", _("Quarantined")
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="raw_events")
+    dedupe_key = models.CharField(max_length=220)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(null=True)
+    body_sha256 = models.CharField(max_length=64)
+    body_bytes = models.BigIntegerField(default=0)
+    received_at = models.DateTimeField(default=clock.real)
+    copies_count = models.PositiveIntegerField(default=0)
+    messages_count = models.PositiveIntegerField(default=0)
+    duplicates_count = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=12, choices=State, default=State.NEW)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+    filed_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["RawEvent"]] = models.Manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["channel", "dedupe_key"], name="raw_event_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            # The sweeper: what nobody picked up.
+            models.Index(fields=["received_at"], condition=Q(state="new"), name="raw_event_to_file"),
+            # The quarantine page.
+            models.Index(
+                fields=["-received_at"],
+                condition=Q(state="quarantined"),
+                name="raw_event_quarantined",
+            ),
+            # reconcile: per channel and day.
+            models.Index(fields=["channel", "received_at"], name="raw_event_by_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"raw event {self.pk} ({self.state})"
+
+
+class ChannelLog(models.Model):
+    """One exchange with a provider, secrets redacted: what makes a channel supportable."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="logs")
+    at = models.DateTimeField(default=clock.real)
+    direction = models.CharField(max_length=3, default="out")
+    what = models.CharField(max_length=200)
+    is_ok = models.BooleanField(default=True)
+    detail = models.CharField(max_length=1000, blank=True)
+    elapsed_milliseconds = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[models.Manager["ChannelLog"]] = models.Manager()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["channel", "-at"], name="channel_log_newest"),
+        ]

@@ -1,0 +1,92 @@
+"""Finding what was left behind: lost doorbells, dead senders, times that have come."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from celery import current_app
+from django.db import connection, transaction
+
+from channels_app import delivery
+from channels_app.models import Channel, RawEvent
+from conversations import after, live
+from conversations.snoozing import wake_due
+from helpdesk.lib import clock
+from helpdesk.lib.inbound import SendError
+from helpdesk.lib.queue import ring_now
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+QUEUE_MAX = 1_000
+WAIT = timedelta(seconds=10)
+CHECK_EVERY = timedelta(seconds=30)
+DELIVERIES, EVENTS, CHANNELS = 1, 2, 3
+LOCK_SPACE = 0x7E1A11
+
+
+def sweep_deliveries() -> int:
+    """Ring for deliveries that are due and settle dead claims; return how many were found."""
+    with _only_one(DELIVERIES) as is_me:
+        if not is_me:
+            return 0
+        dead = delivery.give_up_dead_claims()
+        due = list(delivery.due().values_list("pk", flat=True)[:BATCH])
+    if due and not is_queue_full("out"):
+        for pk in due:
+            ring_now(delivery.DELIVER, pk)
+    return dead + len(due)
+
+
+def sweep_events() -> int:
+    """Ring for raw events and entries that nobody finished; wake snoozed conversations."""
+    with _only_one(EVENTS) as is_me:
+        if not is_me:
+            return 0
+        old = RawEvent.objects.filter(state=RawEvent.State.NEW, received_at__lt=clock.real() - WAIT)
+        events = list(old.order_by("received_at").values_list("pk", flat=True)[:BATCH])
+        entries = after.left_behind(BATCH)
+    woken = wake_due(BATCH)
+    if not is_queue_full("in"):
+        if events:
+            ring_now("channels_app.process_events", events)
+        if entries:
+            ring_now(live.AFTER_ENTRIES, entries)
+    return len(events) + len(entries) + woken
+
+
+def check_down_channels() -> None:
+    """Ask channels that are down whether they work again; their deliveries then go on."""
+    for channel in Channel.objects.filter(state=Channel.State.DOWN):
+        try:
+            channel.adapter.check(channel)
+        except SendError as error:
+            Channel.objects.filter(pk=channel.pk).update(down_reason=error.message[:500])
+            continue
+        Channel.objects.filter(pk=channel.pk, state=Channel.State.DOWN).update(
+            state=Channel.State.ACTIVE, down_since=None, down_reason="", health={}
+        )
+        log.info("A channel works again", extra={"channel": channel.pk})
+
+
+def is_queue_full(queue: str) -> bool:
+    """Whether the broker holds so many rings already that more would not help."""
+    try:
+        with current_app.connection_for_read() as broker:
+            size = broker.default_channel.client.llen(queue)
+    except (OSError, broker_errors()):
+        return True
+    return int(size) > QUEUE_MAX
+
+
+def broker_errors() -> type[Exception]:
+    """Return what the broker's client raises when it is away."""
+    return current_app.connection_for_read().connection_errors[0]  # type: ignore[no-any-return]
+
+
+@contextmanager
+def _only_one(what: int) -> Iterator[bool]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_SPACE, what])
+        yield bool(cursor.fetchone()[0])

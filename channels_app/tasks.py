@@ -1,0 +1,72 @@
+"""Doorbells of the outer doors: each calls one plain function."""
+
+import logging
+
+from celery import shared_task
+from django.db import OperationalError
+
+from channels_app import delivery, intake, sweeping
+from channels_app.models import Channel
+
+log = logging.getLogger(__name__)
+
+# Deadlocks and serialisation failures are nobody's fault: try again at once.
+TRIES = 3
+
+
+@shared_task(name="channels_app.process_event")
+def process_event(pk: int) -> None:
+    """File one raw event."""
+    for left in reversed(range(TRIES)):
+        try:
+            intake.process(pk)
+        except OperationalError as error:
+            if not left:
+                intake.fail(pk, error)
+        except Exception as error:
+            # Whatever a message does to us, it is remembered on its event and the next one runs.
+            log.exception("A raw event could not be filed", extra={"raw_event": pk})
+            intake.fail(pk, error)
+            return
+        else:
+            return
+
+
+@shared_task(name="channels_app.process_events")
+def process_events(pks: list[int]) -> None:
+    """File what the sweeper found, oldest first."""
+    for pk in pks:
+        process_event(pk)
+
+
+@shared_task(name="channels_app.deliver")
+def deliver(pk: int) -> None:
+    """Send one delivery."""
+    delivery.deliver(pk)
+
+
+@shared_task(name="channels_app.sweep_deliveries")
+def sweep_deliveries() -> None:
+    """Find due deliveries and dead claims."""
+    sweeping.sweep_deliveries()
+
+
+@shared_task(name="channels_app.sweep")
+def sweep() -> None:
+    """Find raw events, entries and sleepers left behind."""
+    sweeping.sweep_events()
+    sweeping.check_down_channels()
+
+
+@shared_task(name="channels_app.poll_mailboxes")
+def poll_mailboxes() -> None:
+    """Collect what waits at providers that are polled."""
+    for channel in Channel.objects.filter(state=Channel.State.ACTIVE):
+        poll_channel.delay(channel.pk)
+
+
+@shared_task(name="channels_app.poll_channel")
+def poll_channel(pk: int) -> None:
+    """Collect what waits at one provider."""
+    channel = Channel.objects.get(pk=pk)
+    channel.adapter.fetch(channel)

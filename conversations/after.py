@@ -1,0 +1,51 @@
+"""What happens after an entry: the steps named in settings.AFTER_ENTRY, each once."""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import cache
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils.module_loading import import_string
+
+from conversations.models.entry import Entry
+from helpdesk.lib import clock
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS_MAX = 5
+WAIT = timedelta(seconds=10)
+
+
+def run(pks: Iterable[int]) -> None:
+    """Run every step for entries that are not done. A step that fails does not stop the others."""
+    rows = Entry.objects.filter(pk__in=list(pks), done_at=None)
+    for entry in rows.select_related("conversation", "customer", "by").order_by("pk"):
+        outcomes = [_step(step, entry) for step in _steps()]
+        is_last_try = entry.after_attempts + 1 >= ATTEMPTS_MAX
+        done_at = clock.real() if is_last_try or all(outcomes) else None
+        Entry.objects.filter(pk=entry.pk, done_at=None).update(after_attempts=F("after_attempts") + 1, done_at=done_at)
+
+
+def left_behind(limit: int) -> list[int]:
+    """Return the oldest entries whose steps did not run within ten seconds."""
+    rows = Entry.objects.filter(done_at=None, recorded_at__lt=clock.now() - WAIT)
+    return list(rows.order_by("recorded_at").values_list("pk", flat=True)[:limit])
+
+
+def _step(step: Callable[[Entry], None], entry: Entry) -> bool:
+    try:
+        with transaction.atomic():
+            step(entry)
+    except Exception:
+        # A step belongs to an upper room and may fail in its own ways; the message is safe.
+        log.exception("A step after an entry failed", extra={"entry": entry.pk})
+        return False
+    return True
+
+
+@cache
+def _steps() -> tuple[Callable[[Entry], None], ...]:
+    return tuple(import_string(name) for name in settings.AFTER_ENTRY)

@@ -1,0 +1,8 @@
+"""The heart: timelines, conversations, messages."""
+
+from django.apps import AppConfig
+
+
+class ConversationsConfig(AppConfig):
+    name = "conversations"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,120 @@
+"""Changes of a conversation's state: each is one locked transaction with one entry."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from agents.models import Agent
+from conversations import timeline
+from conversations.locks import lock_customer
+from customers.models import Customer
+from helpdesk.lib import clock
+
+if TYPE_CHECKING:
+    from conversations.models.conversation import Conversation
+    from conversations.models.entry import Entry
+
+
+class Taken(Exception):
+    """A colleague became the owner first; `owner` is that colleague."""
+
+    def __init__(self, owner: Agent) -> None:
+        super().__init__(str(owner))
+        self.owner = owner
+
+
+def take(conversation: "Conversation", *, by: Agent) -> "Entry | None":
+    """Make `by` the owner if there is none. Raises Taken. Taking one's own does nothing."""
+    with lock_customer(conversation) as (customer, locked):
+        if locked.assignee is not None and locked.assignee_id != by.pk:
+            raise Taken(locked.assignee)
+        return _apply(customer, locked, "assignment", {"assignee": by}, by=by)
+
+
+def change(conversation: "Conversation", kind: str, after: dict[str, Any], *, by: Agent | None) -> "Entry | None":
+    """Set fields under the customer's lock; the entry keeps before and after. None: no change."""
+    with lock_customer(conversation) as (customer, locked):
+        return _apply(customer, locked, kind, after, by=by)
+
+
+def set_status(
+    conversation: "Conversation",
+    status: str,
+    *,
+    by: Agent | None,
+    until: datetime | None = None,
+    cause: "Entry | None" = None,
+) -> "Entry | None":
+    """Move a conversation to a status. until: only for snoozed."""
+    with lock_customer(conversation) as (customer, locked):
+        after = status_fields(locked, status, until)
+        return _apply(customer, locked, "status", after, by=by, cause=cause)
+
+
+def wake(conversation: "Conversation") -> "Entry | None":
+    """Open a snoozed conversation whose time has come; nothing if somebody moved it since."""
+    with lock_customer(conversation) as (customer, locked):
+        if locked.snoozed_until is None or locked.snoozed_until > clock.now():
+            return None
+        return _apply(customer, locked, "status", status_fields(locked, "open", None), by=None)
+
+
+def reopen_locked(customer: Customer, locked: "Conversation", *, cause: "Entry", actor: str) -> "Entry | None":
+    """Open a conversation that the caller has locked, because of what somebody wrote."""
+    after = status_fields(locked, "open", None)
+    return _apply(customer, locked, "status", after, by=None, cause=cause, actor=actor)
+
+
+def status_fields(conversation: "Conversation", status: str, until: datetime | None) -> dict[str, Any]:
+    """Return what a status sets besides itself."""
+    is_resolved, was_resolved = status == "resolved", conversation.status == "resolved"
+    fields: dict[str, Any] = {"status": status, "snoozed_until": until}
+    fields["resolved_at"] = (conversation.resolved_at or clock.now()) if is_resolved else None
+    if was_resolved and not is_resolved:
+        fields["reopened_count"] = conversation.reopened_count + 1
+    return fields
+
+
+def _apply(
+    customer: Customer,
+    locked: "Conversation",
+    kind: str,
+    after: dict[str, Any],
+    *,
+    by: Agent | None,
+    cause: "Entry | None" = None,
+    actor: str = "",
+) -> "Entry | None":
+    before = {name: getattr(locked, name) for name in after}
+    if before == after:
+        return None
+    old_team, old_assignee = locked.team_id, locked.assignee_id
+    for name, value in after.items():
+        setattr(locked, name, value)
+    if by is not None:
+        locked.held_by = locked.HeldBy.PEOPLE
+    locked.version += 1
+    locked.save(update_fields=[*after, "held_by", "version"])
+    return timeline.record(
+        timeline.New(
+            kind=kind,
+            customer=customer,
+            conversation=locked,
+            by=by,
+            actor=actor,
+            cause=cause,
+            data={"before": plain(before), "after": plain(after)},
+            also_teams=(old_team,),
+            also_agents=(old_assignee,) if old_assignee else (),
+        )
+    )
+
+
+def plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values as JSON knows them: rows by primary key, times in ISO 8601."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return getattr(value, "pk", value)

@@ -1,0 +1,1 @@
+"""One socket per browser: it carries hints, never content."""

@@ -1,0 +1,236 @@
+"""Putting one inbound message on a timeline: copy? place? entry. One transaction, made by intake."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from conversations import changes, statuses, timeline, waiting
+from conversations.models.conversation import Conversation
+from conversations.models.entry import Entry
+from conversations.models.message import Message, Recipient
+from conversations.threading import Place, find, open_place
+from customers.identify import Profile, identify
+from customers.identify import find as find_identity
+from customers.models import Customer, Identity
+from helpdesk.lib.inbound import InboundMessage, InboundRecipient, Party, Robot
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message with the circumstances of its coming. place: the raw event's number."""
+
+    channel: Any
+    inbound: InboundMessage
+    received_at: datetime
+    raw_id: int | None = None
+    place: int = 0
+
+
+def file_message(arrival: Arrival) -> tuple[Entry, bool]:
+    """Put a message on its customer's timeline: (entry, is new).
+
+    Inside a transaction; locks the customer and the conversation. The same message filed
+    twice, or by two workers at once, is one entry. Raises ValueError for an impossible sender.
+    """
+    bounced = _bounced(arrival.inbound)
+    if bounced is not None:
+        return _file_bounce(arrival, bounced)
+    place = find(arrival.channel, _identify(arrival), arrival.inbound)
+    copy = find_copy(arrival.channel, place.customer, arrival.inbound)
+    if copy is not None:
+        _note_copy(copy, arrival.channel)
+        return copy.entry, False
+    place = open_place(arrival.channel, place, arrival.inbound)
+    entry = _record(arrival, place)
+    _wake(arrival, place, entry)
+    return entry, True
+
+
+def find_copy(channel: Any, customer: Customer, inbound: InboundMessage) -> Message | None:
+    """Return the message that this one is a copy of: same id and body, on any mailbox."""
+    same = Q()
+    if inbound.fingerprint:
+        same |= Q(customer=customer, fingerprint=inbound.fingerprint)
+    elif inbound.external_id:
+        same |= Q(channel=channel, external_id=inbound.external_id)
+    if not same:
+        return None
+    return Message.objects.select_related("entry").filter(same).first()
+
+
+def _identify(arrival: Arrival) -> Identity:
+    sender = arrival.inbound.sender
+    profile = Profile(
+        name=sender.name,
+        language=arrival.inbound.language,
+        display=sender.as_written if sender.as_written != sender.value else "",
+        is_third_party=arrival.inbound.robot != Robot.NONE,
+    )
+    identity, _created = identify(sender.kind, sender.value, profile, realm=sender.realm)
+    Identity.objects.filter(pk=identity.pk).update(last_seen_at=arrival.received_at)
+    return identity
+
+
+def _note_copy(copy: Message, channel: Any) -> None:
+    """Remember that the same mail reached another mailbox of ours too."""
+    if channel.pk == copy.channel_id or channel.pk in copy.also_on:
+        return
+    copy.also_on = [*copy.also_on, channel.pk]
+    copy.save(update_fields=["also_on"])
+    timeline.touch(copy.entry)
+
+
+def _record(arrival: Arrival, place: Place) -> Entry:
+    inbound, conversation = arrival.inbound, place.conversation
+    assert conversation is not None and place.thread is not None
+    external_id, is_reused = _free_id(arrival.channel, inbound)
+    entry = timeline.record_message(
+        timeline.New(
+            kind=Entry.Kind.MESSAGE,
+            customer=place.customer,
+            conversation=conversation,
+            actor=Entry.Actor.CUSTOMER,
+            visibility=Entry.Visibility.PUBLIC,
+            occurred_at=timeline.moment(inbound.occurred_at, arrival.received_at, arrival.place),
+            data=_data(inbound, place),
+            raw_id=arrival.raw_id,
+        ),
+        _message(arrival, place, external_id, is_reused),
+    )
+    place.thread.last_in_at = arrival.received_at
+    place.thread.save(update_fields=["last_in_at"])
+    if place.identity.customer_id != place.customer.pk:
+        _point_at(entry, place.identity)
+    return entry
+
+
+def _message(arrival: Arrival, place: Place, external_id: str | None, is_reused: bool) -> timeline.NewMessage:
+    inbound = arrival.inbound
+    assert place.thread is not None
+    return timeline.NewMessage(
+        thread=place.thread,
+        direction=Message.Direction.IN,
+        text=inbound.text,
+        html=inbound.html,
+        quoted=inbound.quoted,
+        subject=inbound.subject,
+        language=inbound.language,
+        sender=place.identity,
+        external_id=external_id,
+        is_id_reused=is_reused,
+        fingerprint=inbound.fingerprint or None,
+        in_reply_to=inbound.in_reply_to,
+        has_remote_images=inbound.has_remote_images,
+        addresses=_addresses(inbound, place.identity),
+        files=inbound.files,
+    )
+
+
+def _addresses(inbound: InboundMessage, sender: Identity | None) -> tuple[tuple[str, str, str, Identity | None], ...]:
+    first = (Recipient.Role.FROM, inbound.sender.value, inbound.sender.name, sender)
+    return (first, *(_address(row) for row in inbound.recipients))
+
+
+def _address(row: InboundRecipient) -> tuple[str, str, str, Identity | None]:
+    return (row.role, row.party.value, row.party.name, _known(row.party))
+
+
+def _known(party: Party) -> Identity | None:
+    try:
+        return find_identity(party.kind, party.value, realm=party.realm)
+    except ValueError:
+        return None
+
+
+def _data(inbound: InboundMessage, place: Place) -> dict[str, Any]:
+    """Keep only what somebody may ask about later: why it is here and what to beware of."""
+    data: dict[str, Any] = {"proof": inbound.proof.value}
+    if inbound.proof_detail:
+        data["proof_detail"] = inbound.proof_detail
+    if place.warning:
+        data |= {"warning": place.warning, "warning_detail": place.detail}
+    if inbound.robot != Robot.NONE:
+        data["robot"] = inbound.robot.value
+    if inbound.warnings:
+        data["parse_warnings"] = list(inbound.warnings)
+    return data
+
+
+def _free_id(channel: Any, inbound: InboundMessage) -> tuple[str | None, bool]:
+    """Return the id to keep; one that another body has taken gets a suffix."""
+    wanted = inbound.external_id[:900]
+    if not wanted:
+        return None, False
+    if not Message.objects.filter(channel=channel, external_id=wanted).exists():
+        return wanted, False
+    body = f"{inbound.fingerprint}\0{inbound.sender.value}\0{inbound.text}"
+    return f"{wanted}#{hashlib.sha256(body.encode()).hexdigest()[:12]}", True
+
+
+def _wake(arrival: Arrival, place: Place, entry: Entry) -> None:
+    """The customer wrote: the clock runs, and what slept or waited is open again."""
+    conversation = place.conversation
+    assert conversation is not None
+    if arrival.inbound.robot != Robot.NONE:
+        return
+    waiting.wrote(conversation, entry)
+    asleep = {Conversation.Status.WAITING, Conversation.Status.SNOOZED}
+    if place.reopens or conversation.status in asleep:
+        changes.reopen_locked(place.customer, conversation, cause=entry, actor=Entry.Actor.CUSTOMER)
+
+
+def _point_at(entry: Entry, identity: Identity) -> None:
+    """A participant wrote on somebody else's conversation: their own timeline says so."""
+    timeline.record(
+        timeline.New(
+            kind=Entry.Kind.TOOK_PART,
+            customer=identity.customer,
+            actor=Entry.Actor.CUSTOMER,
+            occurred_at=entry.occurred_at,
+            data={"conversation": entry.conversation_id, "with_entry": entry.pk},
+            raw_id=entry.raw_id,
+        )
+    )
+
+
+def _bounced(inbound: InboundMessage) -> Message | None:
+    """The mail of ours that a delivery report speaks of; its id carries our signature."""
+    if inbound.bounce is None or not inbound.bounce.message_id:
+        return None
+    return (
+        Message.objects.select_related("entry__conversation", "thread__identity", "customer")
+        .filter(external_id=inbound.bounce.message_id, direction=Message.Direction.OUT)
+        .first()
+    )
+
+
+def _file_bounce(arrival: Arrival, bounced: Message) -> tuple[Entry, bool]:
+    """A delivery report goes where the mail was written; it wakes nobody and makes nobody."""
+    identity = bounced.thread.identity
+    customer = Customer.objects.select_for_update(no_key=True).get(pk=bounced.customer_id)
+    copy = find_copy(arrival.channel, customer, arrival.inbound)
+    if copy is not None:
+        return copy.entry, False
+    conversation = bounced.entry.conversation
+    if conversation is not None:
+        rows = Conversation.objects.select_for_update(no_key=True)
+        conversation = rows.get(pk=conversation.pk)
+    place = Place(identity, customer, bounced.thread, conversation)
+    external_id, is_reused = _free_id(arrival.channel, arrival.inbound)
+    new = timeline.New(
+        kind=Entry.Kind.MESSAGE,
+        customer=customer,
+        conversation=conversation,
+        actor=Entry.Actor.SYSTEM,
+        visibility=Entry.Visibility.INTERNAL,
+        occurred_at=timeline.moment(arrival.inbound.occurred_at, arrival.received_at),
+        data={**_data(arrival.inbound, place), "bounces": bounced.pk},
+        raw_id=arrival.raw_id,
+    )
+    entry = timeline.record_message(new, _message(arrival, place, external_id, is_reused))
+    if arrival.inbound.bounce is not None:
+        statuses.bounced(bounced, arrival.inbound.bounce)
+    return entry, True

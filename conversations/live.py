@@ -1,0 +1,126 @@
+"""The only publisher: tells browsers that something changed, never what it says.
+
+A hint travels after commit on a plain Redis PUBLISH; a lost one costs only delay.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Iterable
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+import redis
+from django.conf import settings
+from django.db import transaction
+
+from helpdesk.lib.queue import ring_now
+
+if TYPE_CHECKING:
+    from conversations.models.entry import Entry
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS = 0.5
+REST_SECONDS = 2.0
+AFTER_ENTRIES = "conversations.after_entries"
+_silent_until = 0.0
+
+
+def announce(
+    entry: "Entry",
+    *,
+    also_teams: Iterable[int | None] = (),
+    also_agents: Iterable[int] = (),
+) -> None:
+    """Hint after commit that an entry is new or changed, to old and new owners and teams."""
+    heard_by = _audiences(entry, set(also_teams), set(also_agents))
+    frame = {
+        "type": "hint",
+        "entry": entry.pk,
+        "touched_seq": entry.touched_seq,
+        "conversation": entry.conversation_id,
+        "customer": entry.customer_id,
+        "kind": entry.kind,
+    }
+    transaction.on_commit(partial(publish, heard_by, frame))
+    if also_teams or also_agents:
+        again = {"type": "rewatch", "customer": entry.customer_id}
+        transaction.on_commit(partial(publish, [f"customer.{entry.customer_id}"], again))
+
+
+def ring_after_entries(pk: int) -> None:
+    """Ring once per transaction for all entries recorded in it."""
+    _waiting().append(pk)
+    transaction.on_commit(_ring_waiting)
+
+
+def ephemeral(audiences: Iterable[str], frame: dict[str, Any], *, ttl_seconds: int) -> None:
+    """Tell of something that is forgotten by itself: typing, viewing, presence."""
+    publish(list(audiences), {"type": "eph", "ttl": ttl_seconds, **frame})
+
+
+def nudge(audience: str, what: str, pk: int | None = None) -> None:
+    """Say after commit that a draft, notification, setting or membership changed."""
+    frame = {"type": "nudge", "what": what, "id": pk}
+    transaction.on_commit(partial(publish, [audience], frame))
+
+
+def kick(agent_id: int) -> None:
+    """Close an agent's sockets after commit: signed out, role changed, left a team."""
+    transaction.on_commit(partial(publish, [f"agent.{agent_id}"], {"type": "kick"}))
+
+
+def publish(audiences: list[str], frame: dict[str, Any]) -> None:
+    """Send one frame to each audience now. A Redis that is away costs at most half a second."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
+    try:
+        pipe = _client().pipeline(transaction=False)
+        for audience in audiences:
+            text = json.dumps({**frame, "audience": audience}, separators=(",", ":"))
+            pipe.publish(f"{settings.HUB_PREFIX}:{audience}", text)
+        pipe.execute()
+    except redis.RedisError:
+        log.warning("A hint was not published", extra={"frame": frame["type"]})
+        _silent_until = time.monotonic() + REST_SECONDS
+
+
+def _ring_waiting() -> None:
+    waiting = _waiting()
+    if waiting:
+        pks = list(waiting)
+        waiting.clear()
+        ring_now(AFTER_ENTRIES, pks)
+
+
+def _waiting() -> list[int]:
+    # Kept on the connection: one list per thread and database. A rolled-back entry may stay
+    # in it until the next ring; the task passes over numbers that do not exist.
+    pks: list[int] = transaction.get_connection().__dict__.setdefault("entries_to_ring", [])
+    return pks
+
+
+def _audiences(entry: "Entry", teams: set[int | None], agents: set[int]) -> list[str]:
+    conversation = entry.conversation
+    if conversation is None:
+        return ["all", f"customer.{entry.customer_id}"]
+    teams.add(conversation.team_id)
+    if conversation.assignee_id:
+        agents.add(conversation.assignee_id)
+    agents.update(conversation.followers.values_list("agent_id", flat=True))
+    names = ["all", *sorted(f"team.{pk or 0}" for pk in teams)]
+    names += sorted(f"agent.{pk}" for pk in agents)
+    if conversation.team is None or not conversation.team.is_private:
+        names.append(f"customer.{entry.customer_id}")
+    return names
+
+
+@cache
+def _client() -> "redis.Redis":
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+    )

@@ -1,0 +1,47 @@
+"""The heart, one noun per file."""
+
+from conversations.models.attachment import Attachment, Blob
+from conversations.models.conversation import Conversation, Follower, Participant, Topic
+from conversations.models.delivery import Delivery, DeliveryPart, PendingStatus
+from conversations.models.draft import Draft
+from conversations.models.entry import Entry
+from conversations.models.fact import Fact
+from conversations.models.mergerecord import MergeRecord
+from conversations.models.message import Message, MessageVersion, Reaction, Recipient
+from conversations.models.notice import Notice
+from conversations.models.notification import Mention, Notification, PushSubscription
+from conversations.models.savedview import SavedView, SeenMarker
+from conversations.models.tag import ConversationTag, Tag
+from conversations.models.task import Task
+from conversations.models.thread import SideThread, Thread
+
+__all__ = [
+    "Attachment",
+    "Blob",
+    "Conversation",
+    "ConversationTag",
+    "Delivery",
+    "DeliveryPart",
+    "Draft",
+    "Entry",
+    "Fact",
+    "Follower",
+    "Mention",
+    "MergeRecord",
+    "Message",
+    "MessageVersion",
+    "Notice",
+    "Notification",
+    "Participant",
+    "PendingStatus",
+    "PushSubscription",
+    "Reaction",
+    "Recipient",
+    "SavedView",
+    "SeenMarker",
+    "SideThread",
+    "Tag",
+    "Task",
+    "Thread",
+    "Topic",
+]

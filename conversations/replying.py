@@ -1,0 +1,234 @@
+"""Writing on a conversation: answers that leave, notes that stay."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from agents.models import Agent
+from conversations import timeline, waiting
+from conversations.locks import lock_customer
+from conversations.models.delivery import Delivery, DeliveryPart
+from conversations.models.draft import Draft
+from conversations.models.entry import Entry
+from conversations.models.message import Message, Recipient
+from conversations.models.thread import Thread
+from customers.models import Customer, Identity
+from customers.normalise import normalise
+from helpdesk.lib import clock
+from helpdesk.lib.inbound import OutboundFile, Route
+from helpdesk.lib.queue import ring
+
+if TYPE_CHECKING:
+    from conversations.models.conversation import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as the composer gives it. hold_seconds: undo is possible that long."""
+
+    text: str
+    to: Route
+    html: str = ""
+    files: tuple[OutboundFile, ...] = ()
+    template: str = ""
+    client_id: str = ""
+    seen_seq: int | None = None
+    hold_seconds: int = 0
+    send_at: datetime | None = None
+
+
+class StaleSend(Exception):
+    """Somebody else wrote since the author last looked; `entry` is what they have not seen."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__("Somebody else wrote in the meantime.")
+        self.entry = entry
+
+
+class ClientIdTaken(Exception):
+    """The client_id names something of another author or conversation."""
+
+
+class NoWay(Exception):
+    """The route leads nowhere: wrong identity, opted out, or nothing to say."""
+
+
+def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entry:
+    """Record an answer and queue its delivery in one transaction. See Conversation.reply."""
+    if not new.text.strip() and not new.files:
+        raise NoWay("There is nothing to send.")
+    with lock_customer(conversation) as (customer, locked):
+        earlier = _same(new.client_id, locked, by)
+        if earlier is not None:
+            return earlier
+        _refuse_stale(locked, new.seen_seq, by)
+        identity = _identity(customer, new.to)
+        entry = _record(customer, locked, identity, new, by)
+        _queue(entry, identity, new)
+        if not entry.data.get("held"):
+            waiting.answered(locked, entry)
+        Draft.objects.filter(agent=by, conversation=locked, mode=Draft.Mode.REPLY).delete()
+        return entry
+
+
+def note(conversation: "Conversation", *, by: Agent, text: str, client_id: str = "") -> Entry:
+    """Record what only the team sees. Raises ClientIdTaken, NoWay."""
+    if not text.strip():
+        raise NoWay("The note is empty.")
+    with lock_customer(conversation) as (customer, locked):
+        earlier = _same(client_id, locked, by)
+        if earlier is not None:
+            return earlier
+        Draft.objects.filter(agent=by, conversation=locked, mode=Draft.Mode.NOTE).delete()
+        return timeline.record(
+            timeline.New(
+                kind=Entry.Kind.NOTE,
+                customer=customer,
+                conversation=locked,
+                by=by,
+                data={"text": text},
+                client_id=client_id,
+            )
+        )
+
+
+def _same(client_id: str, conversation: "Conversation", by: Agent | None) -> Entry | None:
+    """Return what an earlier POST with this client_id made. Raises ClientIdTaken."""
+    if not client_id:
+        return None
+    earlier = Entry.objects.filter(client_id=client_id).first()
+    if earlier is None:
+        return None
+    if earlier.by_id != (by.pk if by else None) or earlier.conversation_id != conversation.pk:
+        raise ClientIdTaken(client_id)
+    return earlier
+
+
+def _refuse_stale(conversation: "Conversation", seen_seq: int | None, by: Agent | None) -> None:
+    if seen_seq is None:
+        return
+    missed = Entry.objects.filter(conversation=conversation, visibility=Entry.Visibility.PUBLIC, seq__gt=seen_seq)
+    if by is not None:
+        missed = missed.exclude(by=by)
+    newest = missed.exclude(data__has_key="undone").order_by("-seq").first()
+    if newest is not None:
+        raise StaleSend(newest)
+
+
+def _identity(customer: Customer, to: Route) -> Identity:
+    identity = Identity.objects.filter(pk=to.identity_id, customer=customer).first()
+    if identity is None:
+        raise NoWay("This address is not one of the customer's.")
+    if identity.opted_out_at is not None:
+        raise NoWay("The customer does not want to be written to on this address.")
+    return identity
+
+
+def _record(
+    customer: Customer,
+    conversation: "Conversation",
+    identity: Identity,
+    new: Reply,
+    by: Agent | None,
+) -> Entry:
+    is_held = bool(new.hold_seconds or new.send_at)
+    thread = _thread(conversation, identity, new.to)
+    last_in = _last_in(thread)
+    return timeline.record_message(
+        timeline.New(
+            kind=Entry.Kind.MESSAGE,
+            customer=customer,
+            conversation=conversation,
+            by=by,
+            visibility=Entry.Visibility.PUBLIC,
+            client_id=new.client_id,
+            data={"held": True} if is_held else {},
+            is_done=is_held,
+        ),
+        timeline.NewMessage(
+            thread=thread,
+            direction=Message.Direction.OUT,
+            text=new.text,
+            html=new.html,
+            subject=_subject(new, thread, conversation),
+            in_reply_to=(last_in.external_id or "") if last_in else "",
+            template=new.template,
+            addresses=_addresses(identity, customer, new.to),
+            files=new.files,
+        ),
+    )
+
+
+def _thread(conversation: "Conversation", identity: Identity, to: Route) -> Thread:
+    """Return the exchange to go on with: the newest with this identity on this channel."""
+    mine = Thread.objects.filter(channel_id=to.channel_id, identity=identity)
+    newest = mine.filter(conversation=conversation).order_by("-last_in_at", "-pk").first()
+    if newest is not None:
+        return newest
+    thread = Thread(channel_id=to.channel_id, identity=identity, conversation=conversation, subject=to.subject)
+    key: str = thread.channel.adapter.new_thread_key()
+    if not key:
+        existing = mine.order_by("-pk").first()
+        if existing is not None:
+            existing.conversation = conversation
+            existing.save(update_fields=["conversation"])
+            return existing
+    thread.external_id = key or identity.value
+    thread.save()
+    return thread
+
+
+def _last_in(thread: Thread) -> Message | None:
+    rows = Message.objects.filter(thread=thread, direction=Message.Direction.IN)
+    return rows.order_by("-entry__seq").first()
+
+
+def _subject(new: Reply, thread: Thread, conversation: "Conversation") -> str:
+    subject = " ".join((new.to.subject or thread.subject or conversation.subject).split())
+    if not subject or new.to.subject or subject.lower().startswith("re:"):
+        return subject
+    return f"Re: {subject}"
+
+
+def _addresses(identity: Identity, customer: Customer, to: Route) -> tuple[tuple[str, str, str, Identity | None], ...]:
+    rows: list[tuple[str, str, str, Identity | None]] = [(Recipient.Role.TO, identity.value, customer.name, identity)]
+    for role, addresses in ((Recipient.Role.CC, to.cc), (Recipient.Role.BCC, to.bcc)):
+        for address in addresses:
+            try:
+                spelled = normalise(identity.kind, address)
+            except ValueError as error:
+                raise NoWay(str(error)) from error
+            rows.append((role, spelled, "", None))
+    return tuple(rows)
+
+
+def _queue(entry: Entry, identity: Identity, new: Reply) -> Delivery:
+    message = entry.message
+    now = clock.real()
+    hold_until = now + timedelta(seconds=new.hold_seconds) if new.hold_seconds else None
+    delivery = Delivery.objects.create(
+        message=message,
+        channel_id=message.channel_id,
+        route=_plain(new.to),
+        hold_until=hold_until,
+        send_at=new.send_at,
+        next_try_at=max(filter(None, (now, hold_until, new.send_at))),
+    )
+    DeliveryPart.objects.bulk_create(
+        DeliveryPart(
+            delivery=delivery,
+            channel_id=message.channel_id,
+            position=position,
+            role=row.role,
+            identity_id=row.identity_id,
+            address=row.address,
+        )
+        for position, row in enumerate(message.recipients.all())
+    )
+    wait = (delivery.next_try_at - now).total_seconds()
+    ring("channels_app.deliver", delivery.pk, countdown_seconds=wait if wait > 0 else None)
+    return delivery
+
+
+def _plain(route: Route) -> dict[str, Any]:
+    return asdict(route)

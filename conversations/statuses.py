@@ -1,0 +1,89 @@
+"""What providers say of our messages: sent, delivered, read, failed. Moves only up the ladder."""
+
+from typing import Any
+
+from conversations import timeline
+from conversations.models.delivery import Delivery, DeliveryPart, PendingStatus
+from conversations.models.message import Message
+from customers.models import Customer
+from helpdesk.lib.inbound import Bounce, InboundStatus
+
+State = Delivery.State
+LADDER = [State.QUEUED, State.RETRY, State.SENDING, State.UNKNOWN, State.SENT]
+LADDER += [State.DELIVERED, State.READ]
+# What a delivery shows when its parts differ: the worst.
+WORST_FIRST = [
+    State.FAILED, State.UNKNOWN, State.SENDING, State.RETRY, State.QUEUED,
+    State.SENT, State.DELIVERED, State.READ, State.CANCELLED,
+]  # fmt: skip
+
+
+def apply(channel: Any, status: InboundStatus) -> bool:
+    """Move the part that a status speaks of; keep the status when the part is not known yet.
+
+    Inside a transaction; locks the customer. Returns whether a part was found.
+    """
+    part = DeliveryPart.objects.filter(channel=channel, external_id=status.external_id).first()
+    if part is None:
+        event = {"state": status.state, "error_code": status.error_code, "error": status.error}
+        PendingStatus.objects.create(channel=channel, external_id=status.external_id, event=event)
+        return False
+    Customer.objects.select_for_update(no_key=True).get(pk=part.delivery.message.customer_id)
+    move_part(part, status.state, status.error_code, status.error)
+    refresh(part.delivery)
+    return True
+
+
+def apply_pending(delivery: Delivery) -> None:
+    """Apply the statuses that came before the provider's id was stored. Customer is locked."""
+    for part in delivery.parts.exclude(external_id=None):
+        pending = PendingStatus.objects.filter(channel_id=part.channel_id, external_id=part.external_id)
+        for row in pending.order_by("pk"):
+            move_part(part, row.event["state"], row.event["error_code"], row.event["error"])
+        pending.delete()
+
+
+def bounced(message: Message, bounce: Bounce) -> None:
+    """Mark the recipients that a delivery report names as failed. Customer is locked."""
+    if not bounce.is_permanent:
+        return
+    delivery = message.deliveries.order_by("-pk").first()
+    if delivery is None:
+        return
+    named = {row.address.lower(): row for row in bounce.recipients}
+    for part in delivery.parts.all():
+        row = named.get(part.address.lower())
+        if row is not None or not named:
+            code = row.status if row else ""
+            sentence = "The mail came back: the address does not take it."
+            move_part(part, State.FAILED, f"bounced {code}".strip(), sentence)
+    refresh(delivery)
+
+
+def move_part(part: DeliveryPart, state: str, error_code: str = "", error: str = "") -> bool:
+    """Move a part if that is a step up; a late `delivered` beats `failed`."""
+    if state == State.FAILED:
+        if part.state in {State.DELIVERED, State.READ} and not error_code.startswith("bounced"):
+            return False
+    elif part.state == State.FAILED:
+        if state not in {State.DELIVERED, State.READ}:
+            return False
+    elif LADDER.index(State(state)) <= LADDER.index(State(part.state)):
+        return False
+    part.state, part.error_code, part.error = state, error_code[:40], error[:500]
+    part.save(update_fields=["state", "error_code", "error"])
+    return True
+
+
+def refresh(delivery: Delivery) -> None:
+    """Let the delivery show the worst of its parts, and tell those who look."""
+    parts = list(delivery.parts.all())
+    if not parts:
+        return
+    worst = min(parts, key=lambda part: WORST_FIRST.index(State(part.state)))
+    shown = (worst.state, worst.error_code, worst.error)
+    if shown == (delivery.state, delivery.error_code, delivery.error):
+        return
+    delivery.state, delivery.error_code, delivery.error = shown
+    delivery.save(update_fields=["state", "error_code", "error"])
+    timeline.touch(delivery.message.entry)

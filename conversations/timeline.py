@@ -1,0 +1,190 @@
+"""The only place that inserts or changes an Entry. Whoever records holds the customer's lock."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from agents.models import Agent
+from conversations import live
+from conversations.ingest_sql import next_seq
+from conversations.models.attachment import Attachment, Blob
+from conversations.models.entry import Entry
+from conversations.models.message import Message, Recipient
+from conversations.models.thread import Thread
+from customers.models import Customer, Identity
+from helpdesk.lib import clock
+from helpdesk.lib.inbound import InboundFile, OutboundFile
+
+if TYPE_CHECKING:
+    from conversations.models.conversation import Conversation
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(minutes=5)
+PREVIEW_CHARACTERS = 160
+DEPTH_MAX = 3
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """What to write on a timeline. also_*: who else must hear of it (an old team or owner)."""
+
+    kind: str
+    customer: Customer
+    conversation: "Conversation | None" = None
+    by: Agent | None = None
+    actor: str = ""
+    visibility: str = Entry.Visibility.INTERNAL
+    occurred_at: datetime | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    client_id: str = ""
+    cause: Entry | None = None
+    raw_id: int | None = None
+    is_done: bool = False
+    also_teams: tuple[int | None, ...] = ()
+    also_agents: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """The message of an entry. addresses: (role, address, name, identity or None)."""
+
+    thread: Thread
+    direction: str
+    text: str
+    html: str = ""
+    quoted: str = ""
+    subject: str = ""
+    language: str = ""
+    sender: Identity | None = None
+    external_id: str | None = None
+    is_id_reused: bool = False
+    fingerprint: str | None = None
+    in_reply_to: str = ""
+    template: str = ""
+    has_remote_images: bool = False
+    addresses: tuple[tuple[str, str, str, Identity | None], ...] = ()
+    files: tuple[InboundFile | OutboundFile, ...] = ()
+
+
+def record(new: New) -> Entry:
+    """Insert an entry with the customer's next number and tell everybody after commit.
+
+    Takes the customer's row lock. Raises ValueError when the conversation is another customer's.
+    """
+    if new.conversation is not None and new.conversation.customer_id != new.customer.pk:
+        raise ValueError("The conversation belongs to another customer.")
+    entry = _insert(new)
+    _tell(entry, new)
+    return entry
+
+
+def record_message(new: New, said: NewMessage) -> Entry:
+    """Insert an entry with its message, addresses and files, and update the conversation's row.
+
+    Takes the customer's row lock. Does not look for duplicates: conversations.filing does.
+    """
+    entry = _insert(new)
+    message = Message.objects.create(
+        entry=entry, customer=new.customer, thread=said.thread, channel_id=said.thread.channel_id,
+        direction=said.direction, sender=said.sender, subject=said.subject[:998], text=said.text,
+        html=said.html, quoted=said.quoted, language=said.language, external_id=said.external_id,
+        is_id_reused=said.is_id_reused, fingerprint=said.fingerprint,
+        in_reply_to=said.in_reply_to[:1000], template=said.template,
+        has_remote_images=said.has_remote_images,
+    )  # fmt: skip
+    Recipient.objects.bulk_create(
+        Recipient(message=message, role=role, address=address[:320], name=name[:200], identity=who)
+        for role, address, name, who in said.addresses
+    )
+    keep_files(entry, said.files)
+    entry.message = message
+    if new.conversation is not None and not new.data.get("robot"):
+        _remember_last(new.conversation, entry, message)
+    _tell(entry, new)
+    return entry
+
+
+def touch(entry: Entry, **changes: Any) -> None:
+    """Give an entry the customer's next number because what is shown of it changed.
+
+    changes: fields of the entry to set as well. Takes the customer's row lock.
+    """
+    for name, value in changes.items():
+        setattr(entry, name, value)
+    entry.touched_seq = next_seq(entry.customer_id)
+    entry.save(update_fields=["touched_seq", *changes])
+    live.announce(entry)
+    if "done_at" in changes and changes["done_at"] is None:
+        live.ring_after_entries(entry.pk)
+
+
+def keep_files(entry: Entry, files: tuple[InboundFile | OutboundFile, ...]) -> None:
+    """Store files by content and hang them on an entry."""
+    Attachment.objects.bulk_create(
+        Attachment(
+            entry=entry,
+            blob_id=Blob.keep(file.data),
+            filename=file.filename[:255] or "file",
+            content_type=file.content_type[:120],
+            content_id=getattr(file, "content_id", "")[:255],
+            is_inline=getattr(file, "is_inline", False),
+        )
+        for file in files
+    )
+
+
+def moment(said_at: datetime | None, received_at: datetime, place: int = 0) -> datetime:
+    """Return when an inbound thing happened: the provider's time if it can be true.
+
+    place: the raw event's place; keeps whole-second times in the order of arrival.
+    """
+    if said_at is None or not EARLIEST <= said_at <= received_at + AHEAD:
+        return received_at
+    if said_at.microsecond == 0:
+        return said_at + timedelta(microseconds=place % 1_000_000)
+    return said_at
+
+
+def _insert(new: New) -> Entry:
+    depth = new.cause.depth + 1 if new.cause and new.actor == Entry.Actor.RULE else 0
+    if depth > DEPTH_MAX:
+        raise ValueError("Rules set each other off more than three times.")
+    now = clock.now()
+    seq = next_seq(new.customer.pk)
+    return Entry.objects.create(
+        customer=new.customer, conversation=new.conversation, seq=seq, touched_seq=seq,
+        kind=new.kind, actor=new.actor or _actor(new.by), by=new.by, visibility=new.visibility,
+        occurred_at=new.occurred_at or now, recorded_at=now, data=new.data,
+        client_id=new.client_id or None, cause=new.cause, depth=depth, raw_id=new.raw_id,
+        done_at=now if new.is_done else None,
+    )  # fmt: skip
+
+
+def _actor(by: Agent | None) -> str:
+    return Entry.Actor.AGENT if by is not None else Entry.Actor.SYSTEM
+
+
+def _tell(entry: Entry, new: New) -> None:
+    live.announce(entry, also_teams=new.also_teams, also_agents=new.also_agents)
+    if not new.is_done:
+        live.ring_after_entries(entry.pk)
+
+
+def _remember_last(conversation: "Conversation", entry: Entry, message: Message) -> None:
+    """Keep on the conversation what its row in a list shows."""
+    fields = ["last_entry_at"]
+    conversation.last_entry_at = max(conversation.last_entry_at, entry.occurred_at)
+    if message.is_inbound:
+        conversation.last_inbound_seq = entry.seq
+        fields.append("last_inbound_seq")
+    if message.is_inbound or not conversation.last_inbound_seq:
+        conversation.last_preview = preview(message)
+        conversation.last_channel_kind = message.channel.icon
+        fields += ["last_preview", "last_channel_kind"]
+    conversation.save(update_fields=fields)
+
+
+def preview(message: Message) -> str:
+    """Return the one line that a list shows of a message."""
+    line = " ".join((message.text or message.subject).split())
+    return line[:PREVIEW_CHARACTERS]

@@ -1,0 +1,46 @@
+"""Who waits for whom, and what is due when. Every change happens under the customer's lock."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from agents.models import Workspace
+from conversations.models.entry import Entry
+
+if TYPE_CHECKING:
+    from conversations.models.conversation import Conversation
+
+FIELDS = ["waiting_since", "next_due_at", "next_due_kind", "unanswered_count"]
+REPLY = "reply"
+
+
+def wrote(conversation: "Conversation", entry: Entry) -> None:
+    """The customer wrote: the clock of the oldest unanswered message runs. Locked."""
+    conversation.unanswered_count += 1
+    since = conversation.waiting_since
+    conversation.waiting_since = min(since, entry.occurred_at) if since else entry.occurred_at
+    _set_due(conversation)
+    conversation.save(update_fields=FIELDS)
+
+
+def answered(conversation: "Conversation", entry: Entry) -> None:
+    """A person answered in public: nothing is waiting any more. Locked."""
+    conversation.waiting_since = None
+    conversation.unanswered_count = 0
+    _set_due(conversation)
+    fields = list(FIELDS)
+    if conversation.first_reply_at is None:
+        conversation.first_reply_at = entry.occurred_at
+        fields.append("first_reply_at")
+    conversation.save(update_fields=fields)
+
+
+def _set_due(conversation: "Conversation") -> None:
+    conversation.next_due_at = due_at(conversation.waiting_since)
+    conversation.next_due_kind = REPLY if conversation.next_due_at else ""
+
+
+def due_at(waiting_since: datetime | None) -> datetime | None:
+    """Return when an answer is due; the workspace's target until there are clocks."""
+    if waiting_since is None:
+        return None
+    return waiting_since + timedelta(minutes=Workspace.get().reply_target_minutes)

@@ -1,0 +1,73 @@
+"""The only way to find or create a person from an address."""
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+
+from customers.models import Customer, Identity
+from customers.normalise import normalise
+from helpdesk.lib import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an inbound message tells of its sender. Fills gaps, never overwrites."""
+
+    name: str = ""
+    language: str = ""
+    display: str = ""
+    is_third_party: bool = False
+
+
+def identify(kind: str, value: str, profile: Profile | None = None, *, realm: str = "") -> tuple[Identity, bool]:
+    """Find or create the identity with this address and its customer: (identity, was created).
+
+    Never joins two people. Safe at the same time from two workers: the loser of the race
+    drops the customer it was about to make and reads the winner's. Raises ValueError.
+    """
+    spelled = normalise(kind, value)
+    profile = profile or Profile()
+    found = _find(kind, realm, spelled)
+    if found is not None:
+        _fill_gaps(found.customer, profile)
+        return found, False
+    try:
+        with transaction.atomic():
+            return _create(kind, realm, spelled, profile), True
+    except IntegrityError:
+        found = _find(kind, realm, spelled)
+        if found is None:
+            raise
+        return found, False
+
+
+def find(kind: str, value: str, *, realm: str = "") -> Identity | None:
+    """Return the identity with this address, or None. Raises ValueError for no address at all."""
+    return _find(kind, realm, normalise(kind, value))
+
+
+def _find(kind: str, realm: str, value: str) -> Identity | None:
+    return Identity.objects.select_related("customer").filter(kind=kind, realm=realm, value=value).first()
+
+
+def _create(kind: str, realm: str, value: str, profile: Profile) -> Identity:
+    customer = Customer.objects.create(
+        name=profile.name[:200],
+        language=profile.language,
+        is_third_party=profile.is_third_party,
+    )
+    return Identity.objects.create(
+        customer=customer,
+        kind=kind,
+        realm=realm,
+        value=value,
+        display=profile.display[:320],
+        last_seen_at=clock.now(),
+    )
+
+
+def _fill_gaps(customer: Customer, profile: Profile) -> None:
+    if profile.name and not customer.name:
+        # Compare-and-set: a name that somebody typed a moment ago stays.
+        Customer.objects.filter(pk=customer.pk, name="").update(name=profile.name[:200])
+        customer.name = profile.name[:200]

@@ -1,0 +1,187 @@
+"""The people we serve: rows only; what happens to them is told by conversations."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.lib import clock
+
+if TYPE_CHECKING:
+    from agents.models import Agent
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Questions over many customers."""
+
+    def visible_to(self, agent: "Agent") -> "CustomerQuerySet":
+        """Those with a conversation this agent sees, or with none at all."""
+        conversation = self.model._meta.get_field("conversations").related_model
+        theirs = conversation.objects.filter(customer=OuterRef("pk"))
+        return self.filter(Exists(theirs.visible_to(agent)) | ~Exists(theirs))
+
+    def present(self) -> "CustomerQuerySet":
+        """Leave out those who were merged into another."""
+        return self.filter(merged_into=None)
+
+
+class Company(models.Model):
+    """An organisation that customers belong to."""
+
+    name = models.CharField(max_length=200)
+    domains = models.JSONField(default=list, blank=True)
+    allows_parallel_conversations = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "companies"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomField(models.Model):
+    """One more thing we want to know about customers; validates Customer.custom[slug]."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("Text")
+        NUMBER = "number", _("Number")
+        DATE = "date", _("Date")
+        YES_NO = "yes_no", _("Yes or no")
+        CHOICE = "choice", _("One of a list")
+        CHOICES = "choices", _("Several of a list")
+        LINK = "link", _("Link")
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.TEXT)
+    choices = models.JSONField(default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Customer(models.Model):
+    """A person we serve, whatever the address.
+
+    `last_seq` is the number of the newest thing on the timeline; only
+    conversations.timeline moves it, under this row's lock. `reset_seq`: a browser whose
+    cursor is older must load the timeline again.
+    """
+
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="customers")
+    custom = models.JSONField(default=dict, blank=True)
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
+    preferred_identity = models.ForeignKey(
+        "customers.Identity", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from")
+    last_seq = models.BigIntegerField(default=0)
+    reset_seq = models.BigIntegerField(default=0)
+    is_blocked = models.BooleanField(default=False)
+    is_third_party = models.BooleanField(default=False)
+    first_seen_at = models.DateTimeField(default=clock.now)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(merged_into=models.F("id")), name="customer_not_merged_into_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"
+
+    @property
+    def best_name(self) -> str:
+        """The name, or else the address that we know best."""
+        if self.name:
+            return self.name
+        identity = self.preferred_identity or self.identities.order_by("pk").first()
+        return identity.label if identity else str(_("Unnamed customer"))
+
+
+class Identity(models.Model):
+    """One address of a customer. `realm` scopes ids that only mean something on one page."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("Email")
+        PHONE = "phone", _("Phone")
+        WHATSAPP = "whatsapp", _("WhatsApp")
+        MESSENGER = "messenger", _("Messenger")
+        INSTAGRAM = "instagram", _("Instagram")
+        TELEGRAM = "telegram", _("Telegram")
+        LINE = "line", _("LINE")
+        VIBER = "viber", _("Viber")
+        VISITOR = "visitor", _("Web visitor")
+        PORTAL = "portal", _("Portal")
+        SHOP = "shop", _("Shop")
+        OTHER = "other", _("Other")
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="identities")
+    kind = models.CharField(max_length=12, choices=Kind)
+    realm = models.CharField(max_length=120, blank=True, default="")
+    value = models.CharField(max_length=320)
+    display = models.CharField(max_length=320, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    verified_by = models.CharField(max_length=80, blank=True)
+    opted_out_at = models.DateTimeField(null=True, blank=True)
+    opted_out_reason = models.CharField(max_length=200, blank=True)
+    first_seen_at = models.DateTimeField(default=clock.now)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Identity"]] = models.Manager()
+
+    class Meta:
+        verbose_name_plural = "identities"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["kind", "realm", "value"], name="identity_once"),
+            models.CheckConstraint(condition=~Q(value=""), name="identity_has_a_value"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.value}"
+
+    @property
+    def label(self) -> str:
+        """The address as a person reads it."""
+        return self.display or self.value
+
+    @property
+    def is_verified(self) -> bool:
+        return self.verified_at is not None
+
+
+class Consent(models.Model):
+    """A customer's yes or no to one purpose on one identity; the newest row counts."""
+
+    class State(models.TextChoices):
+        GIVEN = "given", _("Given")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=40)
+    state = models.CharField(max_length=12, choices=State)
+    source = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["identity", "purpose", "-at"], name="consent_newest"),
+        ]
+
+
+class Segment(models.Model):
+    """A saved condition that customers fulfil or not."""
+
+    name = models.CharField(max_length=80, unique=True)
+    condition = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name

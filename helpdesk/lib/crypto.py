@@ -1,0 +1,61 @@
+"""Keys derived from SECRET_KEY, one per purpose, and what is sealed with them."""
+
+import base64
+import hashlib
+import hmac
+import json
+from functools import cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+
+class Unreadable(Exception):
+    """Sealed with a key that this installation does not have."""
+
+
+def key_for(purpose: str, secret: str = "") -> bytes:
+    """Return 32 bytes that belong to one purpose alone."""
+    material = (secret or settings.SECRET_KEY).encode()
+    return HKDF(SHA256(), length=32, salt=None, info=f"telaio:{purpose}".encode()).derive(material)
+
+
+def sign(purpose: str, message: bytes, *, size_bytes: int = 32) -> bytes:
+    """Return the first bytes of an HMAC-SHA256."""
+    return hmac.new(_cached_key(purpose), message, hashlib.sha256).digest()[:size_bytes]
+
+
+def is_signed(purpose: str, message: bytes, signature: bytes) -> bool:
+    """Compare a signature in constant time."""
+    return hmac.compare_digest(sign(purpose, message, size_bytes=len(signature)), signature)
+
+
+def seal(values: dict[str, Any]) -> str:
+    """Encrypt a dictionary for a text column."""
+    return _fernet().encrypt(json.dumps(values).encode()).decode()
+
+
+def unseal(text: str) -> dict[str, Any]:
+    """Decrypt what `seal` made; '' is empty. Raises Unreadable."""
+    if not text:
+        return {}
+    try:
+        values: dict[str, Any] = json.loads(_fernet().decrypt(text.encode()))
+    except InvalidToken as error:
+        raise Unreadable("The configuration was sealed with another SECRET_KEY.") from error
+    return values
+
+
+@cache
+def _cached_key(purpose: str) -> bytes:
+    return key_for(purpose)
+
+
+@cache
+def _fernet() -> MultiFernet:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = [key_for("channel-config", secret) for secret in secrets]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
