@@ -138,7 +138,7 @@ def lone_conversation_locks(root: Path) -> list[Problem]:
         source.problem(call, "locks a conversation without its customer; use lock_customer()")
         for source in own(root)
         for call in _locks(source, r"\b(Conversation\.objects|conversation_set|conversations)\b")
-        if not any(first.lineno < call.lineno for first in _locks(source, r"\bCustomer\.objects\b"))
+        if not any(first.lineno < call.lineno for first in _customer_locks(source))
     ]
 
 
@@ -288,6 +288,12 @@ def _has_true(call: ast.Call, name: str) -> bool:
 
 def _locks(source: Source, of: str) -> list[ast.Call]:
     return [call for call in calls(source) if re.search(rf"{of}.*select_for_update$", dotted(call.func))]
+
+
+def _customer_locks(source: Source) -> list[ast.Call]:
+    named = {"lock_customer", "lock_customer_row"}
+    by_name = [call for call in calls(source) if dotted(call.func).rsplit(".", 1)[-1] in named]
+    return by_name + _locks(source, r"\bCustomer\.objects\b")
 
 
 CHECKS = (
