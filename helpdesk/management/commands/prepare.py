@@ -29,9 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Say what can be asked for."""
-        parser.add_argument(
-            "--demo", action="store_true", help="load the demo data once; prints what it made"
-        )
+        parser.add_argument("--demo", action="store_true", help="load the demo data once; prints what it made")
 
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:
         """Print JSON on standard output, everything else on standard error."""
