@@ -203,7 +203,7 @@ def _after_failure(delivery: Delivery, error: SendError) -> str:
     if not error.retryable:
         return State.FAILED
     give_up_at = delivery.made_at + timedelta(hours=delivery.channel.give_up_hours)
-    pause = RETRY_SECONDS[min(delivery.attempts, len(RETRY_SECONDS)) - 1]
+    pause = RETRY_SECONDS[min(max(1, delivery.attempts), len(RETRY_SECONDS)) - 1]
     delivery.next_try_at = clock.real() + timedelta(seconds=error.retry_after_seconds or pause)
     if delivery.next_try_at > give_up_at:
         return State.FAILED

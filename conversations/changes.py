@@ -24,16 +24,16 @@ class Taken(Exception):
 
 def take(conversation: "Conversation", *, by: Agent) -> "Entry | None":
     """Make `by` the owner if there is none. Raises Taken. Taking one's own does nothing."""
-    with lock_customer(conversation) as (customer, locked):
+    with lock_customer(conversation) as (_customer, locked):
         if locked.assignee is not None and locked.assignee_id != by.pk:
             raise Taken(locked.assignee)
-        return _apply(customer, locked, "assignment", {"assignee": by}, by=by)
+        return _apply(locked, "assignment", {"assignee": by}, by=by)
 
 
 def change(conversation: "Conversation", kind: str, after: dict[str, Any], *, by: Agent | None) -> "Entry | None":
     """Set fields under the customer's lock; the entry keeps before and after. None: no change."""
-    with lock_customer(conversation) as (customer, locked):
-        return _apply(customer, locked, kind, after, by=by)
+    with lock_customer(conversation) as (_customer, locked):
+        return _apply(locked, kind, after, by=by)
 
 
 def set_status(
@@ -45,23 +45,24 @@ def set_status(
     cause: "Entry | None" = None,
 ) -> "Entry | None":
     """Move a conversation to a status. until: only for snoozed."""
-    with lock_customer(conversation) as (customer, locked):
+    with lock_customer(conversation) as (_customer, locked):
         after = status_fields(locked, status, until)
-        return _apply(customer, locked, "status", after, by=by, cause=cause)
+        return _apply(locked, "status", after, by=by, cause=cause)
 
 
 def wake(conversation: "Conversation") -> "Entry | None":
     """Open a snoozed conversation whose time has come; nothing if somebody moved it since."""
-    with lock_customer(conversation) as (customer, locked):
+    with lock_customer(conversation) as (_customer, locked):
         if locked.snoozed_until is None or locked.snoozed_until > clock.now():
             return None
-        return _apply(customer, locked, "status", status_fields(locked, "open", None), by=None)
+        return _apply(locked, "status", status_fields(locked, "open", None), by=None)
 
 
 def reopen_locked(customer: Customer, locked: "Conversation", *, cause: "Entry", actor: str) -> "Entry | None":
     """Open a conversation that the caller has locked, because of what somebody wrote."""
+    locked.customer = customer
     after = status_fields(locked, "open", None)
-    return _apply(customer, locked, "status", after, by=None, cause=cause, actor=actor)
+    return _apply(locked, "status", after, by=None, cause=cause, actor=actor)
 
 
 def status_fields(conversation: "Conversation", status: str, until: datetime | None) -> dict[str, Any]:
@@ -75,7 +76,6 @@ def status_fields(conversation: "Conversation", status: str, until: datetime | N
 
 
 def _apply(
-    customer: Customer,
     locked: "Conversation",
     kind: str,
     after: dict[str, Any],
@@ -97,7 +97,7 @@ def _apply(
     return timeline.record(
         timeline.New(
             kind=kind,
-            customer=customer,
+            customer=locked.customer,
             conversation=locked,
             by=by,
             actor=actor,

@@ -58,4 +58,5 @@ def _lock(conversation: "Conversation") -> tuple[Customer, "Conversation"] | Non
     locked = rows.select_for_update(no_key=True).get(pk=conversation.pk)
     if customer.merged_into_id is not None or locked.customer_id != customer.pk:
         return None
+    locked.customer = customer
     return customer, locked

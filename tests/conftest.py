@@ -1,0 +1,100 @@
+"""The people and things that most tests need."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+import time_machine
+
+from agents.models import Agent, Team
+from channels_app.models import Channel
+from conversations import live as publisher
+from conversations.models import Conversation
+from customers.models import Customer
+from tests import factories, paper
+
+
+@dataclass
+class Hints:
+    """What browsers would have been told: (audiences, frame), in order."""
+
+    published: list[tuple[list[str], dict[str, Any]]] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """The frames of one type."""
+        return [frame for _, frame in self.published if frame["type"] == kind]
+
+    def audiences(self, kind: str = "hint") -> set[str]:
+        """Everybody who was told something of one type."""
+        return {name for names, frame in self.published if frame["type"] == kind for name in names}
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    return factories.make_team(name="Front")
+
+
+@pytest.fixture
+def agent(team: Team) -> Agent:
+    """Ana, of the team."""
+    return factories.make_agent(name="Ana Ionescu", teams=(team,))
+
+
+@pytest.fixture
+def colleague(team: Team) -> Agent:
+    """Bruno, of the same team."""
+    return factories.make_agent(name="Bruno Rossi", teams=(team,))
+
+
+@pytest.fixture
+def outsider(db: None) -> Agent:
+    """Otto, of another team."""
+    return factories.make_agent(name="Otto Weber", teams=(factories.make_team(name="Back"),))
+
+
+@pytest.fixture
+def supervisor(db: None) -> Agent:
+    """Sofia, who sees everything."""
+    return factories.make_agent(name="Sofia Marin", role="supervisor")
+
+
+@pytest.fixture
+def customer(db: None) -> Customer:
+    return factories.make_customer(name="Giulia Tedesco", address="giulia@example.test")
+
+
+@pytest.fixture
+def channel(team: Team) -> Channel:
+    """The team's mailbox."""
+    return factories.make_channel(name="Help", team=team)
+
+
+@pytest.fixture
+def conversation(customer: Customer, channel: Channel) -> Conversation:
+    """Giulia's, one message long, nobody's yet."""
+    return factories.make_conversation(customer=customer, channel=channel)
+
+
+@pytest.fixture
+def live(monkeypatch: pytest.MonkeyPatch) -> Hints:
+    """Catches hints at the publisher's last step (they still wait for the commit)."""
+    hints = Hints()
+    monkeypatch.setattr(publisher, "publish", lambda names, frame: hints.published.append((list(names), frame)))
+    return hints
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> paper.Post:
+    """What the provider of paper channels was given; set `fail` to make it refuse."""
+    post = paper.Post()
+    monkeypatch.setattr(paper.adapter, "post", post)
+    return post
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Time stands still until a test moves it."""
+    with time_machine.travel(datetime.fromisoformat("2026-11-22T10:00:00+00:00"), tick=False) as traveller:
+        yield traveller

@@ -1,0 +1,37 @@
+"""One spelling per address and kind."""
+
+import pytest
+
+from customers.normalise import normalise
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "spelled"),
+    [
+        ("email", "Giulia@Example.TEST", "giulia@example.test"),
+        ("email", "  giulia@example.test\n", "giulia@example.test"),
+        ("email", "giu\u200blia@example.test", "giulia@example.test"),
+        ("phone", "+39 055 555 0101", "+390555550101"),
+        ("whatsapp", "+1 (202) 555-0101", "+12025550101"),
+        ("telegram", "12345", "12345"),
+    ],
+)
+def test_an_address_has_one_spelling(kind: str, written: str, spelled: str) -> None:
+    assert normalise(kind, written) == spelled
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [("email", ""), ("email", " \u200b"), ("email", "\0"), ("phone", "call me"), ("phone", "555 0101")],
+)
+def test_what_is_no_address_is_refused(kind: str, written: str) -> None:
+    with pytest.raises(ValueError):
+        normalise(kind, written)
+
+
+def test_a_national_number_is_read_with_a_region() -> None:
+    assert normalise("phone", "055 555 0101", region="IT") == "+390555550101"
+
+
+def test_a_composed_and_a_decomposed_letter_are_one_address() -> None:
+    assert normalise("other", "cafe\u0301") == normalise("other", "caf\u00e9")
