@@ -1,1 +1,186 @@
-"""One socket per browser: it carries hints, never content."""
+"""One socket per browser: it carries hints to an agent and knows what they watch."""
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db import close_old_connections
+
+from agents import presence
+from agents.models import Agent
+from agents.permissions import audiences, sight_of
+from conversations import live
+from customers.models import Customer
+from helpdesk.lib.hub import Hub, Watcher
+
+log = logging.getLogger(__name__)
+
+SIGNED_OUT = 4401
+FRAME_MAX_CHARACTERS = 2_000
+WATCHED_MAX = 20
+RECHECK_SECONDS = 60
+TYPING_SECONDS = 5
+
+_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
+
+
+def hub() -> Hub:
+    """Return the hub of the running event loop: one per process."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs.clear()
+        _hubs[loop] = Hub(settings.REDIS_URL, settings.HUB_PREFIX)
+    return _hubs[loop]
+
+
+class AgentConsumer(AsyncWebsocketConsumer):
+    """Authority is checked at connect, at every watch, and every sixty seconds."""
+
+    watcher: Watcher | None = None
+    recheck: "asyncio.Task[None] | None" = None
+
+    async def connect(self) -> None:
+        user = self.scope["user"]
+        self.agent_id = getattr(user, "pk", None)
+        if not await self._is_signed_in():
+            await self.accept()
+            await self.close(SIGNED_OUT)
+            return
+        await self.accept()
+        self.watched: set[int] = set()
+        self.watcher = Watcher(self._send_text, self.close)
+        hub().add(self.watcher)
+        for audience in await self._audiences():
+            await hub().watch(self.watcher, audience)
+        self._put({"type": "watching"} if hub().is_up else {"type": "down"})
+        self.recheck = asyncio.create_task(self._recheck_forever())
+
+    async def disconnect(self, code: int) -> None:
+        if self.recheck is not None:
+            self.recheck.cancel()
+        if self.watcher is None:
+            return
+        for customer_id in list(self.watched):
+            await self._leave(customer_id)
+        await hub().remove(self.watcher)
+        await self.watcher.stop()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        try:
+            frame = json.loads(text_data or "null") if len(text_data or "") <= FRAME_MAX_CHARACTERS else None
+            if isinstance(frame, dict):
+                await self._take(frame)
+        except Exception:
+            # Whatever a browser sends, its socket goes on; the next frame may be right.
+            log.warning("A frame could not be understood", exc_info=True)
+
+    async def _take(self, frame: dict[str, Any]) -> None:
+        kind, customer_id = frame.get("type"), frame.get("customer")
+        if kind == "ping":
+            self._put({"type": "pong"})
+        elif not isinstance(customer_id, int):
+            return
+        elif kind == "watch":
+            await self._watch(customer_id)
+        elif kind == "unwatch":
+            await self._leave(customer_id)
+        elif kind in {"typing", "viewing"} and customer_id in self.watched:
+            await self._show(kind, customer_id, frame)
+
+    async def _watch(self, customer_id: int) -> None:
+        if len(self.watched) >= WATCHED_MAX or not await self._may_watch(customer_id):
+            self._put({"type": "denied", "customer": customer_id})
+            return
+        assert self.watcher is not None
+        self.watched.add(customer_id)
+        is_confirmed = await hub().watch(self.watcher, f"customer.{customer_id}")
+        self._put({"type": "watching" if is_confirmed else "down", "customer": customer_id})
+        await self._show("viewing", customer_id, {})
+        await self._tell_viewers(customer_id)
+
+    async def _leave(self, customer_id: int) -> None:
+        if customer_id not in self.watched or self.watcher is None:
+            return
+        self.watched.discard(customer_id)
+        await hub().unwatch(self.watcher, f"customer.{customer_id}")
+        await sync_to_async(presence.leave)(customer_id, self.agent_id)
+        await self._publish(customer_id, {"what": "viewing"}, ttl_seconds=0)
+
+    async def _show(self, kind: str, customer_id: int, frame: dict[str, Any]) -> None:
+        """Tell the others who look at this customer that this agent looks, or writes."""
+        if kind == "viewing":
+            await sync_to_async(presence.look)(customer_id, self.agent_id)
+            await self._publish(customer_id, {"what": "viewing"}, ttl_seconds=presence.TTL_SECONDS)
+            return
+        mode = "note" if frame.get("mode") == "note" else "reply"
+        ttl = 0 if frame.get("is_over") else TYPING_SECONDS
+        await self._publish(customer_id, {"what": "typing", "mode": mode}, ttl_seconds=ttl)
+
+    async def _publish(self, customer_id: int, what: dict[str, Any], *, ttl_seconds: int) -> None:
+        frame = {**what, "customer": customer_id, "agent": self.agent_id, "name": self.name}
+        await sync_to_async(live.ephemeral)([f"customer.{customer_id}"], frame, ttl_seconds=ttl_seconds)
+
+    async def _tell_viewers(self, customer_id: int) -> None:
+        """Say who was here before this socket came."""
+        for agent_id, name in await self._viewers(customer_id):
+            frame = {"what": "viewing", "customer": customer_id, "agent": agent_id, "name": name}
+            self._put({"type": "eph", "ttl": presence.TTL_SECONDS, **frame})
+
+    async def _recheck_forever(self) -> None:
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            await self._recheck()
+
+    async def _recheck(self) -> None:
+        """Look again at who this is and what they may hear; drop what they lost."""
+        if not await self._is_signed_in() or self.watcher is None:
+            await self.close(SIGNED_OUT)
+            return
+        wanted = set(await self._audiences())
+        wanted |= {f"customer.{pk}" for pk in list(self.watched) if await self._may_watch(pk)}
+        for audience in self.watcher.audiences - wanted:
+            await hub().unwatch(self.watcher, audience)
+        for audience in wanted - self.watcher.audiences:
+            await hub().watch(self.watcher, audience)
+        self.watched = {pk for pk in self.watched if f"customer.{pk}" in wanted}
+
+    async def _send_text(self, text: str) -> None:
+        await self.send(text_data=text)
+        if '"type":"kick"' in text:
+            await self.close(SIGNED_OUT)
+        elif '"type":"rewatch"' in text:
+            await self._recheck()
+
+    def _put(self, frame: dict[str, Any]) -> None:
+        if self.watcher is not None:
+            self.watcher.put(json.dumps(frame, separators=(",", ":")))
+
+    @sync_to_async
+    def _is_signed_in(self) -> bool:
+        close_old_connections()
+        session = self.scope.get("session")
+        agent = Agent.objects.filter(pk=self.agent_id, is_active=True).first()
+        if agent is None or session is None or not session.exists(session.session_key):
+            return False
+        self.name = agent.first_name
+        return True
+
+    @sync_to_async
+    def _audiences(self) -> list[str]:
+        return list(audiences(sight_of(Agent.objects.select_related("role").get(pk=self.agent_id))))
+
+    @sync_to_async
+    def _may_watch(self, customer_id: int) -> bool:
+        agent = Agent.objects.select_related("role").filter(pk=self.agent_id, is_active=True).first()
+        if agent is None or not sight_of(agent).reads_whole_timelines:
+            return False
+        return Customer.objects.visible_to(agent).filter(pk=customer_id).exists()
+
+    @sync_to_async
+    def _viewers(self, customer_id: int) -> list[tuple[int, str]]:
+        others = [pk for pk in presence.viewers(customer_id) if pk != self.agent_id]
+        return [(agent.pk, agent.first_name) for agent in Agent.objects.filter(pk__in=others)]

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from conversations.models.conversation import Conversation
 
 
+DELIVER = "channels_app.deliver"
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer as the composer gives it. hold_seconds: undo is possible that long."""
@@ -226,9 +229,47 @@ def _queue(entry: Entry, identity: Identity, new: Reply) -> Delivery:
         for position, row in enumerate(message.recipients.all())
     )
     wait = (delivery.next_try_at - now).total_seconds()
-    ring("channels_app.deliver", delivery.pk, countdown_seconds=wait if wait > 0 else None)
+    ring(DELIVER, delivery.pk, countdown_seconds=wait if wait > 0 else None)
     return delivery
 
 
 def _plain(route: Route) -> dict[str, Any]:
     return asdict(route)
+
+
+def send_now(entry: Entry) -> None:
+    """End the time in which an answer can be taken back."""
+    held = Delivery.objects.filter(message_id=entry.pk, state=Delivery.State.QUEUED, attempts=0)
+    delivery = held.first()
+    if delivery is not None:
+        with lock_customer(entry.conversation):
+            held.update(hold_until=None, send_at=None, next_try_at=clock.real())
+            timeline.touch(entry)
+            ring(DELIVER, delivery.pk)
+
+
+def retry(entry: Entry) -> bool:
+    """Send again what failed, or what may not have been sent, because a person says so.
+
+    A new delivery with a new key; the old one keeps what happened. False: nothing to repeat.
+    """
+    with lock_customer(entry.conversation):
+        last = Delivery.objects.filter(message_id=entry.pk).order_by("-pk").first()
+        if last is None or last.state not in {Delivery.State.FAILED, Delivery.State.UNKNOWN}:
+            return False
+        again = Delivery.objects.create(message_id=entry.pk, channel=last.channel, route=last.route)
+        unsent = last.parts.exclude(state__in=[Delivery.State.SENT, Delivery.State.DELIVERED])
+        DeliveryPart.objects.bulk_create(
+            DeliveryPart(
+                delivery=again,
+                channel=last.channel,
+                position=part.position,
+                role=part.role,
+                identity_id=part.identity_id,
+                address=part.address,
+            )
+            for part in unsent
+        )
+        timeline.touch(entry)
+        ring(DELIVER, again.pk)
+        return True

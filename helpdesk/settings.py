@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from helpdesk import env, logs
+from helpdesk import embedded, env, logs
 
 VERSION = "0.1.0"
 
@@ -12,21 +12,21 @@ VERSION = "0.1.0"
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# `serve` sets EMBEDDED when it runs the databases itself: a development desk on loopback. Everything else is
-# production, where keys, hosts and the database must be given.
-EMBEDDED = env.boolean("EMBEDDED", False)
+# Whoever names a key or hosts means it: that is production, where both and the database must be given. With nothing
+# set this is a desk on loopback with its own databases (what `serve` starts) and a key it keeps by itself.
+PRODUCTION = env.boolean("PRODUCTION", bool(env.text("SECRET_KEY") or env.text("ALLOWED_HOSTS")))
 DEBUG = env.boolean("DEBUG", False)
-SECRET_KEY = env.text("SECRET_KEY") or (env.kept_secret(BASE_DIR / ".dev" / "secret_key") if EMBEDDED else "")
+SECRET_KEY = env.text("SECRET_KEY") or ("" if PRODUCTION else env.kept_secret(embedded.HOME.dev / "secret_key"))
 if not SECRET_KEY:
     raise env.BadEnvironment("SECRET_KEY", "is missing (or give SECRET_KEY_FILE); a desk cannot run without it")
 # Older keys still read what they signed: give the former one here while a new one takes over.
 SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", LOOPBACK if EMBEDDED else ())
+ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", () if PRODUCTION else LOOPBACK)
 if not ALLOWED_HOSTS:
     raise env.BadEnvironment("ALLOWED_HOSTS", "is missing: name the hosts this desk answers for")
-PUBLIC_URL = env.origin("PUBLIC_URL", "http://127.0.0.1:8000" if EMBEDDED else f"https://{ALLOWED_HOSTS[0]}")
+PUBLIC_URL = env.origin("PUBLIC_URL", f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000")
 HTTPS = urlsplit(PUBLIC_URL).scheme == "https"
 
 INSTALLED_APPS = [
@@ -88,7 +88,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- Database -----------------------------------------------------------------------------------------------------
 
-DATABASE: dict[str, Any] = env.database("DATABASE_URL")
+DATABASE: dict[str, Any] = env.database("DATABASE_URL", "" if PRODUCTION else embedded.HOME.database_url)
 DATABASE_POOL_MAX = env.integer("DATABASE_POOL_MAX", 0)
 DATABASE_LOCK_SECONDS = env.integer("DATABASE_LOCK_SECONDS", 4, least=1)
 DATABASE_STATEMENT_SECONDS = env.integer("DATABASE_STATEMENT_SECONDS", 5, least=1)
@@ -114,7 +114,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 
 # --- Redis and Celery ---------------------------------------------------------------------------------------------
 
-REDIS_URL = env.redis_url("REDIS_URL")
+REDIS_URL = env.redis_url("REDIS_URL", "" if PRODUCTION else embedded.HOME.redis_url)
 # Redis' publish/subscribe knows no database numbers, so two desks on one server are told apart by their database.
 HUB_PREFIX = f"telaio:{DATABASE['NAME']}"
 REDIS_SOCKET_SECONDS = env.integer("REDIS_SOCKET_SECONDS", 5, least=1)
@@ -176,7 +176,6 @@ USE_TZ = True
 # --- Files --------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATIC_BUILT = BASE_DIR / "static" / "dist"
 STATICFILES_DIRS = [
     *([STATIC_BUILT] if STATIC_BUILT.is_dir() else []),
@@ -189,7 +188,7 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[0-9A-Za-z_-]{8}\.[a-z0-9.]+$"
 DJANGO_VITE = {
     "default": {"dev_mode": False, "manifest_path": STATIC_BUILT / ".vite" / "manifest.json", "static_url_prefix": ""},
 }
-MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or (BASE_DIR / (".dev/media" if EMBEDDED else "media")))
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or BASE_DIR / ("media" if PRODUCTION else ".dev/media"))
 MEDIA_URL = env.text("MEDIA_URL", "/media/")
 
 # --- Signing in ---------------------------------------------------------------------------------------------------
@@ -335,5 +334,5 @@ SPECTACULAR_SETTINGS = {"TITLE": "Telaio API", "VERSION": "1", "SERVE_INCLUDE_SC
 # --- Logging ------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
-LOG_JSON = env.boolean("LOG_JSON", not EMBEDDED)
+LOG_JSON = env.boolean("LOG_JSON", PRODUCTION)
 LOGGING = logs.configuration(LOG_LEVEL, as_json=LOG_JSON)

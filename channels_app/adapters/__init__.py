@@ -1,4 +1,4 @@
-"""Every kind of channel is a folder here; nothing else names them."""
+"""Finds the kinds of channel by listing the folders here; nothing else names them."""
 
 from functools import cache
 from importlib import import_module
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 @cache
-def all() -> "dict[str, Adapter]":
-    """Return the adapters by kind, found by listing the folders that hold an adapter.py."""
+def all() -> dict[str, "Adapter"]:  # noqa: A001 -- read as adapters.all()
+    """Return every adapter by its kind, in alphabetical order."""
     kinds = sorted(path.parent.name for path in Path(__file__).parent.glob("*/adapter.py"))
     return {kind: import_module(f"{__name__}.{kind}.adapter").adapter for kind in kinds}
 
 
 def get(kind: str) -> "Adapter":
-    """Return one adapter. Raises KeyError for a kind that has no folder."""
+    """Return the adapter of a kind. Raises KeyError when there is none."""
     return all()[kind]

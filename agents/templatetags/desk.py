@@ -1,0 +1,124 @@
+"""What every page draws: glyphs, two letters for a colleague, times, plural forms for scripts."""
+
+import json
+from datetime import datetime, timedelta
+
+from django import template
+from django.conf import settings
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext, ngettext
+from django_vite.templatetags.django_vite import vite_asset_url
+
+from agents.models import Agent, Workspace
+from helpdesk.lib import clock
+
+register = template.Library()
+
+HUES = 5
+# One number of each plural category that the three languages have (CLDR).
+SAMPLES = {
+    "en": {"one": 1, "other": 2},
+    "it": {"one": 1, "other": 2},
+    "ro": {"one": 1, "few": 2, "other": 20},
+}
+
+
+@register.simple_tag
+def glyph(name: str, size: str = "") -> str:
+    """Draw a symbol of the sprite; decoration only, the word stands beside it. size: '' or 's'."""
+    return format_html(
+        '<svg class="g {}" aria-hidden="true"><use href="{}#g-{}"/></svg>', size, _sprite(), name or "email"
+    )
+
+
+@register.simple_tag
+def avatar(agent: Agent | None, size: str = "") -> str:
+    """Draw an agent's two letters with the name as a title."""
+    if agent is None:
+        return ""
+    return format_html(
+        '<span class="av {}" data-hue="{}" title="{}" aria-hidden="true">{}</span>',
+        size, agent.pk % HUES, agent, agent.initials,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def workspace_name() -> str:
+    """Return the name of this installation."""
+    return Workspace.get().name
+
+
+@register.simple_tag
+def server_now() -> int:
+    """Return the workspace's time in milliseconds, so that the page can correct its clock."""
+    return int(clock.now().timestamp() * 1000)
+
+
+@register.simple_tag
+def moment(at: datetime, kind: str = "row") -> str:
+    """Draw a time: how long ago within the hour (rows only), else the clock, the day or the date."""
+    local = timezone.localtime(at)
+    ago = clock.now() - at
+    is_young = kind == "row" and timedelta(0) <= ago < timedelta(hours=1)
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}</time>',
+        at.isoformat(), formats.date_format(local, "DATETIME_FORMAT"),
+        format_html(' data-ago="{}"', int(at.timestamp() * 1000)) if is_young else "",
+        _minutes(ago) if is_young else short(local, kind),
+    )  # fmt: skip
+
+
+def short(local: datetime, kind: str) -> str:
+    """Say when in few characters: the time today or in a timeline, else the weekday or the date."""
+    today = timezone.localtime(clock.now()).date()
+    if kind == "entry" or local.date() == today:
+        return formats.date_format(local, "H:i")
+    if timedelta(0) < today - local.date() < timedelta(days=7):
+        return formats.date_format(local, "D")
+    return formats.date_format(local, "j M" if local.year == today.year else "j M Y")
+
+
+@register.filter
+def day_words(at: datetime) -> str:
+    """Say the day of an entry: Today, Yesterday, or the date."""
+    day = timezone.localtime(at).date()
+    today = timezone.localtime(clock.now()).date()
+    if day == today:
+        return gettext("Today")
+    if day == today - timedelta(days=1):
+        return gettext("Yesterday")
+    return formats.date_format(day, "l, j F" if day.year == today.year else "j F Y")
+
+
+@register.filter
+def milliseconds(at: datetime) -> int:
+    """Return a time as scripts count it."""
+    return int(at.timestamp() * 1000)
+
+
+@register.simple_tag
+def plural_forms(what: str) -> str:
+    """Return the forms of a counted thing by CLDR category as JSON; '#' stands for the number."""
+    samples = SAMPLES.get((get_language() or "en")[:2], SAMPLES["en"])
+    return json.dumps({name: _counted(what, n).replace(str(n), "#", 1) for name, n in samples.items()})
+
+
+def _counted(what: str, n: int) -> str:
+    words = {
+        "events": ngettext("%(n)d event", "%(n)d events", n),
+        "messages": ngettext("%(n)d new message", "%(n)d new messages", n),
+        "updated": ngettext("%(n)d updated", "%(n)d updated", n),
+        "loaded": ngettext("%(n)d update loaded", "%(n)d updates loaded", n),
+    }
+    return words[what] % {"n": n}
+
+
+def _minutes(ago: timedelta) -> str:
+    return gettext("%(n)d min") % {"n": ago.total_seconds() // 60}
+
+
+def _sprite() -> str:
+    if not (settings.STATIC_BUILT / ".vite" / "manifest.json").is_file():
+        return f"{settings.STATIC_URL}sprite.svg"
+    return str(vite_asset_url("static/src/sprite.svg"))

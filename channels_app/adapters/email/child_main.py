@@ -1,0 +1,59 @@
+"""The child process that reads mails: `python -m channels_app.adapters.email.child_main`.
+
+Imports only what reading needs (no Django). Frames: child.py. One request, one answer, in order.
+"""
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+
+from channels_app.adapters.email import frames
+from channels_app.adapters.email.limits import Limits
+from channels_app.adapters.email.parse import parse
+from channels_app.adapters.email.parsed import to_frames
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Answer requests on standard input until it closes."""
+    parent = int(sys.argv[1])
+    _die_with(parent)
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    while request := frames.read(requests):
+        fields, blobs = request
+        limits = Limits(**fields["limits"])
+        _limit(limits)
+        try:
+            answer, contents = to_frames(parse(blobs[0], limits))
+        except MemoryError:
+            os._exit(frames.EXIT_MEMORY)
+        except RecursionError:
+            answer, contents = {"malformed": "The mail is nested too deeply."}, []
+        frames.write(answers, answer, contents)
+
+
+def _die_with(parent: int) -> None:
+    """Never outlive the worker, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _limit(limits: Limits) -> None:
+    """Bound memory, and CPU to what is used so far plus one mail's time."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime + limits.timeout_seconds) + 2
+    _, hardest = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, hardest))
+    _, hardest = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, hardest))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Through which channel and identity we could write to a customer now, until when, or why not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from agents.models import Brand
+from conversations.models.message import Message
+from conversations.models.thread import Thread
+from customers.models import Customer, Identity
+from helpdesk.lib import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to write. channel: the row of the upper room; why_not: '' when it can be used."""
+
+    channel: Any
+    identity: Identity
+    until: datetime | None = None
+    why_not: str = ""
+    reason: str = ""
+
+    @property
+    def can_write(self) -> bool:
+        return not self.why_not
+
+    @property
+    def key(self) -> str:
+        """Names the way in a form."""
+        return f"{self.channel.pk}-{self.identity.pk}"
+
+
+def ways(customer: Customer, brand: Brand) -> list[Way]:
+    """Return every way, best first: where the customer last wrote, what they prefer, the rest."""
+    channels = list(_channels().filter(brand=brand).order_by("pk"))
+    last = _last_in(customer)
+    found = [
+        _way(channel, identity, last)
+        for identity in customer.identities.order_by("pk")
+        for channel in channels
+        if channel.adapter.identity_kind == identity.kind
+    ]
+    return sorted(found, key=lambda way: _rank(way, customer, last))
+
+
+def _channels() -> Any:
+    channel = Thread._meta.get_field("channel").related_model
+    return channel.objects.exclude(state="paused")
+
+
+def _last_in(customer: Customer) -> Message | None:
+    rows = Message.objects.filter(customer=customer, direction=Message.Direction.IN)
+    return rows.select_related("sender").order_by("-entry__seq").first()
+
+
+def _way(channel: Any, identity: Identity, last: Message | None) -> Way:
+    until, why_not = None, ""
+    if identity.opted_out_at is not None:
+        why_not = _("Does not want to be written to here")
+    elif channel.adapter.capabilities.reply_window_hours:
+        newest = Thread.objects.filter(channel=channel, identity=identity).order_by("-last_in_at").first()
+        until = newest.reply_window_until if newest else None
+        if until is None or until <= clock.now():
+            why_not = _("The time to answer here is over")
+    is_last = last is not None and (last.channel_id, last.sender_id) == (channel.pk, identity.pk)
+    return Way(channel, identity, until, why_not, _("Wrote here last") if is_last else "")
+
+
+def _rank(way: Way, customer: Customer, last: Message | None) -> tuple[bool, bool, bool, bool, int]:
+    is_last = last is not None and (last.channel_id, last.sender_id) == (way.channel.pk, way.identity.pk)
+    is_last_channel = last is not None and last.channel_id == way.channel.pk
+    is_preferred = customer.preferred_identity_id == way.identity.pk
+    return (not way.can_write, not is_last, not is_preferred, not is_last_channel, way.identity.pk)

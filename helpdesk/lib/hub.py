@@ -1,0 +1,191 @@
+"""Who watches what in this process: one Redis subscription, one bounded queue per socket."""
+
+import asyncio
+import json
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+
+import redis.asyncio as redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+QUEUE_MAX = 256
+SEND_SECONDS = 5.0
+STALLED_AGAIN_SECONDS = 60.0
+TOO_SLOW = 4408
+PING_SECONDS = 3.0
+SILENT_SECONDS = 7.0
+CONFIRM_SECONDS = 5.0
+RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0)
+RESYNC = json.dumps({"type": "resync"})
+DOWN = json.dumps({"type": "down"})
+TROUBLE = (RedisError, OSError, TimeoutError)
+
+
+class Watcher:
+    """One socket: texts wait in a bounded queue, one task writes them.
+
+    When the queue is full or one send takes over five seconds, what waits is thrown away and one
+    `resync` takes its place; the second time within a minute the socket is closed with 4408.
+    """
+
+    def __init__(self, send: Callable[[str], Awaitable[None]], close: Callable[[int], Awaitable[None]]) -> None:
+        self._send, self._close = send, close
+        self._queue: asyncio.Queue[str] = asyncio.Queue(QUEUE_MAX)
+        self._stalled_at = 0.0
+        self._task = asyncio.create_task(self._write())
+        self.audiences: set[str] = set()
+
+    def put(self, text: str) -> None:
+        """Queue a text; never waits."""
+        try:
+            self._queue.put_nowait(text)
+        except asyncio.QueueFull:
+            self._stalled()
+
+    async def stop(self) -> None:
+        """End the writer."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _write(self) -> None:
+        while True:
+            text = await self._queue.get()
+            try:
+                await asyncio.wait_for(self._send(text), SEND_SECONDS)
+            except TimeoutError:
+                self._stalled()
+
+    def _stalled(self) -> None:
+        now = time.monotonic()
+        if self._stalled_at and now - self._stalled_at < STALLED_AGAIN_SECONDS:
+            self._closing = asyncio.create_task(self._close(TOO_SLOW))
+            return
+        self._stalled_at = now
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(RESYNC)
+
+
+class Hub:
+    """The registry of one process. `prefix` keeps installations on one Redis apart."""
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self._url, self._prefix = url, prefix
+        self._watchers: defaultdict[str, set[Watcher]] = defaultdict(set)
+        self._all: set[Watcher] = set()
+        self._confirmed: dict[str, asyncio.Event] = {}
+        self._pubsub: PubSub | None = None
+        self._reader: asyncio.Task[None] | None = None
+
+    @property
+    def is_up(self) -> bool:
+        return self._pubsub is not None
+
+    def add(self, watcher: Watcher) -> None:
+        """Register a socket; the first one starts the subscription."""
+        self._all.add(watcher)
+        if self._reader is None or self._reader.done():
+            self._reader = asyncio.create_task(self._read())
+
+    async def remove(self, watcher: Watcher) -> None:
+        """Forget a socket and what it watched."""
+        self._all.discard(watcher)
+        for audience in list(watcher.audiences):
+            await self.unwatch(watcher, audience)
+
+    async def watch(self, watcher: Watcher, audience: str) -> bool:
+        """Let a socket hear an audience; return whether Redis confirmed the subscription."""
+        watcher.audiences.add(audience)
+        self._watchers[audience].add(watcher)
+        event = self._confirmed.get(audience)
+        if event is None:
+            event = self._confirmed[audience] = asyncio.Event()
+            await self._tell_redis("subscribe", audience)
+        try:
+            await asyncio.wait_for(event.wait(), CONFIRM_SECONDS)
+        except TimeoutError:
+            return False
+        return True
+
+    async def unwatch(self, watcher: Watcher, audience: str) -> None:
+        """Stop hearing an audience; the last one out ends the subscription."""
+        watcher.audiences.discard(audience)
+        self._watchers[audience].discard(watcher)
+        if not self._watchers[audience]:
+            del self._watchers[audience]
+            self._confirmed.pop(audience, None)
+            await self._tell_redis("unsubscribe", audience)
+
+    async def _tell_redis(self, verb: str, audience: str) -> None:
+        if self._pubsub is None:
+            return
+        try:
+            await getattr(self._pubsub, verb)(self._channel(audience))
+        except TROUBLE:
+            # The reader notices the same trouble and subscribes to everything again.
+            log.debug("Redis did not take a subscription")
+
+    def _channel(self, audience: str) -> str:
+        return f"{self._prefix}:{audience}"
+
+    async def _read(self) -> None:
+        """Keep one subscription alive for ever; after each gap everybody is told to catch up."""
+        failures = 0
+        was_up = False
+        while True:
+            client = redis.Redis.from_url(self._url, socket_connect_timeout=CONFIRM_SECONDS, socket_timeout=None)
+            try:
+                async with client.pubsub() as pubsub:
+                    await pubsub.subscribe(*map(self._channel, ["hub", *self._confirmed]))
+                    self._pubsub = pubsub
+                    if was_up or failures:
+                        self._broadcast(RESYNC)
+                    was_up, failures = True, 0
+                    await self._listen(pubsub)
+            except TROUBLE as error:
+                self._lost(error)
+            finally:
+                self._pubsub = None
+                await client.aclose()
+            failures += 1
+            await asyncio.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS)) - 1])
+
+    async def _listen(self, pubsub: PubSub) -> None:
+        heard_at = time.monotonic()
+        while True:
+            message = await pubsub.get_message(timeout=PING_SECONDS)
+            if message is not None:
+                heard_at = time.monotonic()
+                self._hear(message)
+            elif time.monotonic() - heard_at > SILENT_SECONDS:
+                raise TimeoutError("Redis is silent")
+            else:
+                await asyncio.wait_for(pubsub.ping(), PING_SECONDS)
+
+    def _hear(self, message: dict[str, object]) -> None:
+        channel = message["channel"]
+        if not isinstance(channel, bytes):
+            return
+        audience = channel.decode().removeprefix(f"{self._prefix}:")
+        if message["type"] == "message" and isinstance(message["data"], bytes):
+            text = message["data"].decode()
+            for watcher in self._watchers.get(audience, ()):
+                watcher.put(text)
+        elif message["type"] == "subscribe" and audience in self._confirmed:
+            self._confirmed[audience].set()
+
+    def _lost(self, error: BaseException) -> None:
+        if self._pubsub is not None:
+            log.warning("The live subscription is lost", extra={"reason": type(error).__name__})
+        for event in self._confirmed.values():
+            event.clear()
+        self._broadcast(DOWN)
+
+    def _broadcast(self, text: str) -> None:
+        for watcher in self._all:
+            watcher.put(text)

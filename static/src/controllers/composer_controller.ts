@@ -1,0 +1,73 @@
+import { Controller } from "@hotwired/stimulus";
+
+/** Reply or note: which of the two is being written. Each keeps its own text. */
+export default class extends Controller<HTMLFormElement> {
+  static override targets = ["tab", "pane"];
+  declare readonly tabTargets: HTMLButtonElement[];
+  declare readonly paneTargets: HTMLElement[];
+
+  choose(event: Event): void {
+    this.become((event.currentTarget as HTMLButtonElement).value);
+    this.field?.focus();
+  }
+
+  /** Arrow keys walk the tabs, as everywhere. */
+  walk(event: KeyboardEvent): void {
+    if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
+    const next = this.tabTargets.find((tab) => tab.getAttribute("aria-selected") !== "true");
+    if (!next) return;
+    this.become(next.value);
+    next.focus();
+  }
+
+  /** Keys r and n come here from anywhere. */
+  reply(): void {
+    this.become("reply");
+    this.field?.focus();
+  }
+
+  note(): void {
+    this.become("note");
+    this.field?.focus();
+  }
+
+  leave(event: KeyboardEvent): void {
+    if (event.target instanceof HTMLElement && event.target.matches("textarea, input, select")) event.target.blur();
+    event.stopPropagation();
+  }
+
+  sendByKey(event: KeyboardEvent): void {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    const then = event.shiftKey && this.mode === "reply" ? "resolve" : "";
+    const button = this.element.querySelector<HTMLButtonElement>(`button[data-sends="${this.mode}"]`);
+    const other = document.querySelector<HTMLButtonElement>(`button[form="${this.element.id}"][name="then"][value="${then}"]`);
+    if (then && other) this.element.requestSubmit(other);
+    else if (button) this.element.requestSubmit(button);
+  }
+
+  private get mode(): string {
+    return this.element.dataset["mode"] ?? "reply";
+  }
+
+  private get field(): HTMLTextAreaElement | null {
+    return this.element.querySelector<HTMLTextAreaElement>(`[data-pane="${this.mode}"] textarea`);
+  }
+
+  private become(mode: string): void {
+    this.element.dataset["mode"] = mode;
+    for (const tab of this.tabTargets) {
+      const on = tab.value === mode;
+      tab.setAttribute("aria-selected", String(on));
+      tab.tabIndex = on ? 0 : -1;
+      const kept = tab.querySelector<HTMLElement>(".kept");
+      if (kept) kept.hidden = on || !this.text(tab.value);
+    }
+    for (const pane of this.paneTargets) pane.hidden = pane.dataset["pane"] !== mode;
+    this.element.dispatchEvent(new CustomEvent("composer:mode", { detail: { mode } }));
+  }
+
+  private text(mode: string): string {
+    return this.element.querySelector<HTMLTextAreaElement>(`[data-pane="${mode}"] textarea`)?.value.trim() ?? "";
+  }
+}

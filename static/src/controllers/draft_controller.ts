@@ -1,0 +1,107 @@
+import { Controller } from "@hotwired/stimulus";
+import { fill, post } from "../fragment";
+
+const AFTER_LAST_KEY = 500;
+type Mode = "reply" | "note";
+
+/** Nothing typed is ever lost: saved on the server half a second after the last key, and on this device meanwhile. */
+export default class extends Controller<HTMLFormElement> {
+  static override targets = ["status"];
+  static override values = { url: String, key: String };
+  declare readonly statusTargets: HTMLElement[];
+  declare readonly urlValue: string;
+  declare readonly keyValue: string;
+  private timer = 0;
+  private busy = false;
+  private readonly dirty = new Set<Mode>();
+
+  override connect(): void {
+    for (const mode of ["reply", "note"] as const) this.restore(mode);
+  }
+
+  override disconnect(): void {
+    this.flush();
+  }
+
+  typed(event: Event): void {
+    const field = event.target as HTMLElement;
+    if (!field.matches("textarea, input[name=subject], input[name=cc], input[name=bcc], select")) return;
+    const mode: Mode = field.matches("[name=note]") ? "note" : "reply";
+    this.dirty.add(mode);
+    this.shadow(mode);
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.save(), AFTER_LAST_KEY);
+  }
+
+  /** The page goes away or the field is left: save what is there now. */
+  flush(): void {
+    clearTimeout(this.timer);
+    if (this.dirty.size) void this.save(true);
+  }
+
+  /** What was written has been sent: forget it here; the server has forgotten it already. */
+  forget(event: CustomEvent<{ mode: Mode }>): void {
+    clearTimeout(this.timer);
+    this.dirty.delete(event.detail.mode);
+    localStorage.removeItem(this.place(event.detail.mode));
+    this.say("");
+  }
+
+  private async save(keepalive = false): Promise<void> {
+    if (this.busy && !keepalive) return;
+    this.busy = true;
+    for (const mode of [...this.dirty]) {
+      this.dirty.delete(mode);
+      const answer = await post(`${this.urlValue}${mode}/`, this.body(mode), keepalive);
+      if (answer?.status === 200) this.saved(mode, answer.content.textContent?.trim() ?? "");
+      else this.failed(mode);
+    }
+    this.busy = false;
+    if (this.dirty.size && this.element.isConnected) this.timer = window.setTimeout(() => void this.save(), AFTER_LAST_KEY);
+  }
+
+  private saved(mode: Mode, words: string): void {
+    if (!this.dirty.has(mode)) localStorage.removeItem(this.place(mode));
+    this.say(words);
+  }
+
+  private failed(mode: Mode): void {
+    this.shadow(mode);
+    this.say(this.element.dataset["savedHere"] ?? "");
+    document.addEventListener("live:state", () => { this.dirty.add(mode); void this.save(); }, { once: true });
+  }
+
+  private body(mode: Mode): URLSearchParams {
+    const all = new FormData(this.element);
+    const body = new URLSearchParams({ text: String(all.get(mode === "note" ? "note" : "text") ?? "") });
+    if (mode === "reply") for (const name of ["way", "subject", "cc", "bcc"]) body.set(name, String(all.get(name) ?? ""));
+    return body;
+  }
+
+  private shadow(mode: Mode): void {
+    const text = this.field(mode)?.value ?? "";
+    localStorage.setItem(this.place(mode), JSON.stringify({ text, at: Date.now() }));
+  }
+
+  private restore(mode: Mode): void {
+    const kept = JSON.parse(localStorage.getItem(this.place(mode)) ?? "null") as { text: string; at: number } | null;
+    const field = this.field(mode);
+    if (!kept || !field || kept.text === field.value) return;
+    if (kept.at < Number(field.dataset["savedAt"] ?? 0)) return localStorage.removeItem(this.place(mode));
+    field.value = kept.text;
+    this.dirty.add(mode);
+    void this.save();
+  }
+
+  private field(mode: Mode): HTMLTextAreaElement | null {
+    return this.element.querySelector(`[data-pane="${mode}"] textarea`);
+  }
+
+  private place(mode: Mode): string {
+    return `draft:${this.keyValue}:${mode}`;
+  }
+
+  private say(words: string): void {
+    for (const status of this.statusTargets) status.textContent = fill(words, {});
+  }
+}

@@ -1,0 +1,49 @@
+import { Controller } from "@hotwired/stimulus";
+import { fill } from "../fragment";
+
+const MINUTE = 60_000;
+
+/** Lets deadlines and "2 min" grow old by themselves, by the server's clock. */
+export default class extends Controller<HTMLElement> {
+  private timer = 0;
+  private offset = 0;
+
+  override connect(): void {
+    this.offset = Number(document.body.dataset["now"] ?? Date.now()) - (performance.timeOrigin + performance.now());
+    this.tick();
+    this.timer = window.setInterval(() => this.tick(), 15_000);
+  }
+
+  override disconnect(): void {
+    clearInterval(this.timer);
+  }
+
+  tick(): void {
+    const now = performance.timeOrigin + performance.now() + this.offset;
+    for (const chip of this.element.querySelectorAll<HTMLElement>("[data-due]")) this.due(chip, Number(chip.dataset["due"]) - now);
+    for (const time of this.element.querySelectorAll<HTMLTimeElement>("time[data-ago]")) this.ago(time, now - Number(time.dataset["ago"]));
+  }
+
+  private due(chip: HTMLElement, left: number): void {
+    const state = left < 0 ? "bad" : left < 30 * MINUTE ? "warn" : "";
+    if (Math.abs(left) > 12 * 60 * MINUTE) return;
+    chip.classList.remove("bad", "warn");
+    if (state) chip.classList.add(state);
+    const words = fill(this.element.dataset[left < 0 ? "over" : "soon"], { time: span(Math.abs(left)) });
+    chip.querySelector("span")!.textContent = words;
+    const link = chip.closest<HTMLElement>("a.row");
+    if (link?.dataset["name"]) link.setAttribute("aria-label", `${link.dataset["name"]}, ${words}`);
+  }
+
+  private ago(time: HTMLTimeElement, passed: number): void {
+    if (passed < 60 * MINUTE) time.textContent = span(Math.max(0, passed));
+  }
+}
+
+/** "12 min" or "3 h" in the page's language. */
+function span(ms: number): string {
+  const minutes = Math.floor(ms / MINUTE);
+  const unit = minutes < 90 ? "minute" : "hour";
+  const value = unit === "minute" ? minutes : Math.round(minutes / 60);
+  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "short" }).format(value);
+}

@@ -1,0 +1,78 @@
+import { Controller } from "@hotwired/stimulus";
+
+const CHORD_MS = 1_200;
+
+/** Single keys: every element with data-key is pressed or focused by its key; j and k walk the list. */
+export default class extends Controller<HTMLElement> {
+  static override values = { off: Boolean };
+  declare readonly offValue: boolean;
+  private chord = 0;
+
+  pressed(event: KeyboardEvent): void {
+    if (this.offValue || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.getModifierState("AltGraph") || this.isTyping(event)) return;
+    const key = event.key;
+    const chord = Date.now() - this.chord < CHORD_MS;
+    this.chord = key === "g" && !chord ? Date.now() : 0;
+    const done = chord ? this.press(`g ${key}`) : this.act(key, event);
+    if (done) event.preventDefault();
+  }
+
+  private act(key: string, event: KeyboardEvent): boolean {
+    if (key === "j" || key === "ArrowDown") return this.walk(1, key !== "j", event);
+    if (key === "k" || key === "ArrowUp") return this.walk(-1, key !== "k", event);
+    if (key === "o") return this.open();
+    if (key === "u" || key === "Escape") return this.back(key);
+    return this.press(key);
+  }
+
+  private isTyping(event: KeyboardEvent): boolean {
+    const target = event.target as HTMLElement;
+    return target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), textarea, select, [role=combobox]") || document.querySelector("dialog[open]") !== null;
+  }
+
+  private press(key: string): boolean {
+    const found = [...document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)].filter((one) => one.checkVisibility());
+    const target = found.at(-1);
+    if (!target) return false;
+    if (target.matches("input, select, textarea")) target.focus();
+    else target.click();
+    return true;
+  }
+
+  private get rows(): HTMLElement[] {
+    return [...document.querySelectorAll<HTMLElement>("a.row")];
+  }
+
+  private walk(step: number, needsFocus: boolean, event: KeyboardEvent): boolean {
+    const rows = this.rows;
+    const focused = rows.indexOf(document.activeElement as HTMLElement);
+    if (needsFocus && focused < 0) return false;
+    if ((event.target as HTMLElement).closest("[popover]")) return false;
+    const from = focused >= 0 ? focused : rows.findIndex((row) => row.hasAttribute("aria-current"));
+    const next = rows[Math.max(0, Math.min(rows.length - 1, from + step))];
+    next?.focus();
+    return next !== undefined;
+  }
+
+  private open(): boolean {
+    const row = document.activeElement as HTMLElement;
+    if (!row.matches("a.row")) return false;
+    row.click();
+    return true;
+  }
+
+  private back(key: string): boolean {
+    if (document.querySelector(":popover-open")) return false;
+    const sheet = document.querySelector(".sheet.with-panel");
+    if (key === "Escape" && sheet) return this.press("d");
+    const back = document.querySelector<HTMLElement>(".head .back");
+    if (back?.checkVisibility()) {
+      back.click();
+      return true;
+    }
+    const row = document.querySelector<HTMLElement>("a.row[aria-current]") ?? this.rows[0];
+    row?.focus();
+    return row !== undefined;
+  }
+}

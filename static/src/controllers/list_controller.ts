@@ -1,0 +1,148 @@
+import { Controller } from "@hotwired/stimulus";
+import { get, plural } from "../fragment";
+import type { Hint } from "../live";
+import { Pace } from "../pace";
+
+/** Keeps the rows of one inbox view true without moving what the reader looks at. */
+export default class extends Controller<HTMLElement> {
+  static override targets = ["rows", "pill", "count"];
+  static override values = { url: String };
+  declare readonly rowsTarget: HTMLElement;
+  declare readonly pillTarget: HTMLElement;
+  declare readonly countTargets: HTMLElement[];
+  declare readonly urlValue: string;
+  private readonly pace = new Pace(() => this.fetch(), 1_000, 300);
+  private readonly wanted = new Set<number>();
+  private readonly queued = new Map<string, HTMLElement>();
+  private whole = false;
+
+  override connect(): void {
+    this.rowsTarget.scrollTop = Number(sessionStorage.getItem(this.memory) ?? 0);
+    this.mark();
+  }
+
+  override disconnect(): void {
+    this.pace.stop();
+  }
+
+  hint(event: CustomEvent<Hint>): void {
+    if (event.detail.conversation === null) return;
+    this.wanted.add(event.detail.conversation);
+    this.pace.ask();
+  }
+
+  catchUp(event: CustomEvent<{ wait: number; customer?: number }>): void {
+    if (event.detail.customer !== undefined) return;
+    this.whole = true;
+    this.pace.ask(event.detail.wait);
+  }
+
+  seen(event: CustomEvent<{ conversation: number }>): void {
+    this.row(event.detail.conversation)?.querySelector(".row")?.classList.remove("unread");
+  }
+
+  remember(): void {
+    sessionStorage.setItem(this.memory, String(this.rowsTarget.scrollTop));
+  }
+
+  /** Says which row is open, by the address. */
+  mark(): void {
+    for (const link of this.rowsTarget.querySelectorAll<HTMLAnchorElement>("a.row")) {
+      const here = link.pathname === location.pathname && (!location.search.includes("c=") || link.search === location.search);
+      if (here) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  /** Shows what waited for the reader to look away. */
+  apply(): void {
+    for (const item of this.queued.values()) this.put(item);
+    this.queued.clear();
+    this.pillTarget.hidden = true;
+    this.mark();
+  }
+
+  private async fetch(): Promise<void> {
+    const whole = this.whole;
+    const rows = [...this.wanted].join(",");
+    const url = new URL(this.urlValue, location.origin);
+    url.searchParams.set("rows", whole ? "all" : rows);
+    this.whole = false;
+    this.wanted.clear();
+    const piece = await get(url.pathname + url.search);
+    if (!piece || piece.status !== 200) return;
+    const items = [...piece.content.querySelectorAll<HTMLElement>("li[data-row]")];
+    if (whole) this.dropMissing(items);
+    for (const item of items) this.take(item);
+    this.counts(piece.content);
+    this.mark();
+  }
+
+  private dropMissing(items: HTMLElement[]): void {
+    const known = new Set(items.map((item) => item.id));
+    for (const item of this.rowsTarget.querySelectorAll("li[data-row]")) if (!known.has(item.id)) item.remove();
+  }
+
+  private take(item: HTMLElement): void {
+    const old = document.getElementById(item.id);
+    if (old && old.dataset["sort"] === item.dataset["sort"] && old.dataset["bunch"] === item.dataset["bunch"]) {
+      this.replace(old, item);
+      return;
+    }
+    if (this.moves(item, old)) {
+      this.queued.set(item.id, item);
+      this.pillTarget.hidden = false;
+      this.pillTarget.querySelector("span")!.textContent = plural(this.pillTarget.dataset["forms"], this.queued.size);
+      return;
+    }
+    this.put(item);
+  }
+
+  private replace(old: HTMLElement, item: HTMLElement): void {
+    const focused = old.contains(document.activeElement);
+    old.replaceWith(item);
+    if (focused) item.querySelector<HTMLElement>("a.row")?.focus({ preventScroll: true });
+  }
+
+  /** Whether this change would move the row under the pointer or the keyboard's focus. */
+  private moves(item: HTMLElement, old: HTMLElement | null): boolean {
+    const held = this.rowsTarget.querySelector<HTMLElement>("li[data-row]:hover, li[data-row]:focus-within");
+    if (!held) return false;
+    if (held === old || (old && old.compareDocumentPosition(held) & Node.DOCUMENT_POSITION_FOLLOWING)) return true;
+    const next = item.dataset["gone"] === undefined ? this.next(item) : null;
+    return next !== null && (next === held || Boolean(next.compareDocumentPosition(held) & Node.DOCUMENT_POSITION_FOLLOWING));
+  }
+
+  private put(item: HTMLElement): void {
+    document.getElementById(item.id)?.remove();
+    if (item.dataset["gone"] !== undefined) return;
+    const bunch = this.bunch(item);
+    if (!bunch) return;
+    const next = this.next(item);
+    if (next && next.parentElement === bunch) next.before(item);
+    else bunch.append(item);
+  }
+
+  private bunch(item: HTMLElement): HTMLElement | null {
+    return this.rowsTarget.querySelector(`[data-bunch-of="${item.dataset["bunch"] ?? ""}"]`);
+  }
+
+  private next(item: HTMLElement): HTMLElement | null {
+    const others = [...(this.bunch(item)?.querySelectorAll<HTMLElement>("li[data-row]") ?? [])];
+    return others.find((other) => other.id !== item.id && (other.dataset["sort"] ?? "") > (item.dataset["sort"] ?? "")) ?? null;
+  }
+
+  private counts(content: DocumentFragment): void {
+    for (const count of content.querySelectorAll<HTMLElement>("[data-count-of]")) {
+      for (const place of document.querySelectorAll<HTMLElement>(`[data-count="${count.dataset["countOf"]}"]`)) place.textContent = count.textContent;
+    }
+  }
+
+  private row(conversation: number): HTMLElement | null {
+    return this.rowsTarget.querySelector(`#row-${conversation}`);
+  }
+
+  private get memory(): string {
+    return `list:${this.urlValue}`;
+  }
+}

@@ -1,0 +1,112 @@
+import { Controller } from "@hotwired/stimulus";
+import { post } from "../fragment";
+
+type Waiting = { url: string; body: FormData; mode: string };
+
+/** Sends a reply or a note: the bubble stands at once, the server's article takes its place. */
+export default class extends Controller<HTMLFormElement> {
+  static override targets = ["guard", "wrong", "pending"];
+  declare readonly guardTarget: HTMLElement;
+  declare readonly wrongTarget: HTMLElement;
+  declare readonly pendingTargets: HTMLTemplateElement[];
+  private waiting: Waiting | null = null;
+  private sending = false;
+
+  submit(event: SubmitEvent): void {
+    event.preventDefault();
+    const mode = this.element.dataset["mode"] ?? "reply";
+    const field = this.field(mode);
+    if (this.sending || !field || (!field.value.trim() && !this.hasFiles())) return field?.focus();
+    const body = new FormData(this.element, event.submitter);
+    const client = crypto.randomUUID();
+    body.set("client_id", client);
+    body.set("seen_seq", document.querySelector<HTMLElement>(".feed")?.dataset["seen"] ?? "0");
+    this.bubble(mode, client, field.value);
+    void this.send({ url: this.url(mode), body, mode });
+  }
+
+  /** The colleague's answer was read, or is accepted as it is: send the same words again. */
+  anyway(): void {
+    if (!this.waiting) return;
+    this.waiting.body.set("seen_seq", "");
+    this.bubble(this.waiting.mode, String(this.waiting.body.get("client_id")), this.field(this.waiting.mode)?.value ?? "");
+    void this.send(this.waiting);
+  }
+
+  review(): void {
+    this.guardTarget.replaceChildren();
+    const fresh = document.querySelector<HTMLElement>(".pick.flash");
+    fresh?.scrollIntoView({ block: "center" });
+    this.field(this.element.dataset["mode"] ?? "reply")?.focus({ preventScroll: Boolean(fresh) });
+  }
+
+  /** The line is back: what waited goes now; the server knows it by its client_id. */
+  online(event: CustomEvent<{ state: string }>): void {
+    if (event.detail.state === "connected" && this.waiting && !this.sending && !this.guardTarget.hasChildNodes()) void this.send(this.waiting);
+  }
+
+  private async send(what: Waiting): Promise<void> {
+    this.waiting = what;
+    this.sending = true;
+    this.wrongTarget.replaceChildren();
+    this.guardTarget.replaceChildren();
+    const answer = await post(what.url, what.body);
+    this.sending = false;
+    if (!answer) return this.queued(what);
+    if (answer.status === 409) return this.refused(what, answer.content, this.guardTarget);
+    if (answer.status >= 400) return this.refused(what, answer.content, this.wrongTarget);
+    this.waiting = null;
+    this.done(what.mode, answer.content);
+  }
+
+  private done(mode: string, content: DocumentFragment): void {
+    const field = this.field(mode);
+    if (field) field.value = "";
+    this.element.querySelector<HTMLInputElement>("input[type=file]")?.dispatchEvent(new CustomEvent("attach:clear", { bubbles: true }));
+    const articles = [...content.querySelectorAll<HTMLElement>("article")];
+    document.dispatchEvent(new CustomEvent("timeline:put", { detail: { articles } }));
+    this.element.dispatchEvent(new CustomEvent("draft:forget", { detail: { mode } }));
+    const held = content.querySelector(".held");
+    if (held) document.querySelector("#held")?.replaceChildren(held);
+    document.dispatchEvent(new CustomEvent("workspace:changed"));
+    field?.focus();
+  }
+
+  private queued(what: Waiting): void {
+    const bubble = this.find(String(what.body.get("client_id")));
+    const state = bubble?.querySelector<HTMLElement>(".ticks span");
+    if (state) state.textContent = this.element.dataset["waits"] ?? "";
+  }
+
+  private refused(what: Waiting, content: DocumentFragment, target: HTMLElement): void {
+    this.find(String(what.body.get("client_id")))?.remove();
+    target.replaceChildren(content);
+    document.dispatchEvent(new CustomEvent("live:catchup", { detail: { wait: 0 } }));
+    target.querySelector<HTMLElement>("button.primary")?.focus();
+  }
+
+  private bubble(mode: string, client: string, text: string): void {
+    const template = this.pendingTargets.find((one) => one.dataset["mode"] === mode);
+    const article = template?.content.querySelector("article")?.cloneNode(true) as HTMLElement | undefined;
+    if (!article) return;
+    article.dataset["client"] = client;
+    article.querySelector(".words")!.textContent = text;
+    document.dispatchEvent(new CustomEvent("timeline:pending", { detail: { article } }));
+  }
+
+  private find(client: string): HTMLElement | null {
+    return document.querySelector(`article[data-client="${CSS.escape(client)}"]`);
+  }
+
+  private url(mode: string): string {
+    return this.element.dataset[mode === "note" ? "notes" : "replies"] ?? "";
+  }
+
+  private field(mode: string): HTMLTextAreaElement | null {
+    return this.element.querySelector(`[data-pane="${mode}"] textarea`);
+  }
+
+  private hasFiles(): boolean {
+    return Boolean(this.element.querySelector<HTMLInputElement>("input[type=file]")?.files?.length);
+  }
+}
