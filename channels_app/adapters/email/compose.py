@@ -8,7 +8,7 @@ from email.message import Message
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
-from email.utils import formataddr, format_datetime
+from email.utils import format_datetime, formataddr
 
 from helpdesk.lib import clock
 from helpdesk.lib.emails import one_line
