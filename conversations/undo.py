@@ -84,7 +84,7 @@ def _back_to_draft(conversation: "Conversation", entry: Entry, by: Agent) -> Dra
     draft, _ = Draft.objects.get_or_create(agent=by, conversation=conversation, mode=Draft.Mode.REPLY)
     text = entry.message.text
     draft.text = f"{text}\n\n{draft.text}" if draft.text.strip() else text
-    draft.route = entry.message.deliveries.order_by("pk").first().route
+    draft.route = entry.message.deliveries.order_by("pk")[0].route
     draft.version += 1
     draft.save(update_fields=["text", "route", "version"])
     live.nudge(f"agent.{by.pk}", "draft", draft.pk)

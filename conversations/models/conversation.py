@@ -43,8 +43,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         if sight.is_all:
             return self
         followed = Follower.objects.filter(conversation=OuterRef("pk"), agent=agent)
-        mentions = self.model._meta.get_field("entries").related_model
-        mentioned = mentions.objects.filter(conversation=OuterRef("pk"), mentions__agent=agent)
+        entry: Any = self.model._meta.get_field("entries").related_model
+        mentioned = entry.objects.filter(conversation=OuterRef("pk"), mentions__agent=agent)
         mine = Q(assignee=agent) | Exists(followed) | Exists(mentioned)
         if sight.is_teams:
             mine |= Q(team=None) | Q(team__in=sight.team_ids)
