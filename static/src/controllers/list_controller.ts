@@ -31,6 +31,27 @@ export default class extends Controller<HTMLElement> {
     this.pace.ask();
   }
 
+  /** Something of ours changed a conversation: do not wait for the hint. */
+  poke(event: CustomEvent<{ conversation?: number }>): void {
+    if (event.detail?.conversation) this.wanted.add(event.detail.conversation);
+    else this.whole = true;
+    this.pace.ask();
+  }
+
+  /** The next page, when the button is pressed or comes near. */
+  async more(event: Event): Promise<void> {
+    event.preventDefault();
+    const link = this.rowsTarget.querySelector<HTMLAnchorElement>(".more a");
+    if (!link || link.ariaBusy) return;
+    link.ariaBusy = "true";
+    const piece = await get(`${link.pathname}${link.search}&part=1`);
+    if (!piece || piece.status !== 200) return link.removeAttribute("aria-busy");
+    for (const item of piece.content.querySelectorAll<HTMLElement>("li[data-row]")) this.put(item);
+    const next = piece.content.querySelector(".more");
+    if (next) link.closest(".more")?.replaceWith(next);
+    else link.closest(".more")?.remove();
+  }
+
   catchUp(event: CustomEvent<{ wait: number; customer?: number }>): void {
     if (event.detail.customer !== undefined) return;
     this.whole = true;
@@ -101,6 +122,7 @@ export default class extends Controller<HTMLElement> {
   private replace(old: HTMLElement, item: HTMLElement): void {
     const focused = old.contains(document.activeElement);
     old.replaceWith(item);
+    this.placed(item);
     if (focused) item.querySelector<HTMLElement>("a.row")?.focus({ preventScroll: true });
   }
 
@@ -121,6 +143,11 @@ export default class extends Controller<HTMLElement> {
     const next = this.next(item);
     if (next && next.parentElement === bunch) next.before(item);
     else bunch.append(item);
+    this.placed(item);
+  }
+
+  private placed(part: HTMLElement): void {
+    document.dispatchEvent(new CustomEvent("part:placed", { detail: { part } }));
   }
 
   private bunch(item: HTMLElement): HTMLElement | null {
