@@ -1,5 +1,5 @@
 # One line each; bin/ holds the how.
-.PHONY: run test test-all lint fmt lock bench
+.PHONY: run test test-all lint fmt lock
 run:
 	@./bin/run
 test:
@@ -12,5 +12,3 @@ fmt:
 	@./bin/fmt
 lock:
 	@./bin/lock
-bench:
-	@./bin/bench

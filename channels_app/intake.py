@@ -2,9 +2,10 @@
 
 import hashlib
 import logging
+from collections import Counter
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F
 
 from channels_app.models import Channel, RawEvent
@@ -71,7 +72,7 @@ def process(pk: int) -> str:
 
 def fail(pk: int, error: BaseException) -> None:
     """Remember why an attempt failed; the last attempt puts the event in quarantine."""
-    sentence = f"{type(error).__name__}: {error}"[:500].replace("\0", "")
+    sentence = _sentence(error)
     with transaction.atomic():
         event = RawEvent.objects.select_for_update(no_key=True).get(pk=pk)
         if event.state != RawEvent.State.NEW:
@@ -146,24 +147,60 @@ def _understand(event: RawEvent) -> str:
 
 def _file(event: RawEvent, found: list[Inbound]) -> str:
     """File the events of one delivery, each in a savepoint: a bad one does not take the others."""
-    filed = copies = 0
-    kept: Ignored | None = None
+    outcomes: Counter[str] = Counter()
     for place, inbound in enumerate(in_lock_order(found)):
         if isinstance(inbound, Ignored):
-            kept = inbound
+            outcomes["ignored"] += 1
+            event.error = inbound.reason[:500]
             continue
-        if isinstance(inbound, InboundStatus):
-            statuses.apply(event.channel, inbound)
-            continue
-        with transaction.atomic():
-            arrival = Arrival(event.channel, inbound, event.received_at, event.pk, event.pk + place)
-            _entry, is_new = file_message(arrival)
-        filed, copies = filed + is_new, copies + (not is_new)
-    event.messages_count, event.duplicates_count = filed + copies, copies
-    if filed == copies == 0 and kept is not None:
-        return _finish(event, RawEvent.State.IGNORED, kept.reason)
-    is_copy = copies > 0 and filed == 0
-    return _finish(event, RawEvent.State.DUPLICATE if is_copy else RawEvent.State.FILED, "")
+        try:
+            with transaction.atomic():
+                outcomes[_file_one(event, inbound, place)] += 1
+        except (ValueError, DataError) as error:
+            outcomes["bad"] += 1
+            if len(found) == 1:
+                return _finish(event, RawEvent.State.QUARANTINED, _sentence(error))
+            _set_aside(event, place, _sentence(error))
+    event.messages_count = outcomes["filed"] + outcomes["copy"]
+    event.duplicates_count = outcomes["copy"]
+    return _finish(event, _state_of(outcomes), event.error if outcomes["ignored"] else "")
+
+
+def _file_one(event: RawEvent, inbound: InboundMessage | InboundStatus, place: int) -> str:
+    if isinstance(inbound, InboundStatus):
+        statuses.apply(event.channel, inbound)
+        return "status"
+    _entry, is_new = file_message(Arrival(event.channel, inbound, event.received_at, event.pk, event.pk + place))
+    return "filed" if is_new else "copy"
+
+
+def _state_of(outcomes: Counter[str]) -> str:
+    if outcomes["copy"] and not outcomes["filed"]:
+        return RawEvent.State.DUPLICATE
+    if outcomes["ignored"] and sum(outcomes.values()) == outcomes["ignored"]:
+        return RawEvent.State.IGNORED
+    return RawEvent.State.FILED
+
+
+def _set_aside(event: RawEvent, place: int, sentence: str) -> None:
+    """Keep a bad event of a batch in a quarantined row of its own; its siblings are filed."""
+    RawEvent.objects.get_or_create(
+        channel=event.channel,
+        dedupe_key=f"{event.dedupe_key}#{place}",
+        defaults={
+            "headers": event.headers,
+            "body": event.body,
+            "body_sha256": event.body_sha256,
+            "body_bytes": event.body_bytes,
+            "received_at": event.received_at,
+            "state": RawEvent.State.QUARANTINED,
+            "error": sentence,
+        },
+    )
+
+
+def _sentence(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:500].replace("\0", "")
 
 
 def in_lock_order(found: list[Inbound]) -> list[Inbound]:

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from channels_app import delivery
 from channels_app.models import Channel, RawEvent
-from conversations import after, live
+from conversations import after, live, statuses
 from conversations.snoozing import wake_due
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import SendError
@@ -47,7 +47,7 @@ def sweep_events() -> int:
         old = RawEvent.objects.filter(state=RawEvent.State.NEW, received_at__lt=clock.real() - WAIT)
         events = list(old.order_by("received_at").values_list("pk", flat=True)[:BATCH])
         entries = after.left_behind(BATCH)
-    woken = wake_due(BATCH)
+    woken = wake_due(BATCH) + statuses.settle_pending(BATCH)
     if not is_queue_full("in"):
         if events:
             ring_now("channels_app.process_events", events)

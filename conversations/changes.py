@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from agents.models import Agent
+from agents.models import Agent, Team
 from conversations import timeline
 from conversations.locks import lock_customer
 from customers.models import Customer
@@ -87,14 +87,14 @@ def _apply(
     before = {name: getattr(locked, name) for name in after}
     if before == after:
         return None
-    old_team, old_assignee = locked.team_id, locked.assignee_id
+    old_team, old_assignee = locked.team, locked.assignee_id
     for name, value in after.items():
         setattr(locked, name, value)
     if by is not None:
         locked.held_by = locked.HeldBy.PEOPLE
     locked.version += 1
     locked.save(update_fields=[*after, "held_by", "version"])
-    return timeline.record(
+    entry = timeline.record(
         timeline.New(
             kind=kind,
             customer=locked.customer,
@@ -103,10 +103,18 @@ def _apply(
             actor=actor,
             cause=cause,
             data={"before": plain(before), "after": plain(after)},
-            also_teams=(old_team,),
-            also_agents=(old_assignee,) if old_assignee else (),
+            also_teams=(old_team.pk if old_team else None,) if old_team != locked.team else (),
+            also_agents=(old_assignee,) if old_assignee and old_assignee != locked.assignee_id else (),
         )
     )
+    if _is_private(old_team) != _is_private(locked.team):
+        # Rows appear or vanish for outsiders: their pages must load again instead of catching up.
+        Customer.objects.filter(pk=entry.customer_id).update(reset_seq=entry.seq)
+    return entry
+
+
+def _is_private(team: Team | None) -> bool:
+    return team is not None and team.is_private
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from conversations import timeline
 from conversations.models.delivery import Delivery, DeliveryPart, PendingStatus
 from conversations.models.message import Message
@@ -23,7 +25,7 @@ def apply(channel: Any, status: InboundStatus) -> bool:
 
     Inside a transaction; locks the customer. Returns whether a part was found.
     """
-    part = DeliveryPart.objects.filter(channel=channel, external_id=status.external_id).first()
+    part = _part(channel.pk, status.external_id)
     if part is None:
         event = {"state": status.state, "error_code": status.error_code, "error": status.error}
         PendingStatus.objects.create(channel=channel, external_id=status.external_id, event=event)
@@ -41,6 +43,24 @@ def apply_pending(delivery: Delivery) -> None:
         for row in pending.order_by("pk"):
             move_part(part, row.event["state"], row.event["error_code"], row.event["error"])
         pending.delete()
+
+
+def settle_pending(limit: int) -> int:
+    """Apply statuses that came while their message was being stored; return how many."""
+    rows = PendingStatus.objects.order_by("pk")[:limit]
+    found = [(row, _part(row.channel_id, row.external_id)) for row in rows]
+    known = [(row, part) for row, part in found if part is not None]
+    for _row, part in known:
+        with transaction.atomic():
+            Customer.objects.select_for_update(no_key=True).get(pk=part.delivery.message.customer_id)
+            apply_pending(part.delivery)
+            refresh(part.delivery)
+    return len(known)
+
+
+def _part(channel_id: int, external_id: str) -> DeliveryPart | None:
+    parts = DeliveryPart.objects.select_related("delivery__message__entry")
+    return parts.filter(channel_id=channel_id, external_id=external_id).first()
 
 
 def bounced(message: Message, bounce: Bounce) -> None:

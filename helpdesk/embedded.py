@@ -203,7 +203,7 @@ def _open_to_all(folder: Path) -> None:
 def _runs(bin_folder: Path, account: Account) -> bool:
     command = [str(bin_folder / "postgres"), "--version"]
     try:
-        return subprocess.run(command, capture_output=True, cwd="/", **account.popen).returncode == 0  # type: ignore[call-overload,no-any-return]
+        return subprocess.run(command, capture_output=True, cwd="/", **account.popen).returncode == 0  # type: ignore[call-overload]
     except OSError:
         return False
 

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -204,7 +204,7 @@ def _host(netloc: str) -> str:
     return unquote(place.partition(":")[0])
 
 
-def _port(name: str, parts: Any) -> int | None:
+def _port(name: str, parts: SplitResult) -> int | None:
     try:
         return parts.port
     except ValueError as error:

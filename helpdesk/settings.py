@@ -117,7 +117,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 REDIS_URL = env.redis_url("REDIS_URL", "" if PRODUCTION else embedded.HOME.redis_url)
 # Redis' publish/subscribe knows no database numbers, so two desks on one server are told apart by their database.
 HUB_PREFIX = f"telaio:{DATABASE['NAME']}"
-REDIS_SOCKET_SECONDS = env.integer("REDIS_SOCKET_SECONDS", 5, least=1)
+REDIS_SOCKET_SECONDS = env.integer("REDIS_SOCKET_SECONDS", 2, least=1)
 
 CELERY_BROKER_URL = env.broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

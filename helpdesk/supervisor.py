@@ -66,7 +66,7 @@ class Supervisor:
     def add(self, child: Child) -> None:
         """Start a child and keep it running from now on."""
         self.children[child.name] = child
-        _start(child)
+        start(child)
         self.changed()
 
     async def run(self, child: Child) -> bytes:
@@ -83,7 +83,7 @@ class Supervisor:
             process.kill()
         if process.wait():
             raise GaveUp(f"{child.name} failed; the lines above say why")
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        assert process.stdout is not None
         return process.stdout.read()
 
     async def until(self, is_ready: Callable[[], bool], what: str, seconds: float) -> None:
@@ -109,7 +109,7 @@ class Supervisor:
             if child.process is not None:
                 self._note_fall(child)
             if time.monotonic() >= child.start_again_at:
-                _start(child)
+                start(child)
                 self.changed()
 
     async def stop(self, names: Iterable[str], seconds: float) -> None:
@@ -125,7 +125,7 @@ class Supervisor:
             _kill_group(child)
 
     def _note_fall(self, child: Child) -> None:
-        assert child.process is not None  # noqa: S101 - the caller has looked
+        assert child.process is not None
         code, now = child.process.returncode, time.monotonic()
         # Whatever the dead one left behind in its session must not work beside its successor.
         _kill_group(child)
@@ -141,7 +141,8 @@ class Supervisor:
         return ", ".join(sorted({str(child.log.parent) for child in self.children.values()})) or "above"
 
 
-def _start(child: Child) -> None:
+def start(child: Child) -> None:
+    """Start a child once; the kernel ends it when this process dies."""
     child.log.parent.mkdir(parents=True, exist_ok=True)
     if child.log.exists() and child.log.stat().st_size > LOG_MAX_BYTES:
         child.log.replace(child.log.with_suffix(".log.1"))

@@ -41,6 +41,10 @@ class Adapter:
         """Understand the bytes. Pure. Raises Malformed."""
         raise NotImplementedError
 
+    def new_thread_key(self) -> str:
+        """Return a fresh key for a thread that begins here; '' where the provider names threads."""
+        return ""
+
     def send(self, channel: "Channel", outbound: Outbound) -> Sent:
         """Hand one message to the provider. Raises SendError. Never inside a transaction."""
         raise NotImplementedError

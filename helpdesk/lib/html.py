@@ -62,9 +62,7 @@ _HELD = re.compile(r'(<img\b[^>]*?) data-(cid|remote)="([^"]*)"')
 _TAG = re.compile(r"<[^<>]*>")
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6]|/blockquote)\b[^<>]*>", re.I)
 _HIDDEN = re.compile(r"<(script|style|title)\b", re.I)
-_OPENS_OR_CLOSES = re.compile(
-    r"<(/?)(?!(?:br|img|hr|p|li|td|tr|th|meta|link|input|o:p|col|wbr)\b)[a-zA-Z]", re.I
-)
+_OPENS_OR_CLOSES = re.compile(r"<(/?)(?!(?:br|img|hr|p|li|td|tr|th|meta|link|input|o:p|col|wbr)\b)[a-zA-Z]", re.I)
 _BLANKS = re.compile(r"\n[ \t\xa0]*(?:\n[ \t\xa0]*)+\n")
 _QUOTES = (
     ".//blockquote[not(ancestor::blockquote)]|.//*[contains(@class,'gmail_quote')]"
@@ -99,9 +97,7 @@ def remote_images(cleaned: str) -> list[str]:
     return [html.unescape(held[3]) for held in _HELD.finditer(cleaned) if held[2] == "remote"]
 
 
-def fill_images(
-    cleaned: str, *, cid: Callable[[str], str], remote: Callable[[int], str] | None = None
-) -> str:
+def fill_images(cleaned: str, *, cid: Callable[[str], str], remote: Callable[[int], str] | None = None) -> str:
     """Give pictures a `src`: `cid` by Content-ID ('' = none), `remote` by number (None = not yet)."""
     count = -1
 

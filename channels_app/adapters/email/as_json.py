@@ -59,7 +59,6 @@ def _bounce(mail: ParsedMail) -> dict[str, Any] | None:
         "permanent": mail.bounce.is_permanent,
         "message_id": mail.bounce.message_id,
         "recipients": [
-            {"email": one.address, "status": one.status, "action": one.action}
-            for one in mail.bounce.recipients
+            {"email": one.address, "status": one.status, "action": one.action} for one in mail.bounce.recipients
         ],
     }

@@ -8,7 +8,9 @@ from helpdesk.lib.inbound import Proof
 
 _COMMENT = re.compile(r"\([^()]*\)")
 _RESULT = re.compile(r"\s*([a-z0-9-]{1,40})\s*=\s*([a-z]{1,40})", re.I)
-_PROPERTY = re.compile(r"\b(header\.from|header\.d|header\.i|smtp\.mailfrom|policy\.[a-z.-]{1,40}|action)\s*=\s*([^\s;]{1,300})", re.I)
+_PROPERTY = re.compile(
+    r"\b(header\.from|header\.d|header\.i|smtp\.mailfrom|policy\.[a-z.-]{1,40}|action)\s*=\s*([^\s;]{1,300})", re.I
+)
 _POLICY = re.compile(r"\b(?:p|policy|policy\.dmarc|action)\s*=\s*\"?(reject|quarantine|oreject|none)\b", re.I)
 
 

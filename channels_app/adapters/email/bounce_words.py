@@ -43,7 +43,9 @@ PROSE = re.compile(
     r"|address.{0,20}(?:unknown|invalid|rejected)|no longer (?:valid|accept|in use|active)|宛先|届け|配信",
     re.I,
 )
-VACATION_SUBJECT = re.compile(r"\s*(?:out of (?:the )?office|automatic reply|auto(?:matische)? ?-?reply|vacation)", re.I)
+VACATION_SUBJECT = re.compile(
+    r"\s*(?:out of (?:the )?office|automatic reply|auto(?:matische)? ?-?reply|vacation)", re.I
+)
 TEMPORARY = re.compile(
     r"delayed|still (?:trying|be re)|will (?:keep|be re|continue|retry)|not yet (?:been )?deliver|warning"
     r"|temporar(?:y|ily)|no action is required|do not need to resend|deferred|undeliverable for",
@@ -60,7 +62,9 @@ NAMED_ADDRESS = re.compile(
     rf"|^\W{{0,12}}{_MAIL}\W{{0,6}}(?:\s|\()[^\n]{{0,160}}(?:{_BAD})"
 )
 # An address alone on its line, as qmail, Postfix and Exim write it.
-LINE_ADDRESS = re.compile(rf"(?im)^[\s>*•-]{{0,12}}(?:smtp;|to:|rfc822;|recipient:)?\s?[\"']?{_MAIL}[\"']?[\s:;.]{{0,8}}$")
+LINE_ADDRESS = re.compile(
+    rf"(?im)^[\s>*•-]{{0,12}}(?:smtp;|to:|rfc822;|recipient:)?\s?[\"']?{_MAIL}[\"']?[\s:;.]{{0,8}}$"
+)
 ORIGINAL_BEGINS = re.compile(
     r"(?im)^[->\s=*]{0,12}(?:(?:this is a copy of|below this line is a copy|copy of the) .{0,40}(?:message|mail)"
     r"|original (?:message|mail)[^\n]{0,30}follow|(?:begin )?(?:the )?(?:original|returned|undelivered|unsent) (?:message|mail)"

@@ -3,13 +3,14 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from channels_app.adapters.email import auth, reply
 from channels_app.adapters.email.addresses import Mailbox
 from channels_app.adapters.email.parsed import ParsedMail
 from helpdesk.lib.emails import domain_of, spell_address
-from helpdesk.lib.inbound import InboundMessage, InboundRecipient, Party, Proof, RawInput, Robot
+from helpdesk.lib.inbound import Bounce, InboundMessage, InboundRecipient, Party, Proof, RawInput, Robot
 
 KIND = "email"
 REFERENCES_READ_MAX = 50
@@ -43,12 +44,12 @@ def to_inbound(mail: ParsedMail, raw: RawInput, secret: str) -> InboundMessage:
         proof=proof,
         proof_detail=detail,
         robot=_robot(mail, mailbox),
-        bounce=mail.bounce,
+        bounce=_bounce(mail),
         in_reply_to=next((f"<{one}>" for one in mail.in_reply_to), ""),
         references=tuple(f"<{one}>" for one in mail.references),
         fingerprint=_fingerprint(identifier, mail),
         has_remote_images=bool(mail.remote_images),
-        warnings=mail.warnings,
+        warnings=(*mail.warnings, *(["mail_cut"] if raw.headers.get("cut_from_bytes") else [])),
     )
 
 
@@ -120,6 +121,13 @@ def _robot(mail: ParsedMail, mailbox: str) -> Robot:
     if mail.is_list and not _is_own_list(mail, mailbox):
         return Robot.MAILING_LIST
     return Robot.NONE
+
+
+def _bounce(mail: ParsedMail) -> Bounce | None:
+    """Name the bounced mail as `external_id` names mails: in brackets."""
+    if mail.bounce is None or not mail.bounce.message_id:
+        return mail.bounce
+    return replace(mail.bounce, message_id=f"<{mail.bounce.message_id}>")
 
 
 def _is_own_list(mail: ParsedMail, mailbox: str) -> bool:

@@ -29,9 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Say what can be asked for."""
-        parser.add_argument(
-            "--demo", action="store_true", help="load the demo data once; prints what it made"
-        )
+        parser.add_argument("--demo", action="store_true", help="load the demo data once; prints what it made")
 
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:
         """Print JSON on standard output, everything else on standard error."""
@@ -54,8 +52,11 @@ def _wait_for_server() -> None:
             if time.monotonic() > deadline:
                 raise CommandError(f"DATABASE_URL: PostgreSQL does not answer: {error}") from error
             time.sleep(0.5)
-    if connection.pg_version < POSTGRES_LEAST:
-        raise CommandError(f"PostgreSQL 15 or newer is needed; this is {connection.pg_version // 10_000}")
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('server_version_num')::int")
+        version = int(cursor.fetchone()[0])
+    if version < POSTGRES_LEAST:
+        raise CommandError(f"DATABASE_URL: PostgreSQL 15 or newer is needed; this is {version // 10_000}")
 
 
 @contextmanager
