@@ -17,7 +17,8 @@ from agents.models import Agent
 @login_required
 def preferences(request: HttpRequest) -> HttpResponseBase:
     """Show and change one's language, time zone, theme, density and keys."""
-    form = PreferencesForm(request.POST or None, instance=cast(Agent, request.user))
+    me = cast(Agent, request.user)
+    form = PreferencesForm(request.POST or None, instance=me)
     if request.method == "POST" and form.is_valid():
         agent = form.save()
         with translation.override(agent.language):
@@ -25,7 +26,7 @@ def preferences(request: HttpRequest) -> HttpResponseBase:
         return redirect("preferences")
     status = 422 if form.errors else 200
     # A wrong answer must not change how this very page is drawn.
-    request.user.refresh_from_db()
+    me.refresh_from_db()
     return render(request, "agents/preferences.html", {"form": form, "section": "me"}, status=status)
 
 

@@ -71,7 +71,7 @@ class ReplyForm(forms.Form):
     subject = forms.CharField(required=False, max_length=998)
     cc = forms.CharField(required=False, max_length=10_000)
     bcc = forms.CharField(required=False, max_length=10_000)
-    files = SeveralFiles(required=False, widget=SeveralFilesInput)
+    uploads = SeveralFiles(required=False, widget=SeveralFilesInput)
     then = forms.CharField(required=False, max_length=60)
     client_id = forms.CharField(required=False, max_length=64)
     seen_seq = forms.IntegerField(required=False, min_value=0)
@@ -92,7 +92,7 @@ class ReplyForm(forms.Form):
 
     def attachments(self) -> tuple[OutboundFile, ...]:
         """Return the files with their content."""
-        files = self.cleaned_data["files"]
+        files = self.cleaned_data["uploads"]
         return tuple(
             OutboundFile(file.name, file.content_type or "application/octet-stream", file.read()) for file in files
         )

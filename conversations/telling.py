@@ -146,7 +146,7 @@ def _travel_words(delivery: Delivery, state: str) -> str:
     if state == "held":
         return _("Sending soon")
     if state == "retry":
-        at = formats.date_format(timezone.localtime(delivery.next_try_at), "H:i")
+        at = formats.date_format(delivery.next_try_at.astimezone(timezone.get_current_timezone()), "H:i")
         return _("Not sent yet, next try %(time)s") % {"time": at}
     return str(Delivery.State(delivery.state).label)
 
@@ -177,7 +177,7 @@ def _assignment_words(entry: Entry, after: dict[str, Any], names: dict[str, dict
 def _status_words(entry: Entry, after: dict[str, Any]) -> str:
     if after.get("status") == Conversation.Status.SNOOZED:
         until = parse_datetime(str(after.get("snoozed_until")))
-        at = formats.date_format(timezone.localtime(until), "SHORT_DATETIME_FORMAT") if until else ""
+        at = formats.date_format(until.astimezone(timezone.get_current_timezone()), "D j M H:i") if until else ""
         return _("snoozed it until %(time)s") % {"time": at}
     before = entry.data.get("before", {}).get("status")
     words = {

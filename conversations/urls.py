@@ -34,6 +34,7 @@ acts = [
 
 messages = [
     path("messages/<int:pk>/body/", message.body, name="message_body"),
+    path("messages/<int:pk>/image/<int:n>/", message.image, name="message_image"),
     path("messages/<int:pk>/inline/<int:attachment>/", message.inline, name="message_inline"),
     path("messages/<int:pk>/cancellation/", composer.cancellation, name="cancellation"),
     path("messages/<int:pk>/release/", composer.release, name="release"),

@@ -36,7 +36,7 @@ class Step:
 
 def today_of(agent: Agent) -> Today:
     """Read what the agent answered since midnight, in their time zone."""
-    local = timezone.localtime(clock.now())
+    local = clock.now().astimezone(timezone.get_current_timezone())
     midnight = datetime.combine(local.date(), time(0), local.tzinfo)
     answers = Message.objects.filter(
         entry__by=agent, entry__occurred_at__gte=midnight, direction=Message.Direction.OUT

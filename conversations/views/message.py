@@ -4,19 +4,31 @@ import re
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from conversations.models.attachment import Attachment, Blob
 from conversations.models.entry import Entry
+from conversations.models.message import Message
 from conversations.views.access import agent_of, get_entry, get_message
+from helpdesk.lib.html import fill_images, remote_images
+from helpdesk.lib.http import Ask, Refused, fetch
 
 # TRUST.md 0.5: no script ever runs in a message's frame, and nothing is loaded from elsewhere.
 FRAME_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'none'; form-action 'none'; "
     "base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
+FRAME_HEAD = (
+    '<!doctype html><html><head><meta charset="utf-8"><title>Message</title><base target="_blank">'
+    "<style>html{color-scheme:light;background:#fff}body{margin:0;padding:8px;color:#15141a;"
+    "font:14px/20px system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}"
+    "table{max-width:100%}pre{white-space:pre-wrap}img:not([src]){display:none}"
+    "blockquote{margin:8px 0;padding-inline-start:10px;border-inline-start:2px solid #d2cfca}</style></head>"
+)
+IMAGE_MAX_BYTES = 5 * 1024 * 1024
 INLINE_IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"}
 NO_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
@@ -30,10 +42,30 @@ def body(request: HttpRequest, pk: int) -> HttpResponse:
     message = get_message(request, pk)
     if not message.html:
         raise Http404
-    response = render(request, "conversations/frame.html", {"message": message})
+    response = HttpResponse(_page(message, with_remote="images" in request.GET))
     response.headers["Content-Security-Policy"] = FRAME_POLICY
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
+
+
+@login_required
+@require_GET
+def image(request: HttpRequest, pk: int, n: int) -> HttpResponse:
+    """Fetch the n-th remote picture of a message for an agent who asked to see them.
+
+    The desk asks, not the browser, so the sender learns neither who looks nor from where.
+    """
+    urls = remote_images(get_message(request, pk).html)
+    if n >= len(urls):
+        raise Http404
+    try:
+        answer = fetch(Ask(urls[n], max_bytes=IMAGE_MAX_BYTES))
+    except Refused as refused:
+        raise Http404 from refused
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if answer.status != 200 or kind not in INLINE_IMAGES:
+        raise Http404
+    return _bytes(answer.body, kind, "image", is_download=False)
 
 
 @login_required
@@ -69,6 +101,20 @@ def original(request: HttpRequest, pk: int) -> HttpResponse:
     if not content:
         raise Http404
     return _bytes(content, "application/octet-stream", f"original-{pk}.eml", is_download=True)
+
+
+def _page(message: Message, *, with_remote: bool) -> str:
+    """Return the frame's whole page: our few rules and the cleaned HTML with its own pictures."""
+    own = {file.content_id: file.pk for file in message.entry.attachments.all() if file.content_id}
+
+    def cid(content_id: str) -> str:
+        return reverse("message_inline", args=[message.pk, own[content_id]]) if content_id in own else ""
+
+    def remote(n: int) -> str:
+        return reverse("message_image", args=[message.pk, n])
+
+    filled = fill_images(message.html, cid=cid, remote=remote if with_remote else None)
+    return f"{FRAME_HEAD}<body>{filled}</body></html>"
 
 
 def _bytes(content: bytes, content_type: str, filename: str, *, is_download: bool) -> HttpResponse:

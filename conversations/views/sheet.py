@@ -98,7 +98,7 @@ def acts_for(agent: Agent, customer: Customer, conversation: Conversation | None
 
 def presets() -> list[Preset]:
     """Return the times that the snooze menu offers, in the agent's time zone."""
-    now = timezone.localtime(clock.now()).replace(second=0, microsecond=0)
+    now = clock.now().astimezone(timezone.get_current_timezone()).replace(second=0, microsecond=0)
     tomorrow = datetime.combine(now.date() + timedelta(days=1), MORNING, now.tzinfo)
     monday = datetime.combine(now.date() + timedelta(days=7 - now.weekday()), MORNING, now.tzinfo)
     offered = [(_("In 3 hours"), now + timedelta(hours=3)), (_("Tomorrow"), tomorrow), (_("Next week"), monday)]
@@ -122,11 +122,11 @@ def _chosen(conversations: list[Conversation], number: int | None) -> Conversati
     if number is not None:
         return next((row for row in conversations if row.number == number), None)
     alive = [row for row in conversations if not row.is_resolved]
-    return (alive or conversations or [None])[0]
+    return next(iter(alive or conversations), None)
 
 
 def _patch(customer: Customer) -> list[tuple[str, int]]:
-    channels = Message._meta.get_field("channel").related_model.objects  # type: ignore[union-attr]
     rows = Message.objects.filter(customer=customer).values("channel").annotate(n=Count("pk")).order_by("-n")[:5]
-    icons: dict[int, Any] = {row.pk: row.icon for row in channels.filter(pk__in=[row["channel"] for row in rows])}
+    channel: Any = Message._meta.get_field("channel").related_model
+    icons = {one.pk: one.icon for one in channel.objects.filter(pk__in=[row["channel"] for row in rows])}
     return bands((icons[row["channel"]], row["n"]) for row in rows)

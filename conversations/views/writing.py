@@ -82,7 +82,7 @@ def saved_words(draft: Draft | None) -> str:
     """Say when a draft was saved."""
     if draft is None:
         return ""
-    at = formats.date_format(timezone.localtime(draft.saved_at), "H:i")
+    at = formats.date_format(draft.saved_at.astimezone(timezone.get_current_timezone()), "H:i")
     return _("Draft saved %(time)s") % {"time": at}
 
 
@@ -160,7 +160,8 @@ def _addresses(conversation: Conversation) -> list[str]:
 
 def hold_seconds(agent: Agent, conversation: Conversation, to: Route) -> int:
     """Return how long a reply by this way can be taken back: what the channel gives, as the agent wants it."""
-    way = next((way for way in ways(conversation.customer, conversation.brand) if way.channel.pk == to.channel_id), None)
+    found = ways(conversation.customer, conversation.brand)
+    way = next((way for way in found if way.channel.pk == to.channel_id), None)
     if way is None or not way.channel.adapter.capabilities.undo_seconds:
         return 0
     return min(agent.undo_seconds, UNDO_MAX)

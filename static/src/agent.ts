@@ -1,5 +1,6 @@
 /** The entry of the agent's face: styles, htmx, the controllers, the line. */
 import "./css/index.css";
+import "./icon.svg?url&no-inline";
 import "./sprite.svg?url&no-inline";
 import { Application } from "@hotwired/stimulus";
 import htmx from "htmx.org";
@@ -12,6 +13,7 @@ import FoldController from "./controllers/fold_controller";
 import FrameController from "./controllers/frame_controller";
 import GoController from "./controllers/go_controller";
 import HeldController from "./controllers/held_controller";
+import ImagesController from "./controllers/images_controller";
 import KeysController from "./controllers/keys_controller";
 import LineController from "./controllers/line_controller";
 import ListController from "./controllers/list_controller";
@@ -38,6 +40,7 @@ application.register("fold", FoldController);
 application.register("frame", FrameController);
 application.register("go", GoController);
 application.register("held", HeldController);
+application.register("images", ImagesController);
 application.register("keys", KeysController);
 application.register("line", LineController);
 application.register("list", ListController);
