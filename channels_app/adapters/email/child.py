@@ -4,6 +4,7 @@ One child per process of ours, made at first use, replaced when it dies, hangs o
 """
 
 import atexit
+import contextlib
 import os
 import signal
 import subprocess
@@ -54,7 +55,7 @@ class Child:
         return from_frames(fields, blobs)
 
     def _again(self, raw: bytes, limits: Limits) -> frames.Frame:
-        """Try once more: the child dies with the thread that started it (PR_SET_PDEATHSIG)."""
+        """Try once more: somebody killed the child, which need not be the mail's fault."""
         try:
             return self._ask(self._ready(), raw, limits)
         except _Killed:
@@ -67,8 +68,8 @@ class Child:
             return
         process.kill()
         for stream in (process.stdin, process.stdout):
-            if stream:
-                stream.close()
+            with contextlib.suppress(OSError):
+                stream.close()  # type: ignore[union-attr]
         process.wait()
 
     def _ready(self) -> "subprocess.Popen[bytes]":
@@ -103,10 +104,8 @@ class Child:
             watchdog.cancel()
 
     def _why(self, process: "subprocess.Popen[bytes]", is_late: bool) -> Exception:
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            pass
         self.close()
         if is_late or process.returncode == -signal.SIGXCPU:
             return Malformed("Reading the mail took too long.")

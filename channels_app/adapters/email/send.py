@@ -183,9 +183,7 @@ def _log_in(smtp: smtplib.SMTP, server: SmtpServer) -> None:
         ) from None
 
 
-def _deliver(
-    smtp: smtplib.SMTP, sender: str, recipients: list[OutboundRecipient], body: bytes
-) -> dict[int, Refusal]:
+def _deliver(smtp: smtplib.SMTP, sender: str, recipients: list[OutboundRecipient], body: bytes) -> dict[int, Refusal]:
     """Say the envelope and the mail; return the refusals by position. Raises SendError."""
     options = [f"size={len(body)}"] if smtp.has_extn("size") else []
     if not all(one.party.value.isascii() for one in recipients):

@@ -1,0 +1,102 @@
+"""What every adapter keeps, whatever its kind: it runs for each folder that holds one."""
+
+import dataclasses
+import socket
+import string
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django import forms
+from django.db import connection
+
+from channels_app import adapters
+from channels_app.adapters._base import Adapter
+from customers.models import Identity
+from helpdesk.lib.inbound import Capabilities, Ignored, InboundMessage, InboundStatus, Malformed, RawInput
+
+KINDS = sorted(path.parent.name for path in Path(adapters.__file__).parent.glob("*/adapter.py"))
+AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+HOSTILE = [
+    b"",
+    b"\x00",
+    b"\x00" * 1000,
+    b"\xff\xfe\xfd",
+    b"{",
+    b"[]",
+    b"null",
+    b"{}",
+    b"From: a\r\n\r\n",
+    b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x",
+    b"<" * 10_000,
+    string.printable.encode() * 10,
+]
+
+
+@pytest.fixture(params=KINDS)
+def adapter(request: pytest.FixtureRequest) -> Adapter:
+    return adapters.get(request.param)
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No database and no network: what is pure does not notice."""
+
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise AssertionError("parse() must not reach outside")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(connection, "cursor", refuse)
+
+
+def raw(body: bytes) -> RawInput:
+    return RawInput(body=body, received_at=AT)
+
+
+def test_there_is_an_adapter() -> None:
+    assert "email" in KINDS
+
+
+def test_it_says_what_it_is(adapter: Adapter) -> None:
+    assert adapter.kind in KINDS
+    assert adapter.label
+    assert adapter.icon
+    assert adapter.identity_kind in Identity.Kind.values
+    assert isinstance(adapter.capabilities, Capabilities)
+    assert issubclass(adapter.ConfigForm, forms.Form)
+
+
+def test_a_send_has_a_limit(adapter: Adapter) -> None:
+    assert 0 < adapter.capabilities.send_seconds <= 60
+
+
+@pytest.mark.parametrize("body", HOSTILE, ids=lambda body: repr(body[:20]))
+def test_nonsense_is_understood_ignored_or_malformed(adapter: Adapter, body: bytes, alone: None) -> None:
+    try:
+        found = adapter.parse(raw(body))
+    except Malformed as error:
+        assert str(error)
+    else:
+        assert all(isinstance(item, InboundMessage | InboundStatus | Ignored) for item in found)
+
+
+@pytest.mark.parametrize("body", HOSTILE, ids=lambda body: repr(body[:20]))
+def test_the_same_bytes_have_the_same_key(adapter: Adapter, body: bytes, alone: None) -> None:
+    key = adapter.dedupe_key(raw(body))
+    assert key == adapter.dedupe_key(raw(body))
+    assert 0 < len(key) <= 200
+
+
+def test_other_bytes_have_another_key(adapter: Adapter) -> None:
+    assert adapter.dedupe_key(raw(b"one")) != adapter.dedupe_key(raw(b"two"))
+
+
+def test_parsing_twice_gives_the_same(adapter: Adapter, alone: None) -> None:
+    def once() -> list[Any] | str:
+        try:
+            return [dataclasses.asdict(item) for item in adapter.parse(raw(HOSTILE[8]))]
+        except Malformed as error:
+            return str(error)
+
+    assert once() == once()
