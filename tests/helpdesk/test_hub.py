@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 from django.conf import settings
+from redis.asyncio.client import PubSub
 
 from helpdesk.lib import hub as hub_module
 from helpdesk.lib.hub import TOO_SLOW, Hub, Watcher
@@ -128,6 +129,25 @@ def test_who_watches_hears() -> None:
         publish("customer.1", entry=42)
         await until(lambda: ear.heard)
         assert ear.heard == [{"type": "hint", "entry": 42}]
+
+    run(scene)
+
+
+def test_who_comes_while_redis_is_being_reached_hears_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    subscribe = PubSub.subscribe
+
+    async def slowly(self: PubSub, *names: Any) -> None:
+        await subscribe(self, *names)
+        await asyncio.sleep(0.1)  # the next one comes in this gap
+
+    monkeypatch.setattr(PubSub, "subscribe", slowly)
+
+    async def scene(hub: Hub) -> None:
+        first, second = Ear(), Ear()
+        hub.add(first.watcher)
+        await asyncio.sleep(0.05)
+        hub.add(second.watcher)
+        assert await hub.watch(second.watcher, "all")
 
     run(scene)
 
