@@ -19,7 +19,7 @@ WORKDIR /app
 COPY --from=build /venv /venv
 COPY . .
 COPY --from=assets /app/static/dist static/dist
-RUN /venv/bin/python -m compileall -q agents customers conversations channels_app helpdesk
+RUN /venv/bin/python -m helpdesk.catalogues && /venv/bin/python -m compileall -q agents customers conversations channels_app helpdesk
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PRODUCTION=true MEDIA_ROOT=/data/media
 USER telaio
 EXPOSE 8000

@@ -177,11 +177,11 @@ class Conversation(models.Model):
         }  # fmt: skip
         return changes.change(self, "assignment", after, by=by)
 
-    def snooze(self, *, by: Agent | None, until: datetime) -> "Entry | None":
+    def snooze(self, *, by: Agent | None, until: datetime, cause: "Entry | None" = None) -> "Entry | None":
         """Put it away until a time. Raises ValueError when that has passed."""
         if until <= clock.now():
             raise ValueError("That time has passed.")
-        return changes.set_status(self, self.Status.SNOOZED, by=by, until=until)
+        return changes.set_status(self, self.Status.SNOOZED, by=by, until=until, cause=cause)
 
     def wait(self, *, by: Agent | None, cause: "Entry | None" = None) -> "Entry | None":
         """Say that it is the customer's turn."""

@@ -34,7 +34,8 @@ SUBJECT = re.compile(
 PROSE = re.compile(
     r"could not be delivered|couldn.t be delivered|undeliver|user unknown|unknown user|delivery (?:has )?fail"
     r"|failed to deliver|unable to deliver|permanent (?:fatal )?error|was not delivered|not be delivered"
-    r"|does not exist|mailbox (?:is )?(?:full|unavailable)|no such (?:user|recipient|mailbox)|returned to (?:you|sender)"
+    r"|does not exist|mailbox (?:is )?(?:full|unavailable)|no such (?:user|recipient|mailbox)"
+    r"|returned to (?:you|sender)"
     r"|delivery to the following|following (?:address|recipient|user|e-?mail|mail)|did not reach|recipient.{0,30}reject"
     r"|over ?quota|quota exceeded|transcript of session|could not deliver|cannot be delivered|can.t be delivered"
     r"|i.m afraid i wasn.t able|unable to relay|host unknown|unrouteable|temporarily deferred|not yet been delivered"
@@ -67,7 +68,8 @@ LINE_ADDRESS = re.compile(
 )
 ORIGINAL_BEGINS = re.compile(
     r"(?im)^[->\s=*]{0,12}(?:(?:this is a copy of|below this line is a copy|copy of the) .{0,40}(?:message|mail)"
-    r"|original (?:message|mail)[^\n]{0,30}follow|(?:begin )?(?:the )?(?:original|returned|undelivered|unsent) (?:message|mail)"
+    r"|original (?:message|mail)[^\n]{0,30}follow|(?:begin )?(?:the )?(?:original|returned|undelivered|unsent) "
+    r"(?:message|mail)"
     r"|the (?:original|unsent) message|headers? of (?:the|your) |received: (?:from|by)|return-path:|message-id:)"
 )
 MESSAGE_ID = re.compile(r"(?im)^[\s>]{0,10}message-id:\s{0,10}<([^<>\s]{3,300})>")

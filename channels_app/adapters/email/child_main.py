@@ -3,18 +3,19 @@
 Imports only what reading needs (no Django). Frames: child.py. One request, one answer, in order.
 """
 
-import ctypes
 import os
 import resource
 import signal
 import sys
+import threading
+import time
 
 from channels_app.adapters.email import frames
 from channels_app.adapters.email.limits import Limits
 from channels_app.adapters.email.parse import parse
 from channels_app.adapters.email.parsed import to_frames
 
-_PR_SET_PDEATHSIG = 1
+PARENT_CHECK_SECONDS = 0.5
 
 
 def main() -> None:
@@ -37,12 +38,18 @@ def main() -> None:
 
 
 def _die_with(parent: int) -> None:
-    """Never outlive the worker, however it ends."""
+    """Never outlive the worker, however it ends.
+
+    Not PR_SET_PDEATHSIG: that follows the thread that started us, and web threads come and go.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECK_SECONDS)
+    os._exit(0)
 
 
 def _limit(limits: Limits) -> None:

@@ -3,6 +3,7 @@
 A sign-off ("Best regards") stays: taking away too little is better than hiding a customer's words.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from channels_app.adapters.email import quote_words as words
@@ -11,6 +12,8 @@ from helpdesk.lib.html import QUOTE_END, QUOTE_START
 LINES_MAX = 20_000
 LINE_MAX_CHARACTERS = 1_000
 WROTE_LINES_MAX = 7
+FOOTER_LINES_MAX = 25
+DEVICE_MAX_CHARACTERS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,11 @@ def _code_lines(lines: list[str]) -> list[bool]:
 
 
 def _hide_repeated(lines: list[str], is_code: list[bool], shown: list[bool]) -> None:
-    position = 0
+    position, has_text = 0, False
     while head := _next_head(lines, is_code, position):
         end = _end_of_quote(lines, head.end)
-        is_first = not _has_text(lines, shown, 0, head.start)
-        if end == head.end and not is_first:
+        has_text = has_text or any(map(_is_text, lines[position : head.start]))
+        if end == head.end and has_text:
             end = len(lines)
         shown[head.start : end] = [False] * (end - head.start)
         position = end
@@ -173,34 +176,37 @@ def _hide_trailing_quotes(lines: list[str], shown: list[bool]) -> None:
     end = len(lines)
     while end and (not shown[end - 1] or not lines[end - 1] or lines[end - 1].lstrip()[0] == ">"):
         end -= 1
-    if _has_text(lines, shown, 0, end):
+    if _first_text(lines, shown) < end:
         shown[end:] = [False] * (len(lines) - end)
 
 
 def _hide_signature(lines: list[str], is_code: list[bool], shown: list[bool]) -> None:
-    for index, line in enumerate(lines):
-        is_mark = words.SIGNATURE.match(line) or words.LIST_FOOTER.match(line)
-        if is_mark and shown[index] and not is_code[index] and _has_text(lines, shown, 0, index):
-            is_short = sum(map(bool, lines[index + 1 :])) <= 25
-            if is_short or not words.LIST_FOOTER.match(line):
+    first = _first_text(lines, shown)
+    for index in range(first + 1, len(lines)):
+        is_footer = bool(words.LIST_FOOTER.match(lines[index]))
+        if (is_footer or words.SIGNATURE.match(lines[index])) and shown[index] and not is_code[index]:
+            if not is_footer or sum(map(bool, lines[index + 1 :])) <= FOOTER_LINES_MAX:
                 shown[index:] = [False] * (len(lines) - index)
             break
-    for index in range(len(lines) - 1, -1, -1):
-        if not shown[index] or not lines[index]:
-            continue
-        is_device = len(lines[index]) < 120 and words.SENT_FROM.match(lines[index])
-        if not is_device or not _has_text(lines, shown, 0, index):
-            break
-        shown[index] = False
+    for index in range(len(lines) - 1, first, -1):
+        if shown[index] and lines[index]:
+            if len(lines[index]) > DEVICE_MAX_CHARACTERS or not words.SENT_FROM.match(lines[index]):
+                break
+            shown[index] = False
 
 
-def _has_text(lines: list[str], shown: list[bool], start: int, end: int) -> bool:
-    return any(shown[at] and lines[at].strip(" >*_-") for at in range(start, end))
+def _first_text(lines: list[str], shown: list[bool]) -> int:
+    """Return the place of the first shown line that says something, the end when none does."""
+    return next((at for at, line in enumerate(lines) if shown[at] and _is_text(line)), len(lines))
+
+
+def _is_text(line: str) -> bool:
+    return bool(line.strip(" >*_-"))
 
 
 def _is_forward(lines: list[str]) -> bool:
     return any(words.FORWARD.match(line) for line in lines[:200] if line)
 
 
-def _join(lines: "list[str] | object") -> str:
-    return "\n".join(lines).strip("\n")  # type: ignore[arg-type]
+def _join(lines: Iterable[str]) -> str:
+    return "\n".join(lines).strip("\n")
