@@ -1,7 +1,7 @@
 """Mail as a kind of channel: reading, answering, collecting. The work is in the files beside it."""
 
 import hashlib
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from django import forms
 from django.conf import settings
@@ -25,7 +25,7 @@ class EmailAdapter(Adapter):
     """A mailbox. Mail comes by SMTP, LMTP, IMAP or standard input and leaves by SMTP."""
 
     kind: ClassVar[str] = "email"
-    label: ClassVar[str] = _("Email")
+    label: ClassVar[str] = cast("str", _("Email"))
     icon: ClassVar[str] = "email"
     identity_kind: ClassVar[str] = "email"
     capabilities: ClassVar[Capabilities] = Capabilities(

@@ -31,7 +31,8 @@ class _Item:
 
 def read(value: str, *, most: int) -> tuple[list[Mailbox], bool]:
     """Return at most `most` mailboxes of a field and whether more were left out."""
-    found, item, is_cut = [], _Item(), False
+    found: list[Mailbox] = []
+    item, is_cut = _Item(), False
     for kind, text in _tokens(value):
         if kind == "end":
             if _has_content(item):

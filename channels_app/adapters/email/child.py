@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 from channels_app.adapters.email import frames
 from channels_app.adapters.email.limits import Limits
@@ -82,26 +83,22 @@ class Child:
 
     def _ask(self, process: "subprocess.Popen[bytes]", raw: bytes, limits: Limits) -> frames.Frame:
         """Send one mail and wait for its answer; a watchdog kills a child that takes too long."""
-        assert process.stdin and process.stdout
         seconds = limits.timeout_seconds + (START_SECONDS if self._read_count == 0 else 0)
         self._read_count += 1
-        is_late = threading.Event()
-        watchdog = threading.Timer(seconds, lambda: (is_late.set(), process.kill()))
+        is_late, answer = threading.Event(), None
+        watchdog = threading.Timer(seconds, _give_up, (process, is_late))
         watchdog.daemon = True
         watchdog.start()
         try:
-            frames.write(process.stdin, {"limits": limits.as_dict()}, [raw])
-            answer = frames.read(process.stdout)
-            if answer is None:
-                raise frames.Broken
-            return answer
+            answer = _exchange(process, {"limits": limits.as_dict()}, raw)
         except (frames.Broken, OSError, ValueError):
             raise self._why(process, is_late.is_set()) from None
-        except BaseException:
-            self.close()
-            raise
         finally:
             watchdog.cancel()
+            if answer is None:
+                # Also when we are interrupted: the next mail must not get this one's answer.
+                self.close()
+        return answer
 
     def _why(self, process: "subprocess.Popen[bytes]", is_late: bool) -> Exception:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -119,6 +116,20 @@ class Child:
 def read(raw: bytes, limits: Limits) -> ParsedMail:
     """Understand one mail in this process's child. Raises Malformed."""
     return _CHILD.read(raw, limits)
+
+
+def _exchange(process: "subprocess.Popen[bytes]", fields: dict[str, Any], raw: bytes) -> frames.Frame:
+    requests, answers = cast("BinaryIO", process.stdin), cast("BinaryIO", process.stdout)
+    frames.write(requests, fields, [raw])
+    answer = frames.read(answers)
+    if answer is None:
+        raise frames.Broken
+    return answer
+
+
+def _give_up(process: "subprocess.Popen[bytes]", is_late: threading.Event) -> None:
+    is_late.set()
+    process.kill()
 
 
 def _start() -> "subprocess.Popen[bytes]":

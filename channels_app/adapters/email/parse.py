@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from channels_app.adapters.email import addresses, bounce, headers, mime, quote, robots
 from channels_app.adapters.email.addresses import Mailbox
@@ -51,7 +52,7 @@ def parse(raw: bytes, limits: Limits) -> ParsedMail:
     )
 
 
-def _origin(head: Headers) -> dict[str, object]:
+def _origin(head: Headers) -> dict[str, Any]:
     """Read when, after what and by which way the mail came."""
     at = headers.date(head.get("date"))
     references = headers.message_ids(" ".join(head.all("references")))
@@ -65,7 +66,7 @@ def _origin(head: Headers) -> dict[str, object]:
     }
 
 
-def _people(head: Headers, limits: Limits, warnings: list[str]) -> dict[str, object]:
+def _people(head: Headers, limits: Limits, warnings: list[str]) -> dict[str, Any]:
     found: dict[str, tuple[Mailbox, ...]] = {}
     for name in ("from", "reply-to", "to", "cc"):
         listed, is_cut = addresses.read(", ".join(head.all(name)), most=limits.addresses)

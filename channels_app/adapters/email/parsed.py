@@ -53,7 +53,7 @@ def to_frames(mail: ParsedMail) -> tuple[dict[str, Any], list[bytes]]:
 
 def from_frames(fields: dict[str, Any], blobs: list[bytes]) -> ParsedMail:
     """Undo `to_frames`."""
-    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
     for name in ("senders", "reply_to", "to", "cc"):
         plain[name] = tuple(Mailbox(**one) for one in fields[name])
     files = zip(fields["files"], blobs, strict=True)

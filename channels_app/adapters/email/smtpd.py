@@ -28,6 +28,7 @@ RECIPIENTS_MAX = 100
 CONNECTION_SECONDS = 300
 KNOWN_SECONDS = 3
 THREADS = 8
+STOP_SECONDS = 3
 
 OK = "250 2.0.0 OK"
 UNKNOWN = "550 5.1.1 No such mailbox here"
@@ -74,6 +75,7 @@ class Receiver:
         self._has_reply_per_recipient = has_reply_per_recipient
         self._threads = threads
         self._mailboxes = Mailboxes()
+        self.in_hand = 0
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
@@ -96,9 +98,16 @@ class Receiver:
         """Store the mail once per mailbox; answer only when all is committed."""
         del server
         body = envelope.original_content or b""
-        common = {"via": "lmtp" if self._has_reply_per_recipient else "smtp", "mail_from": envelope.mail_from or ""}
+        common = {
+            "via": "lmtp" if self._has_reply_per_recipient else "smtp",
+            "mail_from": (envelope.mail_from or "").strip("<>"),
+        }
         common["peer"] = str(session.peer[0]) if isinstance(session.peer, tuple) else ""
-        answers = await self._in_thread(self._store, body, common, list(envelope.rcpt_tos))
+        self.in_hand += 1
+        try:
+            answers = await self._in_thread(self._store, body, common, list(envelope.rcpt_tos))
+        finally:
+            self.in_hand -= 1
         if self._has_reply_per_recipient:
             return "\r\n".join(answers)
         return next((answer for answer in answers if answer != OK), OK)
@@ -121,17 +130,23 @@ class Receiver:
 
 
 async def serve(smtp: list[socket.socket], lmtp: list[socket.socket], stop: asyncio.Event) -> None:
-    """Answer on the given listening sockets until `stop` is set; mails in hand are finished."""
+    """Answer on the given listening sockets until `stop` is set; mails in hand are answered first."""
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(THREADS, "mail") as threads:
-        servers = []
+        servers, receivers = [], []
         for kind, sockets in ((_Smtp, smtp), (_Lmtp, lmtp)):
             receiver = Receiver(has_reply_per_recipient=kind is _Lmtp, threads=threads)
             servers += [await loop.create_server(partial(_protocol, kind, receiver), sock=sock) for sock in sockets]
+            receivers.append(receiver)
         log.info("listening for mail on %d sockets", len(servers))
         await stop.wait()
         for server in servers:
             server.close()
+        deadline = loop.time() + STOP_SECONDS
+        while any(receiver.in_hand for receiver in receivers) and loop.time() < deadline:
+            await asyncio.sleep(0.02)
+        # One more turn of the loop, so that the last answer is written.
+        await asyncio.sleep(0.02)
 
 
 def _protocol(kind: type[SMTP], receiver: Receiver) -> SMTP:
