@@ -32,6 +32,11 @@ class RunningDesk:
         return dict(json.loads((self.folder / ".dev" / "run.json").read_text()))
 
     @property
+    def is_up(self) -> bool:
+        """Whether `run.json` is there and ours: a killed run leaves its own behind."""
+        return (self.folder / ".dev" / "run.json").exists() and self.facts["pid"] == self.process.pid
+
+    @property
     def output(self) -> str:
         """What the terminal would have shown so far."""
         return (self.folder / "output").read_text()
@@ -68,7 +73,7 @@ def running_desk(folder: Path) -> Iterator[RunningDesk]:
     copy_checkout(folder)
     desk = RunningDesk(folder, serve(folder))
     try:
-        wait_for(lambda: (folder / ".dev" / "run.json").exists() or desk.process.poll() is not None, START_SECONDS)
+        wait_for(lambda: desk.is_up or desk.process.poll() is not None, START_SECONDS)
         assert desk.process.poll() is None, desk.output
         yield desk
     finally:
