@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from helpdesk.embedded import PROJECT
+from tests.waiting import until
 
 START_SECONDS = 120
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".dev", "node_modules", "__pycache__", ".*_cache", "tests", "docs")
@@ -73,17 +74,9 @@ def running_desk(folder: Path) -> Iterator[RunningDesk]:
     copy_checkout(folder)
     desk = RunningDesk(folder, serve(folder))
     try:
-        wait_for(lambda: desk.is_up or desk.process.poll() is not None, START_SECONDS)
+        until(lambda: desk.is_up or desk.process.poll() is not None, seconds=START_SECONDS)
         assert desk.process.poll() is None, desk.output
         yield desk
     finally:
         if desk.process.poll() is None:
             desk.stop()
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
-    """Wait until a condition is true; fail after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not true after {seconds} s"
-        time.sleep(0.05)

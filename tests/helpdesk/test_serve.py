@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.desk import RunningDesk, running_desk, wait_for
+from tests.desk import RunningDesk, running_desk
+from tests.waiting import until
 
 PROCESSES = ["web", "worker", "sender", "beat", "mail", "redis", "postgres"]
 MAIL = "From: Giulia <giulia@example.test>\nTo: {to}\nSubject: Parcel\nMessage-ID: <first@example.test>\n\nHello\n"
@@ -49,7 +50,7 @@ def heal(desk: RunningDesk, name: str) -> None:
     """Kill one process and wait for its successor."""
     before = desk.facts["processes"][name]
     os.kill(before, signal.SIGKILL)
-    wait_for(lambda: desk.facts["processes"].get(name) != before)
+    until(lambda: desk.facts["processes"].get(name) != before, seconds=20)
 
 
 def test_desk_runs_heals_refuses_a_second_and_leaves_nothing(tmp_path: Path) -> None:
@@ -57,12 +58,12 @@ def test_desk_runs_heals_refuses_a_second_and_leaves_nothing(tmp_path: Path) -> 
         facts = desk.facts
         assert sorted(facts["processes"]) == sorted(PROCESSES)
         assert get(desk, "/login/")[0] == 200
-        wait_for(lambda: get(desk, "/healthz")[0] == 200)
+        until(lambda: get(desk, "/healthz")[0] == 200, seconds=20)
         _says_how_to_begin(desk, facts)
         _takes_a_mail(desk, facts)
         for name in ("web", "worker", "redis", "postgres"):
             heal(desk, name)
-        wait_for(lambda: get(desk, "/healthz")[0] == 200, 30)
+        until(lambda: get(desk, "/healthz")[0] == 200, seconds=30)
         _refuses_a_second(desk, facts)
         pids = [desk.process.pid, *desk.facts["processes"].values()]
         assert desk.stop() <= 5
@@ -78,7 +79,7 @@ def test_killed_supervisor_leaves_no_orphan_and_no_loss(tmp_path: Path) -> None:
         pids = list(desk.facts["processes"].values())
         desk.process.kill()
         desk.process.wait()
-        wait_for(lambda: not in_session(desk, pids), 10)
+        until(lambda: not in_session(desk, pids), seconds=10)
     with running_desk(folder) as desk:
         assert "Hello" in api(desk, "/api/v1/entries/?address=giulia@example.test")
 
@@ -91,7 +92,7 @@ def test_two_checkouts_run_side_by_side(tmp_path: Path) -> None:
 
 
 def _says_how_to_begin(desk: RunningDesk, facts: dict[str, Any]) -> None:
-    wait_for(lambda: "Ctrl-C" in desk.output)
+    until(lambda: "Ctrl-C" in desk.output, seconds=20)
     assert facts["url"] in desk.output
     assert facts["demo"][0]["password"] in desk.output
     assert "smtplib" in desk.output
@@ -104,7 +105,7 @@ def _takes_a_mail(desk: RunningDesk, facts: dict[str, Any]) -> None:
     address = facts["demo_mailbox"]["address"]
     with smtplib.SMTP(host, int(port), timeout=15) as link:
         link.sendmail("giulia@example.test", [address], MAIL.format(to=address))
-    wait_for(lambda: "Hello" in api(desk, "/api/v1/entries/?address=giulia@example.test"), 30)
+    until(lambda: "Hello" in api(desk, "/api/v1/entries/?address=giulia@example.test"), seconds=30)
 
 
 def _refuses_a_second(desk: RunningDesk, facts: dict[str, Any]) -> None:
