@@ -147,6 +147,8 @@ class Hub:
                 async with client.pubsub() as pubsub:
                     await pubsub.subscribe(*map(self._channel, ["hub", *self._confirmed]))
                     self._pubsub = pubsub
+                    # Whoever came while the connection was being made is not in that list.
+                    await pubsub.subscribe(*map(self._channel, ["hub", *self._confirmed]))
                     if was_up or failures:
                         self._broadcast(RESYNC)
                     was_up, failures = True, 0
