@@ -39,7 +39,11 @@ def test_parse_email_prints_one_object(monkeypatch: pytest.MonkeyPatch) -> None:
     code, out, _ = _run("parse_email", "--json", given=letter("Hello"), monkeypatch=monkeypatch)
     shown = json.loads(out)
     assert code == 0
-    assert (shown["from_email"], shown["subject"], shown["visible_text"]) == ("giulia@example.test", "My parcel", "Hello")
+    assert (shown["from_email"], shown["subject"], shown["visible_text"]) == (
+        "giulia@example.test",
+        "My parcel",
+        "Hello",
+    )
     assert shown["error"] is None
 
 
