@@ -31,7 +31,7 @@ def viewers(customer_id: int) -> list[int]:
         members = _client().zrangebyscore(_key(customer_id), now, "+inf")
     except redis.RedisError:
         return []
-    return [int(member) for member in members]
+    return [int(member) for member in members if isinstance(member, bytes)]
 
 
 def _mark(key: str, agent_id: int, until: float) -> None:

@@ -187,10 +187,7 @@ def _mark_failed(pk: int, error: SendError) -> str:
         delivery = _locked(pk)
         if delivery.state != State.SENDING:
             return delivery.state
-        if error.maybe_sent:
-            state = State.UNKNOWN
-        else:
-            state = _after_failure(delivery, error)
+        state = State.UNKNOWN.value if error.maybe_sent else _after_failure(delivery, error)
         _set(delivery, state, error.code, error.message)
         log.info("A delivery did not succeed", extra={"delivery": pk, "code": error.code})
         _ring_next(delivery)

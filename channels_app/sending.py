@@ -79,4 +79,4 @@ def _references(message: Message) -> tuple[str, ...]:
 
 def _files(message: Message) -> tuple[OutboundFile, ...]:
     rows = message.entry.attachments.select_related("blob").exclude(blob=None)
-    return tuple(OutboundFile(row.filename, row.content_type, bytes(row.blob.content)) for row in rows)
+    return tuple(OutboundFile(row.filename, row.content_type, bytes(row.blob.content)) for row in rows if row.blob)

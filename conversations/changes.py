@@ -107,10 +107,14 @@ def _apply(
             also_agents=(old_assignee,) if old_assignee and old_assignee != locked.assignee_id else (),
         )
     )
-    if _is_private(old_team) != _is_private(locked.team):
-        # Rows appear or vanish for outsiders: their pages must load again instead of catching up.
-        Customer.objects.filter(pk=entry.customer_id).update(reset_seq=entry.seq)
+    reset_pages(entry, old_team, locked.team)
     return entry
+
+
+def reset_pages(entry: "Entry", old: Team | None, new: Team | None) -> None:
+    """Make open pages load again instead of catching up when rows appear or vanish for outsiders. Locked."""
+    if _is_private(old) != _is_private(new):
+        Customer.objects.filter(pk=entry.customer_id).update(reset_seq=entry.seq)
 
 
 def _is_private(team: Team | None) -> bool:

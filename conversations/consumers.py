@@ -45,7 +45,7 @@ class AgentConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         user = self.scope["user"]
-        self.agent_id = getattr(user, "pk", None)
+        self.agent_id: int = getattr(user, "pk", None) or 0
         if not await self._is_signed_in():
             await self.accept()
             await self.close(SIGNED_OUT)

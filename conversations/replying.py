@@ -241,7 +241,7 @@ def send_now(entry: Entry) -> None:
     """End the time in which an answer can be taken back."""
     held = Delivery.objects.filter(message_id=entry.pk, state=Delivery.State.QUEUED, attempts=0)
     delivery = held.first()
-    if delivery is not None:
+    if delivery is not None and entry.conversation is not None:
         with lock_customer(entry.conversation):
             held.update(hold_until=None, send_at=None, next_try_at=clock.real())
             timeline.touch(entry)
@@ -253,6 +253,7 @@ def retry(entry: Entry) -> bool:
 
     A new delivery with a new key; the old one keeps what happened. False: nothing to repeat.
     """
+    assert entry.conversation is not None
     with lock_customer(entry.conversation):
         last = Delivery.objects.filter(message_id=entry.pk).order_by("-pk").first()
         if last is None or last.state not in {Delivery.State.FAILED, Delivery.State.UNKNOWN}:

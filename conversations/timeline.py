@@ -173,7 +173,8 @@ def _tell(entry: Entry, new: New) -> None:
 def _remember_last(conversation: "Conversation", entry: Entry, message: Message) -> None:
     """Keep on the conversation what its row in a list shows."""
     fields = ["last_entry_at"]
-    conversation.last_entry_at = max(conversation.last_entry_at, entry.occurred_at)
+    is_first = not conversation.last_channel_kind
+    conversation.last_entry_at = entry.occurred_at if is_first else max(conversation.last_entry_at, entry.occurred_at)
     if message.is_inbound:
         conversation.last_inbound_seq = entry.seq
         fields.append("last_inbound_seq")

@@ -7,7 +7,7 @@ from django.db import models
 
 from agents.models import Agent
 from conversations import live, timeline
-from conversations.changes import plain
+from conversations.changes import plain, reset_pages
 from conversations.locks import lock_customer
 from conversations.models.delivery import Delivery
 from conversations.models.draft import Draft
@@ -31,9 +31,9 @@ def undo(entry: Entry, *, by: Agent) -> Entry:
         before, after = entry.data["before"], entry.data["after"]
         if plain({name: getattr(locked, name) for name in after}) != after:
             raise TooLate("Somebody changed it in the meantime.")
-        old_team, old_assignee = locked.team_id, locked.assignee_id
+        old_team, old_assignee = locked.team, locked.assignee_id
         _put_back(locked, before)
-        return timeline.record(
+        undone = timeline.record(
             timeline.New(
                 kind=entry.kind,
                 customer=customer,
@@ -41,10 +41,12 @@ def undo(entry: Entry, *, by: Agent) -> Entry:
                 by=by,
                 data={"before": after, "after": before, "undoes": entry.pk},
                 cause=entry,
-                also_teams=(old_team,),
+                also_teams=(old_team.pk if old_team else None,),
                 also_agents=(old_assignee,) if old_assignee else (),
             )
         )
+        reset_pages(undone, old_team, locked.team)
+        return undone
 
 
 def undo_send(entry: Entry, *, by: Agent) -> Draft:
@@ -57,12 +59,13 @@ def undo_send(entry: Entry, *, by: Agent) -> Draft:
     with lock_customer(entry.conversation) as (_customer, locked):
         held = Delivery.objects.filter(message_id=entry.pk, state=Delivery.State.QUEUED, attempts=0)
         delivery = held.first()
-        if delivery is None or entry.by_id != by.pk:
+        entry.refresh_from_db()
+        # What was never held has moved the clocks already: there is no way back from that.
+        if delivery is None or entry.by_id != by.pk or not entry.data.get("held"):
             raise TooLate("It has been sent.")
         delivery.state = Delivery.State.CANCELLED
         delivery.save(update_fields=["state"])
         delivery.parts.update(state=Delivery.State.CANCELLED)
-        entry.refresh_from_db()
         timeline.touch(entry, data={**entry.data, "undone": str(by)})
         for effect in entry.effects.filter(by=by, kind__in=UNDOABLE):
             _undo_if_unchanged(effect, by=by)
@@ -81,7 +84,7 @@ def _back_to_draft(conversation: "Conversation", entry: Entry, by: Agent) -> Dra
     draft, _ = Draft.objects.get_or_create(agent=by, conversation=conversation, mode=Draft.Mode.REPLY)
     text = entry.message.text
     draft.text = f"{text}\n\n{draft.text}" if draft.text.strip() else text
-    draft.route = entry.message.deliveries.order_by("pk").first().route
+    draft.route = entry.message.deliveries.order_by("pk")[0].route
     draft.version += 1
     draft.save(update_fields=["text", "route", "version"])
     live.nudge(f"agent.{by.pk}", "draft", draft.pk)

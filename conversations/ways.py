@@ -47,7 +47,7 @@ def ways(customer: Customer, brand: Brand) -> list[Way]:
 
 
 def _channels() -> Any:
-    channel = Thread._meta.get_field("channel").related_model
+    channel: Any = Thread._meta.get_field("channel").related_model
     return channel.objects.exclude(state="paused")
 
 

@@ -1,6 +1,6 @@
 """The people we serve: rows only; what happens to them is told by conversations."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -17,7 +17,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def visible_to(self, agent: "Agent") -> "CustomerQuerySet":
         """Those with a conversation this agent sees, or with none at all."""
-        conversation = self.model._meta.get_field("conversations").related_model
+        conversation: Any = self.model._meta.get_field("conversations").related_model
         theirs = conversation.objects.filter(customer=OuterRef("pk"))
         return self.filter(Exists(theirs.visible_to(agent)) | ~Exists(theirs))
 

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from helpdesk.lib import failpoints
+
 SECRET_KEY_LENGTH = 50
 
 
@@ -23,6 +25,7 @@ def _findings() -> list[tuple[str, bool, str]]:
         ("E002", "*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS: name the hosts; * trusts any Host header."),
         ("E003", len(settings.SECRET_KEY) < SECRET_KEY_LENGTH, "SECRET_KEY: is shorter than 50 characters."),
         ("E004", len(set(settings.SECRET_KEY)) < 10, "SECRET_KEY: repeats itself; make a random one."),
+        ("E006", failpoints.is_on(), "TESTING_FAILPOINTS: is for tests; it lets anybody with a shell break the desk."),
         ("E005", not settings.HTTPS and not _is_loopback(), "PUBLIC_URL: plain http sends log-ins in the clear."),
     ]
 

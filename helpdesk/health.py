@@ -93,11 +93,12 @@ def _ask_redis(found: Findings) -> None:
     for name, beat in zip(WORKERS, beats, strict=True):
         if beat is None:
             found.reasons.append(f"{name}: has not reported")
+        elif now - float(beat) > WORKER_LIMIT_SECONDS:
+            found.reasons.append(f"{name}: last reported {now - float(beat):.0f} s ago")
 
 
 def _judge(found: Findings) -> None:
     limits = [
-        ("worker", found.worker_seconds, WORKER_LIMIT_SECONDS, "last report"),
         ("intake", found.oldest_raw_event_seconds, RAW_EVENT_LIMIT_SECONDS, "oldest unread event"),
         ("sending", found.oldest_delivery_seconds, DELIVERY_LIMIT_SECONDS, "oldest unsent reply"),
     ]

@@ -1,4 +1,4 @@
-"""Every address of the desk, by app. Addresses are nouns; the list of UX.md 3.2 is a contract."""
+"""Every address of the desk, by app. Addresses are nouns and a contract: they do not change."""
 
 from importlib.util import find_spec
 

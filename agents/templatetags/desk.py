@@ -28,8 +28,14 @@ SAMPLES = {
 def glyph(name: str, size: str = "") -> str:
     """Draw a symbol of the sprite; decoration only, the word stands beside it. size: '' or 's'."""
     return format_html(
-        '<svg class="g {}" aria-hidden="true"><use href="{}#g-{}"/></svg>', size, _sprite(), name or "email"
+        '<svg class="g {}" aria-hidden="true"><use href="{}#g-{}"/></svg>', size, _asset("sprite.svg"), name or "email"
     )
+
+
+@register.simple_tag
+def icon() -> str:
+    """Name the picture of the browser's tab."""
+    return format_html('<link rel="icon" type="image/svg+xml" href="{}">', _asset("icon.svg"))
 
 
 @register.simple_tag
@@ -58,7 +64,7 @@ def server_now() -> int:
 @register.simple_tag
 def moment(at: datetime, kind: str = "row") -> str:
     """Draw a time: how long ago within the hour (rows only), else the clock, the day or the date."""
-    local = timezone.localtime(at)
+    local = at.astimezone(timezone.get_current_timezone())
     ago = clock.now() - at
     is_young = kind == "row" and timedelta(0) <= ago < timedelta(hours=1)
     return format_html(
@@ -71,7 +77,7 @@ def moment(at: datetime, kind: str = "row") -> str:
 
 def short(local: datetime, kind: str) -> str:
     """Say when in few characters: the time today or in a timeline, else the weekday or the date."""
-    today = timezone.localtime(clock.now()).date()
+    today = clock.now().astimezone(timezone.get_current_timezone()).date()
     if kind == "entry" or local.date() == today:
         return formats.date_format(local, "H:i")
     if timedelta(0) < today - local.date() < timedelta(days=7):
@@ -82,8 +88,8 @@ def short(local: datetime, kind: str) -> str:
 @register.filter
 def day_words(at: datetime) -> str:
     """Say the day of an entry: Today, Yesterday, or the date."""
-    day = timezone.localtime(at).date()
-    today = timezone.localtime(clock.now()).date()
+    day = at.astimezone(timezone.get_current_timezone()).date()
+    today = clock.now().astimezone(timezone.get_current_timezone()).date()
     if day == today:
         return gettext("Today")
     if day == today - timedelta(days=1):
@@ -118,7 +124,7 @@ def _minutes(ago: timedelta) -> str:
     return gettext("%(n)d min") % {"n": ago.total_seconds() // 60}
 
 
-def _sprite() -> str:
+def _asset(name: str) -> str:
     if not (settings.STATIC_BUILT / ".vite" / "manifest.json").is_file():
-        return f"{settings.STATIC_URL}sprite.svg"
-    return str(vite_asset_url("static/src/sprite.svg"))
+        return f"{settings.STATIC_URL}{name}"
+    return str(vite_asset_url(f"static/src/{name}"))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def all() -> dict[str, "Adapter"]:  # noqa: A001 -- read as adapters.all()
+def all() -> dict[str, "Adapter"]:
     """Return every adapter by its kind, in alphabetical order."""
     kinds = sorted(path.parent.name for path in Path(__file__).parent.glob("*/adapter.py"))
     return {kind: import_module(f"{__name__}.{kind}.adapter").adapter for kind in kinds}

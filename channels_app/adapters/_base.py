@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 
 from helpdesk.lib.inbound import Capabilities, Inbound, Outbound, RawInput, Sent
 
@@ -19,7 +20,7 @@ class Adapter:
     """
 
     kind: ClassVar[str]
-    label: ClassVar[str]
+    label: ClassVar["str | Promise"]
     icon: ClassVar[str]
     identity_kind: ClassVar[str]
     capabilities: ClassVar[Capabilities]

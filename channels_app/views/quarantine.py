@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from agents.models import Agent
 from agents.permissions import can
 from channels_app import intake
 from channels_app.models import RawEvent
@@ -54,5 +55,5 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _allow(request: HttpRequest) -> None:
     """Raw bytes may belong to any team's customer: only those who see everything read them."""
-    if not can(request.user, "supervise"):
+    if not (isinstance(request.user, Agent) and can(request.user, "supervise")):
         raise PermissionDenied

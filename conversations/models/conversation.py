@@ -43,8 +43,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         if sight.is_all:
             return self
         followed = Follower.objects.filter(conversation=OuterRef("pk"), agent=agent)
-        mentions = self.model._meta.get_field("entries").related_model
-        mentioned = mentions.objects.filter(conversation=OuterRef("pk"), mentions__agent=agent)
+        entry: Any = self.model._meta.get_field("entries").related_model
+        mentioned = entry.objects.filter(conversation=OuterRef("pk"), mentions__agent=agent)
         mine = Q(assignee=agent) | Exists(followed) | Exists(mentioned)
         if sight.is_teams:
             mine |= Q(team=None) | Q(team__in=sight.team_ids)
@@ -177,11 +177,11 @@ class Conversation(models.Model):
         }  # fmt: skip
         return changes.change(self, "assignment", after, by=by)
 
-    def snooze(self, *, by: Agent | None, until: datetime) -> "Entry | None":
+    def snooze(self, *, by: Agent | None, until: datetime, cause: "Entry | None" = None) -> "Entry | None":
         """Put it away until a time. Raises ValueError when that has passed."""
         if until <= clock.now():
             raise ValueError("That time has passed.")
-        return changes.set_status(self, self.Status.SNOOZED, by=by, until=until)
+        return changes.set_status(self, self.Status.SNOOZED, by=by, until=until, cause=cause)
 
     def wait(self, *, by: Agent | None, cause: "Entry | None" = None) -> "Entry | None":
         """Say that it is the customer's turn."""

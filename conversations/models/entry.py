@@ -49,8 +49,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         sight = sight_of(agent)
         if sight.is_all:
             return self
-        conversation = self.model._meta.get_field("conversation").related_model
-        assert conversation is not None
+        conversation: Any = self.model._meta.get_field("conversation").related_model
         own = conversation.objects.filter(pk=OuterRef("conversation_id")).visible_to(agent)
         if not sight.reads_whole_timelines:
             return self.filter(Exists(own))

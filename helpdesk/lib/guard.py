@@ -1,4 +1,4 @@
-"""Keeps outgoing connections away from private networks (TRUST.md T18)."""
+"""Keeps outgoing connections away from private networks."""
 
 import ipaddress
 import socket

@@ -1,7 +1,7 @@
 """Cleans the HTML that strangers send and turns it into text. No remote thing loads from it.
 
 A picture keeps no `src`: one of the mail itself becomes `data-cid`, a remote one `data-remote`
-(its address); `fill_images` gives back a `src` when a view serves it (TRUST.md 0.5, T05, T09).
+(its address); `fill_images` gives back a `src` when a view serves it.
 """
 
 import html

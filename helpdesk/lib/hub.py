@@ -5,7 +5,7 @@ import json
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 
 import redis.asyncio as redis
 from redis.asyncio.client import PubSub
@@ -25,6 +25,9 @@ RESYNC = json.dumps({"type": "resync"})
 DOWN = json.dumps({"type": "down"})
 TROUBLE = (RedisError, OSError, TimeoutError)
 
+Speak = Callable[[str], Coroutine[None, None, None]]
+Close = Callable[[int], Coroutine[None, None, None]]
+
 
 class Watcher:
     """One socket: texts wait in a bounded queue, one task writes them.
@@ -33,10 +36,11 @@ class Watcher:
     `resync` takes its place; the second time within a minute the socket is closed with 4408.
     """
 
-    def __init__(self, send: Callable[[str], Awaitable[None]], close: Callable[[int], Awaitable[None]]) -> None:
+    def __init__(self, send: Speak, close: Close) -> None:
         self._send, self._close = send, close
         self._queue: asyncio.Queue[str] = asyncio.Queue(QUEUE_MAX)
         self._stalled_at = 0.0
+        self._closing: asyncio.Task[None] | None = None
         self._task = asyncio.create_task(self._write())
         self.audiences: set[str] = set()
 

@@ -11,6 +11,7 @@ type Frame = { type: string; customer?: number } & Record<string, unknown>;
 const PING_EVERY = 20_000;
 const PONG_WITHIN = 3_000;
 const OFFLINE_AFTER = 5_000;
+const SIGNED_OUT = 4401;
 const HIDDEN_LONG = 60_000;
 
 class Line {
@@ -77,7 +78,14 @@ class Line {
     this.socket = socket;
     socket.onopen = () => this.opened();
     socket.onmessage = (event: MessageEvent<string>) => this.heard(JSON.parse(event.data) as Frame);
-    socket.onclose = () => socket === this.socket && this.lost();
+    socket.onclose = (event) => socket === this.socket && this.closed(event.code);
+  }
+
+  private closed(code: number): void {
+    if (code !== SIGNED_OUT) return this.lost();
+    this.drop();
+    this.become("reconnecting");
+    this.tell("session:ended", null);
   }
 
   private opened(): void {

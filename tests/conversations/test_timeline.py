@@ -164,3 +164,11 @@ def test_a_recorded_entry_is_told_after_commit(
         entry = note(giulia)
         assert live.published == []
     assert [frame["entry"] for frame in live.of("hint")] == [entry.pk]
+
+
+def test_a_row_tells_when_its_first_message_was_written_not_when_it_came(channel: Channel) -> None:
+    written = NOON - timedelta(hours=3)
+    inbound = make_inbound(address="giulia@example.test", occurred_at=written)
+    entry = receive(channel=channel, inbound=inbound)
+    assert entry.conversation is not None
+    assert entry.conversation.last_entry_at == entry.occurred_at < written + timedelta(seconds=1)

@@ -14,7 +14,7 @@ TIMELINE = {"conversations/timeline.py", "conversations/ingest_sql.py", "convers
 ANNOUNCERS = {"conversations/timeline.py", "conversations/tasks.py", "conversations/notify.py"}
 HTTP_CLIENT = {"helpdesk/lib/http.py"}
 SAFE_MARKUP = {"helpdesk/lib/html.py"}
-CSRF_EXEMPT = {"channels_app/views.py"}
+CSRF_EXEMPT = {"channels_app/views/webhook.py"}
 # The outer doors: task bodies, the socket's receive, the doorbell.
 DOORS = {
     "channels_app/tasks.py",
@@ -24,9 +24,7 @@ DOORS = {
     "helpdesk/lib/queue.py",
 }
 _LOGGING = {"exception", "error", "warning", "critical"}
-_WALL_CLOCK = re.compile(
-    r"(^|\.)(timezone\.(now|localtime|localdate)|datetime\.(now|utcnow|today)|date\.today|time\.time(_ns)?)$"
-)
+_WALL_CLOCK = re.compile(r"(^|\.)(timezone\.now|datetime\.(now|utcnow|today)|date\.today|time\.time(_ns)?)$")
 _SQL_CLOCK = re.compile(
     r"(?<![\w.])(now\(\)|current_timestamp|current_date|clock_timestamp\(\)|statement_timestamp\(\)|transaction_timestamp\(\))",
     re.IGNORECASE,
@@ -211,6 +209,8 @@ def _clocks(source: Source) -> Iterator[tuple[ast.AST, str]]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Attribute) and _WALL_CLOCK.search(dotted(node)):
             yield node, dotted(node)
+        elif isinstance(node, ast.Call) and not node.args and dotted(node.func).endswith(("localtime", "localdate")):
+            yield node, dotted(node.func)
         elif isinstance(node, ast.keyword) and node.arg in {"auto_now", "auto_now_add"}:
             yield node.value, node.arg
     for node, module in _imported(source):
@@ -257,6 +257,8 @@ def _is_broad(node: ast.AST) -> bool:
     if isinstance(node, ast.Call) and dotted(node.func).endswith("suppress"):
         return any(_is_everything(arg) for arg in node.args)
     if not isinstance(node, ast.ExceptHandler):
+        return False
+    if isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None:
         return False
     kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
     return any(kind is None or _is_everything(kind) for kind in kinds)

@@ -6,8 +6,8 @@ from pathlib import Path
 from tests.layout.source import Problem, calls, dotted, read
 
 FILE_LINES_MAX = 500
-# The one place that waits, because it polls a condition until a deadline.
-MAY_SLEEP = {"tests/waiting.py"}
+# The places that wait: they poll a condition until a deadline.
+MAY_SLEEP = {"tests/waiting.py", "tests/database.py"}
 
 
 def long_test_files(root: Path) -> list[Problem]:

@@ -10,6 +10,9 @@ from tests.layout.source import OWN, Problem, Source, own
 FILE_NAMES = {"utils", "helpers", "services", "managers", "common", "misc", "base", "handlers"}
 FOLDER_NAMES = FILE_NAMES | {"core", "frontend", "selectors", "builders", "finders", "presenters"}
 WORDS = {"ticket", "tickets", "contact", "contacts", "requester", "requesters"}
+# Pages of planning: what they say must stand here, for whoever has only this repository.
+ABSENT_PAGES = re.compile(r"\b(ARCHITECTURE|TRUST|FAULTS|STYLE|STACK|UX|EMAIL|CHANNELS|PERFORMANCE|REQUIREMENTS)\.md\b")
+TEXTS = ("*.py", "*.md", "*.html", "*.ts", "*.css", "*.toml", "*.yml", "*.sh")
 MODEL_NAMES = {
     "Inbox",
     "Account",
@@ -58,6 +61,19 @@ def forbidden_models(root: Path) -> list[Problem]:
     ]
 
 
+def absent_pages(root: Path) -> list[Problem]:
+    """Refuse to send a reader to a page that is not here."""
+    folders = [root, *(root / name for name in (*OWN, "docs", "bin", "templates", "static/src", "locale"))]
+    return [
+        Problem(path.relative_to(root).as_posix(), number, f"names {match.group(0)}, which is not in this repository")
+        for folder in folders
+        for path in sorted(folder.glob("*.*") if folder == root else folder.rglob("*"))
+        if path.is_file() and any(path.match(kind) for kind in TEXTS)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if (match := ABSENT_PAGES.search(line))
+    ]
+
+
 def split(name: str) -> list[str]:
     """Split a name into its words in lower case: `TicketList` and `ticket_list` alike."""
     return [part.lower() for part in _PARTS.findall(name)]
@@ -77,4 +93,4 @@ def _names(source: Source) -> Iterator[tuple[ast.AST, str]]:
             yield node, node.id
 
 
-CHECKS = (forbidden_file_names, forbidden_words, forbidden_models)
+CHECKS = (forbidden_file_names, forbidden_words, forbidden_models, absent_pages)

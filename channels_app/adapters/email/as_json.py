@@ -1,4 +1,4 @@
-"""The form in which `manage.py parse_email --json` shows a mail (ARCHITECTURE.md 18)."""
+"""The form in which `manage.py parse_email --json` shows a mail."""
 
 from typing import Any
 

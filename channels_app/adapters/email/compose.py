@@ -10,6 +10,9 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime, formataddr
 
+from django.utils.html import linebreaks, urlize
+
+from channels_app.adapters.email.inbound import NO_ID_DOMAIN
 from helpdesk.lib import clock
 from helpdesk.lib.emails import one_line
 from helpdesk.lib.inbound import Outbound, OutboundFile
@@ -17,6 +20,7 @@ from helpdesk.lib.inbound import Outbound, OutboundFile
 REFERENCES_MAX_CHARACTERS = 2_000
 
 _ID = re.compile(r"<[^<>\s]{1,500}>")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}\Z")
 _WIRE = policy.compat32.clone(linesep="\r\n", mangle_from_=False)
 _UTF8 = Charset("utf-8")
@@ -37,7 +41,7 @@ def compose(outbound: Outbound, *, sender: tuple[str, str], reply_to: str, messa
     if not (mail["To"] or mail["Cc"]):
         mail["To"] = "undisclosed-recipients:;"
     mail["Subject"] = _text(outbound.subject)
-    answered = _ID.findall(outbound.in_reply_to)[:1]
+    answered = _ids(outbound.in_reply_to)[:1]
     if answered:
         mail["In-Reply-To"] = answered[0]
     if references := _references((*outbound.references, *answered)):
@@ -47,12 +51,16 @@ def compose(outbound: Outbound, *, sender: tuple[str, str], reply_to: str, messa
     return mail.as_bytes(policy=_WIRE)
 
 
+def as_html(text: str, language: str) -> str:
+    """Return plain text as a small HTML page: paragraphs, line breaks, links; everything escaped."""
+    paragraphs = linebreaks(urlize(text.replace("\0", ""), autoescape=True))
+    lang = language if _LANGUAGE.match(language) else "und"
+    return f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"></head><body>{paragraphs}</body></html>'
+
+
 def _body(outbound: Outbound) -> Message:
-    plain = _part("plain", outbound.text)
-    if outbound.html:
-        body: Message = MIMEMultipart("alternative", None, [plain, _part("html", outbound.html)])
-    else:
-        body = plain
+    html = outbound.html or as_html(outbound.text, outbound.language)
+    body: Message = MIMEMultipart("alternative", None, [_part("plain", outbound.text), _part("html", html)])
     if not outbound.files:
         return body
     return MIMEMultipart("mixed", None, [body, *map(_file, outbound.files)])
@@ -88,7 +96,12 @@ def _text(value: str) -> str:
 
 def _references(values: tuple[str, ...]) -> str:
     """Join ids oldest first; of too many the first and the newest stay (RFC 5322 3.6.4)."""
-    ids = list(dict.fromkeys(one for value in values for one in _ID.findall(value)))
+    ids = list(dict.fromkeys(one for value in values for one in _ids(value)))
     while len(ids) > 2 and len(" ".join(ids)) > REFERENCES_MAX_CHARACTERS:
         del ids[1]
     return " ".join(ids)
+
+
+def _ids(text: str) -> list[str]:
+    """Find Message-IDs; those that we made up for mails without one mean nothing to anybody else."""
+    return [one for one in _ID.findall(text) if not one.endswith(f"@{NO_ID_DOMAIN}>")]

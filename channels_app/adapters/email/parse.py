@@ -84,7 +84,7 @@ def _people(head: Headers, limits: Limits, warnings: list[str]) -> dict[str, Any
 
 
 def _doubt(fields: list[str], senders: tuple[Mailbox, ...]) -> str:
-    """Say why it is not clear who sent it, '' when it is (TRUST.md T23)."""
+    """Say why it is not clear who sent it, '' when it is."""
     if not fields or not senders:
         return "missing"
     if len(fields) > 1 or len(senders) > 1:

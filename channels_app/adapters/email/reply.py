@@ -1,7 +1,7 @@
 """Our own marks on a mail: the signed reply address and the signed Message-ID.
 
 Both carry a thread's token with a signature bound to the mailbox; a mail belongs to a thread
-only by one of them (TRUST.md 0.4, CVE-2024-49193). They are read exactly as they were written:
+only by one of them (docs/decisions/0003, CVE-2024-49193). They are read exactly as they were written:
 one changed bit, a capital letter included, and they are not ours.
 """
 

@@ -68,11 +68,14 @@ class _Run:
 
     async def _start(self) -> None:
         await self._databases()
+        # The web server takes as long to load as the database to prepare: both at once. Nobody has the address yet.
+        web, *others = processes.desk_children(self.desk)
+        self.supervisor.add(web)
         await self._prepare()
         if self.desk.has_outbox:
             await open_outbox(self.desk.dev / "outbox", self.desk.sockets["outbox"])
         say("Starting the desk")
-        for child in processes.desk_children(self.desk):
+        for child in others:
             self.supervisor.add(child)
         await self.supervisor.until(lambda: processes.page_answers(self.desk), "the web server", 60)
         self.supervisor.changed = self._tell

@@ -2,6 +2,7 @@ import { Controller } from "@hotwired/stimulus";
 import { get, plural } from "../fragment";
 import type { Hint } from "../live";
 import { Pace } from "../pace";
+import { putRow, wouldMove } from "../rows";
 
 /** Keeps the rows of one inbox view true without moving what the reader looks at. */
 export default class extends Controller<HTMLElement> {
@@ -29,6 +30,27 @@ export default class extends Controller<HTMLElement> {
     if (event.detail.conversation === null) return;
     this.wanted.add(event.detail.conversation);
     this.pace.ask();
+  }
+
+  /** Something of ours changed a conversation: do not wait for the hint. */
+  poke(event: CustomEvent<{ conversation?: number }>): void {
+    if (event.detail?.conversation) this.wanted.add(event.detail.conversation);
+    else this.whole = true;
+    this.pace.ask();
+  }
+
+  /** The next page, when the button is pressed or comes near. */
+  async more(event: Event): Promise<void> {
+    event.preventDefault();
+    const link = this.rowsTarget.querySelector<HTMLAnchorElement>(".more a");
+    if (!link || link.ariaBusy) return;
+    link.ariaBusy = "true";
+    const piece = await get(`${link.pathname}${link.search}&part=1`);
+    if (!piece || piece.status !== 200) return link.removeAttribute("aria-busy");
+    for (const item of piece.content.querySelectorAll<HTMLElement>("li[data-row]")) this.put(item);
+    const next = piece.content.querySelector(".more");
+    if (next) link.closest(".more")?.replaceWith(next);
+    else link.closest(".more")?.remove();
   }
 
   catchUp(event: CustomEvent<{ wait: number; customer?: number }>): void {
@@ -89,7 +111,7 @@ export default class extends Controller<HTMLElement> {
       this.replace(old, item);
       return;
     }
-    if (this.moves(item, old)) {
+    if (wouldMove(this.rowsTarget, item, old)) {
       this.queued.set(item.id, item);
       this.pillTarget.hidden = false;
       this.pillTarget.querySelector("span")!.textContent = plural(this.pillTarget.dataset["forms"], this.queued.size);
@@ -101,35 +123,16 @@ export default class extends Controller<HTMLElement> {
   private replace(old: HTMLElement, item: HTMLElement): void {
     const focused = old.contains(document.activeElement);
     old.replaceWith(item);
+    this.placed(item);
     if (focused) item.querySelector<HTMLElement>("a.row")?.focus({ preventScroll: true });
   }
 
-  /** Whether this change would move the row under the pointer or the keyboard's focus. */
-  private moves(item: HTMLElement, old: HTMLElement | null): boolean {
-    const held = this.rowsTarget.querySelector<HTMLElement>("li[data-row]:hover, li[data-row]:focus-within");
-    if (!held) return false;
-    if (held === old || (old && old.compareDocumentPosition(held) & Node.DOCUMENT_POSITION_FOLLOWING)) return true;
-    const next = item.dataset["gone"] === undefined ? this.next(item) : null;
-    return next !== null && (next === held || Boolean(next.compareDocumentPosition(held) & Node.DOCUMENT_POSITION_FOLLOWING));
-  }
-
   private put(item: HTMLElement): void {
-    document.getElementById(item.id)?.remove();
-    if (item.dataset["gone"] !== undefined) return;
-    const bunch = this.bunch(item);
-    if (!bunch) return;
-    const next = this.next(item);
-    if (next && next.parentElement === bunch) next.before(item);
-    else bunch.append(item);
+    if (putRow(this.rowsTarget, item)) this.placed(item);
   }
 
-  private bunch(item: HTMLElement): HTMLElement | null {
-    return this.rowsTarget.querySelector(`[data-bunch-of="${item.dataset["bunch"] ?? ""}"]`);
-  }
-
-  private next(item: HTMLElement): HTMLElement | null {
-    const others = [...(this.bunch(item)?.querySelectorAll<HTMLElement>("li[data-row]") ?? [])];
-    return others.find((other) => other.id !== item.id && (other.dataset["sort"] ?? "") > (item.dataset["sort"] ?? "")) ?? null;
+  private placed(part: HTMLElement): void {
+    document.dispatchEvent(new CustomEvent("part:placed", { detail: { part } }));
   }
 
   private counts(content: DocumentFragment): void {

@@ -44,15 +44,28 @@ export default class extends Controller<HTMLElement> {
     if (customer === undefined || customer === this.customerValue) this.pace.ask(wait);
   }
 
+  /** No hints for us here (any more): ask once; an answer of 404 leads away. */
   denied(event: CustomEvent<{ customer: number }>): void {
-    if (event.detail.customer === this.customerValue) location.reload();
+    if (event.detail.customer === this.customerValue) this.pace.ask();
   }
 
   /** An answer to our own POST brought articles along. */
   put(event: CustomEvent<{ articles: HTMLElement[] }>): void {
     for (const article of event.detail.articles) place(this.feedTarget, article, this.hasEarlierTarget);
+    for (const part of event.detail.articles) document.dispatchEvent(new CustomEvent("part:placed", { detail: { part } }));
     this.settled();
     this.toEnd();
+    this.pace.ask();
+  }
+
+  /** The bubble of what is being sent stands at the end until the server's article comes. */
+  pending(event: CustomEvent<{ article: HTMLElement }>): void {
+    this.feedTarget.append(event.detail.article);
+    this.toEnd();
+  }
+
+  /** Something of ours changed the conversation: do not wait for the hint. */
+  poke(): void {
     this.pace.ask();
   }
 
@@ -91,6 +104,7 @@ export default class extends Controller<HTMLElement> {
     const near = this.nearEnd();
     const articles = [...piece.content.querySelectorAll<HTMLElement>("article")];
     const fresh = articles.filter((article) => place(this.feedTarget, article, this.hasEarlierTarget));
+    for (const article of articles) article.dispatchEvent(new CustomEvent("part:placed", { bubbles: true, detail: { part: article } }));
     this.settled();
     this.announce(fresh, near);
     if (near) this.toEnd();

@@ -1,0 +1,12 @@
+"""The addresses of an agent's own pages."""
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from agents import views
+
+urlpatterns = [
+    path("me/", RedirectView.as_view(pattern_name="preferences"), name="me"),
+    path("me/preferences/", views.preferences, name="preferences"),
+    path("me/theme/", views.theme, name="theme"),
+]

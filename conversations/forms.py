@@ -1,0 +1,113 @@
+"""The shape of what agents send; what it means is decided by the models."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from agents.models import Agent, Team
+from helpdesk.lib import clock
+from helpdesk.lib.inbound import OutboundFile, Route
+
+COPIES_MAX = 50
+
+
+class AssignmentForm(forms.Form):
+    """To whom a conversation goes: me (take), a colleague, a team; nobody when all is empty."""
+
+    take = forms.BooleanField(required=False)
+    agent = forms.ModelChoiceField(Agent.objects.filter(is_active=True), required=False)
+    team = forms.ModelChoiceField(Team.objects.all(), required=False)
+
+
+class SnoozeForm(forms.Form):
+    """Until when: a preset's time, or `own` with a time typed in the agent's zone."""
+
+    until = forms.CharField(max_length=40)
+    own = forms.CharField(max_length=40, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Turn either into one aware time that lies ahead."""
+        cleaned = super().clean() or {}
+        text = cleaned.get("own") if cleaned.get("until") == "own" else cleaned.get("until")
+        cleaned["until"] = moment(text or "")
+        if cleaned["until"] is None:
+            raise forms.ValidationError(_("Choose a day and a time."))
+        if cleaned["until"] <= clock.now():
+            raise forms.ValidationError(_("That time has passed."))
+        return cleaned
+
+    def sentence(self) -> str:
+        """Return what is wrong in one sentence."""
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
+
+
+class SeveralFiles(forms.FileField):
+    """Files of one input; each is checked as one would be."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Return the list of files, empty when none came."""
+        return [super(SeveralFiles, self).clean(file, initial) for file in data or []]
+
+
+class SeveralFilesInput(forms.FileInput):
+    """An input that gives all the files of its name."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Return every file, not only the last."""
+        return files.getlist(name)
+
+
+class ReplyForm(forms.Form):
+    """An answer as the composer sends it. way: "<channel>-<identity>"."""
+
+    text = forms.CharField(required=False, strip=False, max_length=200_000)
+    way = forms.RegexField(r"^\d{1,18}-\d{1,18}$")
+    subject = forms.CharField(required=False, max_length=998)
+    cc = forms.CharField(required=False, max_length=10_000)
+    bcc = forms.CharField(required=False, max_length=10_000)
+    uploads = SeveralFiles(required=False, widget=SeveralFilesInput)
+    then = forms.CharField(required=False, max_length=60)
+    client_id = forms.CharField(required=False, max_length=64)
+    seen_seq = forms.IntegerField(required=False, min_value=0)
+
+    def clean_then(self) -> tuple[str, datetime | None]:
+        """Split "snooze <time>" and check the word."""
+        word, _space, at = self.cleaned_data["then"].partition(" ")
+        until = moment(at) if word == "snooze" else None
+        if word not in {"", "resolve", "wait", "snooze"} or (word == "snooze" and until is None):
+            raise forms.ValidationError(_("This way of sending is not known."))
+        return word, until
+
+    def route(self) -> Route:
+        """Return where the answer goes."""
+        channel, identity = self.cleaned_data["way"].split("-")
+        cc, bcc = addresses(self.cleaned_data["cc"]), addresses(self.cleaned_data["bcc"])
+        return Route(int(channel), int(identity), cc, bcc, self.cleaned_data["subject"])
+
+    def attachments(self) -> tuple[OutboundFile, ...]:
+        """Return the files with their content."""
+        files = self.cleaned_data["uploads"]
+        return tuple(
+            OutboundFile(file.name, file.content_type or "application/octet-stream", file.read()) for file in files
+        )
+
+
+def addresses(text: str) -> tuple[str, ...]:
+    """Split what was typed into Cc or Bcc; the channel checks each address."""
+    parts = (part.strip() for part in text.replace(";", ",").split(","))
+    return tuple(part for part in parts if part)[:COPIES_MAX]
+
+
+def moment(text: str) -> datetime | None:
+    """Read a time; without a zone it is the agent's. None when it is no time."""
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        return None
+    return timezone.make_aware(at) if at is not None and timezone.is_naive(at) else at

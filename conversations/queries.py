@@ -1,0 +1,197 @@
+"""What the inbox asks: its views, their rows, counts, and the pages of a timeline."""
+
+import base64
+import binascii
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+
+from agents.models import Agent, Team
+from agents.permissions import sight_of
+from conversations.models.conversation import Conversation, ConversationQuerySet
+from conversations.models.draft import Draft
+from conversations.models.entry import Entry, EntryQuerySet
+from conversations.models.notification import Mention
+from conversations.models.savedview import SeenMarker
+from customers.models import Customer, Identity
+
+PAGE = 50
+COUNT_MAX = 999
+CATCH_UP_MAX = 200
+UNASSIGNED = "unassigned"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One list of the inbox. order: due (first due first), until (first back first) or newest."""
+
+    slug: str
+    name: str
+    order: str = "newest"
+    team: Team | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows and the cursor of the next ones ('' at the end)."""
+
+    rows: list[Conversation]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Entries of one timeline in shown order. cursor: the customer's number before they were read."""
+
+    entries: list[Entry]
+    cursor: int
+    has_earlier: bool = False
+    must_reload: bool = False
+
+
+def views_of(agent: Agent) -> list[View]:
+    """List the views an agent has, in the order of the menu."""
+    sight = sight_of(agent)
+    teams = Team.objects.all() if sight.is_all else Team.objects.filter(pk__in=sight.team_ids)
+    return [
+        View("mine", _("Mine"), "due"),
+        View(UNASSIGNED, _("Unassigned"), "due"),
+        *(View(f"team-{team.slug}", team.name, "due", team) for team in teams),
+        View("mentions", _("Mentions")),
+        View("drafts", _("Drafts")),
+        View("snoozed", _("Snoozed"), "until"),
+        View("all", _("All")),
+    ]
+
+
+def rows_of(view: View, agent: Agent) -> ConversationQuerySet:
+    """Return the conversations that stand in a view, in no order."""
+    seen = Conversation.objects.visible_to(agent)
+    active = seen.genuine().filter(status__in=[Conversation.Status.OPEN, Conversation.Status.WAITING])
+    if view.team is not None:
+        return active.filter(team=view.team)
+    mentions = Mention.objects.filter(entry__conversation=OuterRef("pk"), agent=agent)
+    drafts = Draft.objects.filter(conversation=OuterRef("pk"), agent=agent).exclude(text="")
+    lists = {
+        "mine": active.filter(assignee=agent),
+        UNASSIGNED: active.unassigned(),
+        "mentions": seen.filter(Exists(mentions)),
+        "drafts": seen.filter(Exists(drafts)),
+        "snoozed": seen.filter(status=Conversation.Status.SNOOZED),
+        "all": seen.genuine(),
+    }
+    return lists[view.slug]
+
+
+def page_of(view: View, agent: Agent, cursor: str = "", words: str = "") -> Page:
+    """Return one page of a view after a cursor. words: only rows whose customer or text has them."""
+    rows = for_display(_matching(rows_of(view, agent), words), agent)
+    found = list(_after(rows, view.order, cursor)[: PAGE + 1])
+    return Page(found[:PAGE], cursor_of(found[PAGE - 1], view.order) if len(found) > PAGE else "")
+
+
+def for_display(rows: ConversationQuerySet, agent: Agent) -> ConversationQuerySet:
+    """Add what a row shows: whose it is, the best address, how far it was read, whether a draft waits."""
+    addresses = Identity.objects.filter(customer=OuterRef("customer_id")).order_by("pk")
+    seen = SeenMarker.objects.filter(conversation=OuterRef("pk"), agent=agent)
+    drafts = Draft.objects.filter(conversation=OuterRef("pk"), agent=agent).exclude(text="")
+    return rows.select_related("customer", "assignee", "team", "topic").annotate(
+        address=Subquery(addresses.values("value")[:1]),
+        seen_seq=Subquery(seen.values("seen_seq")[:1]),
+        has_draft=Exists(drafts),
+    )
+
+
+def counts_of(views: Iterable[View], agent: Agent) -> dict[str, int]:
+    """Count the rows of each view, up to 999, and `mine_unread`."""
+    counts = {view.slug: rows_of(view, agent)[: COUNT_MAX + 1].count() for view in views}
+    mine = for_display(rows_of(View("mine", ""), agent), agent)
+    unread = mine.filter(Q(seen_seq=None, last_inbound_seq__gt=0) | Q(last_inbound_seq__gt=F("seen_seq")))
+    return {**counts, "mine_unread": unread[: COUNT_MAX + 1].count()}
+
+
+def cursor_of(row: Conversation, order: str) -> str:
+    """Name a row's place in an order; only this module reads it."""
+    return _pack(_key(row, order), row.pk)
+
+
+def timeline(customer: Customer, agent: Agent, before: str = "") -> Stretch:
+    """Return the newest page of a timeline, or the one before a cursor of `place_of`."""
+    cursor = Customer.objects.values_list("last_seq", flat=True).get(pk=customer.pk)
+    entries = _entries(customer, agent).exclude(data__has_key="undone")
+    place = _unpack(before)
+    if place is not None and place[0] is not None:
+        at, pk = place
+        entries = entries.filter(Q(occurred_at__lt=at) | Q(occurred_at=at, pk__lt=pk))
+    found = list(entries.order_by("-occurred_at", "-pk")[: PAGE + 1])
+    return Stretch(found[:PAGE][::-1], cursor, has_earlier=len(found) > PAGE)
+
+
+def changes_since(customer: Customer, agent: Agent, after: int) -> Stretch:
+    """Return what is new or changed since a cursor; must_reload when that cannot be said in entries."""
+    last, reset, merged = Customer.objects.values_list("last_seq", "reset_seq", "merged_into").get(pk=customer.pk)
+    if merged or reset > after:
+        return Stretch([], last, must_reload=True)
+    touched = _entries(customer, agent).filter(touched_seq__gt=after).order_by("touched_seq")
+    found = list(touched[: CATCH_UP_MAX + 1])
+    return Stretch(found[:CATCH_UP_MAX], last, must_reload=len(found) > CATCH_UP_MAX)
+
+
+def place_of(entry: Entry) -> str:
+    """Name an entry's place on the timeline, for `timeline(before=)`."""
+    return _pack(entry.occurred_at, entry.pk)
+
+
+def with_parts(entries: EntryQuerySet) -> EntryQuerySet:
+    """Fetch with entries what is drawn of them, in a fixed number of queries."""
+    rows = entries.select_related("by", "customer", "conversation", "message__channel", "message__sender__customer")
+    return rows.prefetch_related("message__deliveries__parts", "message__recipients", "attachments")
+
+
+def _entries(customer: Customer, agent: Agent) -> EntryQuerySet:
+    return with_parts(Entry.objects.visible_to(agent).filter(customer=customer))
+
+
+def _matching(rows: ConversationQuerySet, words: str) -> ConversationQuerySet:
+    if not words:
+        return rows
+    addresses = Identity.objects.filter(customer=OuterRef("customer_id"), value__icontains=words)
+    has_words = Q(customer__name__icontains=words) | Q(last_preview__icontains=words) | Q(subject__icontains=words)
+    return rows.filter(has_words | Exists(addresses))
+
+
+def _after(rows: ConversationQuerySet, order: str, cursor: str) -> ConversationQuerySet:
+    place = _unpack(cursor)
+    if order == "newest":
+        rows = rows.order_by("-last_entry_at", "-pk")
+        if place is None:
+            return rows
+        return rows.filter(Q(last_entry_at__lt=place[0]) | Q(last_entry_at=place[0], pk__lt=place[1]))
+    field = "snoozed_until" if order == "until" else "next_due_at"
+    rows = rows.order_by(F(field).asc(nulls_last=True), "pk")
+    if place is None:
+        return rows
+    at, pk = place
+    if at is None:
+        return rows.filter(**{field: None}, pk__gt=pk)
+    return rows.filter(Q(**{f"{field}__gt": at}) | Q(**{field: at}, pk__gt=pk) | Q(**{field: None}))
+
+
+def _key(row: Conversation, order: str) -> datetime | None:
+    return {"newest": row.last_entry_at, "until": row.snoozed_until}.get(order, row.next_due_at)
+
+
+def _pack(at: datetime | None, pk: int) -> str:
+    return base64.urlsafe_b64encode(f"{at.isoformat() if at else ''}|{pk}".encode()).decode().rstrip("=")
+
+
+def _unpack(cursor: str) -> tuple[datetime | None, int] | None:
+    """Return the sort key and primary key of a cursor; None for none or for nonsense."""
+    try:
+        at, pk = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
+        return (datetime.fromisoformat(at) if at else None), int(pk)
+    except (ValueError, binascii.Error):
+        return None

@@ -1,0 +1,198 @@
+"""Entries as people read them: who, where, what happened, how a message travels. Words only, no markup."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from agents.models import Agent, Team
+from conversations.models.attachment import Attachment
+from conversations.models.conversation import Conversation
+from conversations.models.delivery import Delivery
+from conversations.models.entry import Entry
+from conversations.models.message import Message
+from conversations.queries import place_of
+from helpdesk.lib import clock
+
+# glyph and class of each state of a delivery
+STATES = {
+    "held": ("clock", ""),
+    "queued": ("clock", ""),
+    "sending": ("send", ""),
+    "retry": ("clock", "warn"),
+    "sent": ("check", ""),
+    "delivered": ("checks", "done"),
+    "read": ("checks", "done"),
+    "failed": ("alert", "bad"),
+    "unknown": ("alert", "warn"),
+    "cancelled": ("x", ""),
+}
+GLYPHS = {"status": "check", "assignment": "assign", "topic": "tag", "tags": "tag", "priority": "star",
+          "took_part": "people", "identity": "person", "merge": "merge", "clock": "clock"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """How an outgoing message fares. `fix`: what the agent can do about it."""
+
+    delivery: Delivery
+    state: str
+    words: str
+    glyph: str
+    tone: str
+    error: str = ""
+    can_retry: bool = False
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry, ready to be drawn. name: the article's accessible name; says: for the status line."""
+
+    entry: Entry
+    kind: str
+    name: str
+    who: str
+    words: str = ""
+    glyph: str = ""
+    channel: str = ""
+    icon: str = ""
+    message: Message | None = None
+    travel: Travel | None = None
+    files: tuple[Attachment, ...] = ()
+    warning: str = ""
+    copies: str = ""
+    says: str = ""
+    place: str = ""
+    can_undo: bool = False
+
+
+def tell(entries: Iterable[Entry], agent: Agent) -> list[Told]:
+    """Make entries ready to be drawn for one reader (two queries for the names in them)."""
+    rows = list(entries)
+    names = _names(rows)
+    return [_tell(entry, agent, names) for entry in rows]
+
+
+def travel_of(message: Message) -> Travel | None:
+    """Say how an outgoing message fares, by its newest delivery."""
+    deliveries = sorted(message.deliveries.all(), key=lambda row: row.pk)
+    if not deliveries:
+        return None
+    newest = deliveries[-1]
+    state = "held" if newest.is_held and newest.hold_until and newest.hold_until > clock.real() else newest.state
+    icon, tone = STATES[state]
+    return Travel(
+        newest, state, _travel_words(newest, state), icon, tone, error=newest.error,
+        can_retry=state in {"failed", "unknown"}, is_held=state == "held",
+    )  # fmt: skip
+
+
+def _tell(entry: Entry, agent: Agent, names: dict[str, dict[int, str]]) -> Told:
+    who = _who(entry, agent)
+    if entry.said is not None:
+        return _told_message(entry, entry.said, agent, who)
+    if entry.kind == Entry.Kind.NOTE:
+        is_new = entry.by_id != agent.pk
+        return Told(
+            entry, "note", f"{_('Note')}, {who}", who, words=entry.data.get("text", ""), glyph="note",
+            says=_("New note from %(who)s") % {"who": who} if is_new else "", place=place_of(entry),
+        )  # fmt: skip
+    words = event_words(entry, names)
+    return Told(
+        entry, "event", f"{entry.get_kind_display()}, {who}", who, words=words,
+        glyph=GLYPHS.get(entry.kind, "events"), place=place_of(entry),
+    )  # fmt: skip
+
+
+def _told_message(entry: Entry, message: Message, agent: Agent, who: str) -> Told:
+    channel = str(message.channel.adapter.label)
+    says = _("New %(channel)s message from %(who)s") % {"channel": channel, "who": who}
+    copies = ", ".join(row.address for row in message.recipients.all() if row.role in {"cc", "bcc"})
+    return Told(
+        entry, "message", f"{channel}, {who}", who, channel=channel, icon=message.channel.icon, message=message,
+        travel=None if message.is_inbound else travel_of(message),
+        files=tuple(file for file in entry.attachments.all() if not file.is_inline or not message.html),
+        warning=_warning(entry), copies=copies, says="" if entry.by_id == agent.pk else says, place=place_of(entry),
+    )  # fmt: skip
+
+
+def _who(entry: Entry, agent: Agent) -> str:
+    message = entry.said
+    if message is not None and message.is_inbound:
+        sender = message.sender
+        is_other = sender is not None and sender.customer_id != entry.customer_id
+        if sender is not None and (is_other or not entry.customer.name):
+            return sender.label
+        return entry.customer.best_name
+    if entry.by_id == agent.pk:
+        return _("You")
+    if entry.by is not None:
+        return str(entry.by)
+    return str(entry.get_actor_display())
+
+
+def _warning(entry: Entry) -> str:
+    warning = entry.data.get("warning", "")
+    detail = entry.data.get("warning_detail", "")
+    return f"{_(warning)} {detail}".strip() if warning else ""
+
+
+def _travel_words(delivery: Delivery, state: str) -> str:
+    if state == "held":
+        return _("Sending soon")
+    if state == "retry":
+        at = formats.date_format(delivery.next_try_at.astimezone(timezone.get_current_timezone()), "H:i")
+        return _("Not sent yet, next try %(time)s") % {"time": at}
+    return str(Delivery.State(delivery.state).label)
+
+
+def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
+    """Say in a few words what an event changed."""
+    after: dict[str, Any] = entry.data.get("after", {})
+    if entry.kind == Entry.Kind.ASSIGNMENT:
+        return _assignment_words(entry, after, names)
+    if entry.kind == Entry.Kind.STATUS:
+        return _status_words(entry, after)
+    if entry.kind == Entry.Kind.PRIORITY and "priority" in after:
+        return _("set the priority to %(priority)s") % {"priority": Conversation.Priority(after["priority"]).label}
+    return str(entry.data.get("text") or entry.get_kind_display())
+
+
+def _assignment_words(entry: Entry, after: dict[str, Any], names: dict[str, dict[int, str]]) -> str:
+    assignee, team = after.get("assignee"), after.get("team")
+    if assignee and assignee == entry.by_id:
+        return _("took it")
+    if assignee:
+        return _("assigned it to %(agent)s") % {"agent": names["agents"].get(assignee, "?")}
+    if team:
+        return _("handed it to %(team)s") % {"team": names["teams"].get(team, "?")}
+    return _("made it free for anybody")
+
+
+def _status_words(entry: Entry, after: dict[str, Any]) -> str:
+    if after.get("status") == Conversation.Status.SNOOZED:
+        until = parse_datetime(str(after.get("snoozed_until")))
+        at = formats.date_format(until.astimezone(timezone.get_current_timezone()), "D j M H:i") if until else ""
+        return _("snoozed it until %(time)s") % {"time": at}
+    before = entry.data.get("before", {}).get("status")
+    words = {
+        "open": _("reopened it") if before == "resolved" else pgettext("status", "made it open"),
+        "waiting": _("set it to waiting for the customer"),
+        "resolved": _("resolved it"),
+    }
+    return words.get(str(after.get("status")), str(entry.get_kind_display()))
+
+
+def _names(entries: list[Entry]) -> dict[str, dict[int, str]]:
+    changes = [entry.data.get("after", {}) for entry in entries if entry.kind == Entry.Kind.ASSIGNMENT]
+    agents = {change["assignee"] for change in changes if change.get("assignee")}
+    teams = {change["team"] for change in changes if change.get("team")}
+    return {
+        "agents": {row.pk: str(row) for row in Agent.objects.filter(pk__in=agents)} if agents else {},
+        "teams": {row.pk: row.name for row in Team.objects.filter(pk__in=teams)} if teams else {},
+    }

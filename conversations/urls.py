@@ -1,0 +1,45 @@
+"""The addresses of the inbox, the timelines and what people do with conversations: nouns, changed by POST."""
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from conversations.views import composer, conversation, customer, draft, inbox, message, timeline
+
+pages = [
+    path("", RedirectView.as_view(pattern_name="inbox_home"), name="home"),
+    path("inbox/", inbox.home, name="inbox_home"),
+    path("inbox/<slug:view>/", inbox.inbox, name="inbox"),
+    path("inbox/<slug:view>/<int:customer>/", inbox.workspace, name="workspace"),
+    path("customers/", customer.customers, name="customers"),
+    path("customers/<int:customer>/", customer.customer, name="customer"),
+    path("customers/<int:customer>/entries/", timeline.entries, name="entries"),
+]
+
+acts = [
+    path("conversations/<int:number>/", conversation.conversation, name="conversation"),
+    path("conversations/<int:number>/state/", conversation.state, name="state"),
+    path("conversations/<int:number>/assignment/", conversation.assignment, name="assignment"),
+    path("conversations/<int:number>/snooze/", conversation.snooze, name="snooze"),
+    path("conversations/<int:number>/resolution/", conversation.resolution, name="resolution"),
+    path("conversations/<int:number>/reopening/", conversation.reopening, name="reopening"),
+    path("conversations/<int:number>/waiting/", conversation.waiting, name="waiting"),
+    path("conversations/<int:number>/seen/", conversation.seen, name="seen"),
+    path("conversations/<int:number>/replies/", composer.replies, name="replies"),
+    path("conversations/<int:number>/notes/", composer.notes, name="notes"),
+    path("conversations/<int:number>/drafts/", RedirectView.as_view(pattern_name="conversation"), name="drafts"),
+    path("conversations/<int:number>/drafts/<slug:mode>/", draft.draft, name="draft"),
+    path("entries/<int:pk>/undoing/", conversation.undoing, name="undoing"),
+    path("entries/<int:pk>/original/", message.original, name="original"),
+]
+
+messages = [
+    path("messages/<int:pk>/body/", message.body, name="message_body"),
+    path("messages/<int:pk>/image/<int:n>/", message.image, name="message_image"),
+    path("messages/<int:pk>/inline/<int:attachment>/", message.inline, name="message_inline"),
+    path("messages/<int:pk>/cancellation/", composer.cancellation, name="cancellation"),
+    path("messages/<int:pk>/release/", composer.release, name="release"),
+    path("messages/<int:pk>/retry/", composer.retry, name="retry"),
+    path("attachments/<int:pk>/", message.attachment, name="attachment"),
+]
+
+urlpatterns = [*pages, *acts, *messages]

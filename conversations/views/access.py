@@ -1,0 +1,78 @@
+"""How a view gets at a thing: what one may not see is absent (404), what one may not change is refused (403)."""
+
+from typing import TYPE_CHECKING, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from agents.models import Agent
+from agents.permissions import can
+from conversations.models.conversation import Conversation
+from conversations.models.entry import Entry
+from conversations.models.message import Message
+from conversations.queries import View, views_of
+from customers.models import Customer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def agent_of(request: HttpRequest) -> Agent:
+    """Return who is signed in (views are behind login_required)."""
+    return cast(Agent, request.user)
+
+
+def get_conversation(request: HttpRequest, number: int, *, verb: str = "") -> Conversation:
+    """Return a conversation this agent sees. verb: what their role must allow (reply). 404, 403."""
+    agent = agent_of(request)
+    rows = Conversation.objects.visible_to(agent).select_related("customer", "assignee", "team", "topic", "brand")
+    conversation = get_object_or_404(rows, number=number)
+    if verb and not can(agent, verb, conversation):
+        raise PermissionDenied
+    return conversation
+
+
+def get_customer(request: HttpRequest, pk: int) -> Customer:
+    """Return a customer this agent sees, merged ones included. 404."""
+    return get_object_or_404(Customer.objects.visible_to(agent_of(request)), pk=pk)
+
+
+def get_entry(request: HttpRequest, pk: int, *, verb: str = "") -> Entry:
+    """Return an entry this agent sees; with a verb its conversation must be theirs to write in. 404, 403."""
+    agent = agent_of(request)
+    entry = get_object_or_404(Entry.objects.visible_to(agent).select_related("conversation", "message"), pk=pk)
+    if verb:
+        if entry.conversation is None:
+            raise Http404
+        get_conversation(request, entry.conversation.number, verb=verb)
+    return entry
+
+
+def get_message(request: HttpRequest, pk: int, *, verb: str = "") -> Message:
+    """Return a message this agent sees. 404, 403."""
+    said = get_entry(request, pk, verb=verb).said
+    if said is None:
+        raise Http404
+    return said
+
+
+def get_view(request: HttpRequest, slug: str) -> tuple[View, list[View]]:
+    """Return one of the agent's views of the inbox, and all of them. 404."""
+    views = views_of(agent_of(request))
+    view = next((view for view in views if view.slug == slug), None)
+    if view is None:
+        raise Http404
+    return view, views
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Return whether a script asks for a piece of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def with_headers(response: HttpResponse, headers: "Mapping[str, str]") -> HttpResponse:
+    """Add headers to an answer."""
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response

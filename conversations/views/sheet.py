@@ -1,0 +1,132 @@
+"""What stands on the sheet: one customer's timeline, the composer, the panel. Read here, drawn by templates."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from agents.models import Agent, Team
+from agents.permissions import can
+from conversations.models.conversation import Conversation
+from conversations.models.message import Message
+from conversations.queries import Stretch, View, timeline
+from conversations.telling import Told, tell
+from conversations.views.writing import Composer, composer_for
+from customers.models import Customer, Identity
+from helpdesk.lib import clock
+
+MORNING = time(9)
+# The dye of an identity's kind where no channel of ours says it.
+ICONS = {"visitor": "chat", "portal": "form", "shop": "store", "line": "chat", "viber": "chat", "other": "chat"}
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A time to snooze until. value: ISO 8601; words: as people say it."""
+
+    name: str
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An identity as the panel shows it."""
+
+    label: str
+    icon: str
+    is_verified: bool
+    opted_out: bool
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Everything the sheet's templates are given."""
+
+    agent: Agent
+    customer: Customer
+    conversation: Conversation | None
+    view: View | None = None
+    name: str = ""
+    stretch: Stretch = field(default_factory=lambda: Stretch([], 0))
+    told: list[Told] = field(default_factory=list)
+    conversations: list[Conversation] = field(default_factory=list)
+    identities: list[Known] = field(default_factory=list)
+    patch: list[tuple[str, int]] = field(default_factory=list)
+    composer: Composer | None = None
+    may_write: bool = False
+    agents: list[Agent] = field(default_factory=list)
+    teams: list[Team] = field(default_factory=list)
+    snoozes: list[Preset] = field(default_factory=list)
+
+    @property
+    def others(self) -> list[Conversation]:
+        """The unresolved conversations, when there is more than one to choose from."""
+        unresolved = [row for row in self.conversations if not row.is_resolved]
+        return unresolved if len(unresolved) > 1 else []
+
+
+def sheet_for(agent: Agent, customer: Customer, number: int | None, view: View | None = None) -> Sheet:
+    """Read the whole sheet. number: which conversation; None: the one that is most alive."""
+    rows = Conversation.objects.visible_to(agent).filter(customer=customer)
+    rows = rows.select_related("customer", "assignee", "team", "topic", "brand")
+    conversations = list(rows.order_by("-last_entry_at", "-pk")[:50])
+    sheet = acts_for(agent, customer, _chosen(conversations, number))
+    sheet.view, sheet.conversations = view, conversations
+    sheet.stretch = timeline(customer, agent)
+    sheet.told = tell(sheet.stretch.entries, agent)
+    sheet.identities = [known(row) for row in customer.identities.order_by("pk")[:50]]
+    sheet.patch = _patch(customer)
+    if sheet.conversation is not None:
+        sheet.composer = composer_for(agent, sheet.conversation, presets(), sheet.told)
+    return sheet
+
+
+def acts_for(agent: Agent, customer: Customer, conversation: Conversation | None) -> Sheet:
+    """Read what the head of the sheet needs: who may do what, and to whom it can be given."""
+    return Sheet(
+        agent, customer, conversation, name=customer.best_name,
+        may_write=conversation is not None and can(agent, "reply", conversation),
+        agents=list(Agent.objects.filter(is_active=True).order_by("name")[:100]),
+        teams=list(Team.objects.all()[:100]), snoozes=presets(),
+    )  # fmt: skip
+
+
+def presets() -> list[Preset]:
+    """Return the times that the snooze menu offers, in the agent's time zone."""
+    now = clock.now().astimezone(timezone.get_current_timezone()).replace(second=0, microsecond=0)
+    tomorrow = datetime.combine(now.date() + timedelta(days=1), MORNING, now.tzinfo)
+    monday = datetime.combine(now.date() + timedelta(days=7 - now.weekday()), MORNING, now.tzinfo)
+    offered = [(_("In 3 hours"), now + timedelta(hours=3)), (_("Tomorrow"), tomorrow), (_("Next week"), monday)]
+    return [Preset(name, at.isoformat(), formats.date_format(at, "D H:i")) for name, at in offered]
+
+
+def known(identity: Identity) -> Known:
+    """Return an identity as the panel shows it."""
+    icon = ICONS.get(identity.kind, identity.kind)
+    return Known(identity.label, icon, identity.is_verified, identity.opted_out_at is not None)
+
+
+def bands(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Weave a patch: (glyph, height 1–4) of each channel in proportion to its share."""
+    found = list(counts)[:5]
+    total = sum(count for _icon, count in found) or 1
+    return [(icon, max(1, min(4, round(4 * count / total)))) for icon, count in found]
+
+
+def _chosen(conversations: list[Conversation], number: int | None) -> Conversation | None:
+    if number is not None:
+        return next((row for row in conversations if row.number == number), None)
+    alive = [row for row in conversations if not row.is_resolved]
+    return next(iter(alive or conversations), None)
+
+
+def _patch(customer: Customer) -> list[tuple[str, int]]:
+    rows = Message.objects.filter(customer=customer).values("channel").annotate(n=Count("pk")).order_by("-n")[:5]
+    channel: Any = Message._meta.get_field("channel").related_model
+    icons = {one.pk: one.icon for one in channel.objects.filter(pk__in=[row["channel"] for row in rows])}
+    return bands((icons[row["channel"]], row["n"]) for row in rows)

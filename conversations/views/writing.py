@@ -1,0 +1,167 @@
+"""What the composer shows: the ways to write, the drafts, what is still held."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from agents.models import Agent
+from agents.permissions import can
+from conversations.models.conversation import Conversation
+from conversations.models.draft import Draft
+from conversations.models.thread import Thread
+from conversations.telling import Told, Travel
+from conversations.ways import Way, ways
+from helpdesk.lib import clock
+from helpdesk.lib.inbound import Route
+
+UNDO_MAX = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A channel in "Reply via". verb: what the button says."""
+
+    pk: int
+    name: str
+    icon: str
+    verb: str
+    has_subject: bool
+
+
+@dataclass(slots=True)
+class Composer:
+    """Everything the composer's template is given."""
+
+    ways: list[Way] = field(default_factory=list)
+    channels: list[Choice] = field(default_factory=list)
+    way: str = ""
+    channel_id: int = 0
+    icon: str = "email"
+    verb: str = ""
+    placeholder: str = ""
+    why_not: str = ""
+    subject: str = ""
+    cc: str = ""
+    bcc: str = ""
+    addresses: list[str] = field(default_factory=list)
+    mode: str = "reply"
+    reply: str = ""
+    note: str = ""
+    reply_saved_at: int = 0
+    note_saved_at: int = 0
+    saved: str = ""
+    wrong: str = ""
+    may_note: bool = True
+    snoozes: list[Any] = field(default_factory=list)
+    held: Travel | None = None
+    held_seconds: int = 0
+
+
+def composer_for(
+    agent: Agent, conversation: Conversation, snoozes: list[Any], told: list[Told] | None = None
+) -> Composer:
+    """Read what the composer of one conversation shows to one agent."""
+    composer = Composer(snoozes=snoozes, addresses=_addresses(conversation))
+    if can(agent, "reply", conversation):
+        composer.ways = ways(conversation.customer, conversation.brand)
+    _choose(composer, conversation)
+    _fill(composer, agent, conversation)
+    _hold(composer, agent, told or [])
+    return composer
+
+
+def verb_of(icon: str, label: str) -> str:
+    """Say what the button does: "Send by email", "Send on WhatsApp"."""
+    verbs = {"email": _("Send by email"), "sms": _("Send by SMS"), "form": _("Send")}
+    return verbs.get(icon) or _("Send on %(channel)s") % {"channel": label}
+
+
+def saved_words(draft: Draft | None) -> str:
+    """Say when a draft was saved."""
+    if draft is None:
+        return ""
+    at = formats.date_format(draft.saved_at.astimezone(timezone.get_current_timezone()), "H:i")
+    return _("Draft saved %(time)s") % {"time": at}
+
+
+def _choose(composer: Composer, conversation: Conversation) -> None:
+    usable = [way for way in composer.ways if way.can_write]
+    if not usable:
+        composer.why_not = composer.ways[0].why_not if composer.ways else _("No way to reach: add an identity")
+        composer.ways = []
+        composer.mode = "note"
+        return
+    best = usable[0]
+    for way in composer.ways:
+        if way.channel.pk not in {choice.pk for choice in composer.channels}:
+            composer.channels.append(_choice(way))
+    composer.way, composer.channel_id, composer.icon = best.key, best.channel.pk, best.channel.icon
+    composer.verb = verb_of(best.channel.icon, str(best.channel.adapter.label))
+    composer.placeholder = _("Reply by %(channel)s") % {"channel": best.channel.adapter.label}
+    thread = Thread.objects.filter(conversation=conversation, channel=best.channel).order_by("-last_in_at").first()
+    composer.subject = _answering((thread.subject if thread else "") or conversation.subject)
+
+
+def _choice(way: Way) -> Choice:
+    adapter = way.channel.adapter
+    return Choice(
+        way.channel.pk, str(adapter.label), way.channel.icon, verb_of(way.channel.icon, str(adapter.label)),
+        adapter.capabilities.has_subject,
+    )  # fmt: skip
+
+
+def _answering(subject: str) -> str:
+    return subject if not subject or subject.lower().startswith("re:") else f"Re: {subject}"
+
+
+def _fill(composer: Composer, agent: Agent, conversation: Conversation) -> None:
+    drafts = {draft.mode: draft for draft in Draft.objects.filter(agent=agent, conversation=conversation)}
+    reply, note = drafts.get(Draft.Mode.REPLY), drafts.get(Draft.Mode.NOTE)
+    if note is not None:
+        composer.note, composer.note_saved_at = note.text, int(note.saved_at.timestamp() * 1000)
+    if reply is not None:
+        composer.reply, composer.reply_saved_at = reply.text, int(reply.saved_at.timestamp() * 1000)
+        _route(composer, reply.route)
+    composer.saved = saved_words(reply or note)
+
+
+def _route(composer: Composer, route: dict[str, Any]) -> None:
+    """Put back where a draft was going, if that is still possible."""
+    key = f"{route.get('channel_id')}-{route.get('identity_id')}"
+    way = next((way for way in composer.ways if way.key == key and way.can_write), None)
+    if way is not None:
+        composer.way, composer.channel_id, composer.icon = way.key, way.channel.pk, way.channel.icon
+        composer.verb = verb_of(way.channel.icon, str(way.channel.adapter.label))
+    composer.subject = str(route.get("subject") or composer.subject)
+    composer.cc = ", ".join(route.get("cc") or ())
+    composer.bcc = ", ".join(route.get("bcc") or ())
+
+
+def _hold(composer: Composer, agent: Agent, told: list[Told]) -> None:
+    mine = [one.travel for one in told if one.travel and one.travel.is_held and one.entry.by_id == agent.pk]
+    if mine:
+        composer.held = mine[-1]
+        composer.held_seconds = held_seconds(mine[-1])
+
+
+def held_seconds(travel: Travel) -> int:
+    """Return for how many seconds a reply may still be taken back."""
+    until = travel.delivery.hold_until
+    return max(1, round((until - clock.real()).total_seconds())) if until else 0
+
+
+def _addresses(conversation: Conversation) -> list[str]:
+    theirs = conversation.customer.identities.filter(kind="email").values_list("value", flat=True)
+    others = conversation.participants.values_list("identity__value", flat=True)
+    return sorted({*theirs, *others})
+
+
+def hold_seconds(agent: Agent, conversation: Conversation, to: Route) -> int:
+    """Return how long a reply by this way can be taken back: what the channel gives, as the agent wants it."""
+    found = ways(conversation.customer, conversation.brand)
+    way = next((way for way in found if way.channel.pk == to.channel_id), None)
+    if way is None or not way.channel.adapter.capabilities.undo_seconds:
+        return 0
+    return min(agent.undo_seconds, UNDO_MAX)

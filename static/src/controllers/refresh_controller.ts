@@ -1,0 +1,53 @@
+import { Controller } from "@hotwired/stimulus";
+import { get } from "../fragment";
+import type { Hint } from "../live";
+import { Pace } from "../pace";
+
+/** Draws parts of the page anew when their customer changes: each element of the answer replaces its namesake. */
+export default class extends Controller<HTMLElement> {
+  static override values = { url: String, customer: Number };
+  declare readonly urlValue: string;
+  declare readonly customerValue: number;
+  private readonly pace = new Pace(() => this.fetch(), 250);
+
+  override disconnect(): void {
+    this.pace.stop();
+  }
+
+  hint(event: CustomEvent<Hint>): void {
+    if (event.detail.customer === this.customerValue) this.pace.ask();
+  }
+
+  catchUp(event: CustomEvent<{ wait: number }>): void {
+    this.pace.ask(event.detail.wait);
+  }
+
+  private async fetch(): Promise<void> {
+    const piece = await get(this.urlValue);
+    if (piece?.status !== 200 || !this.element.isConnected) return;
+    for (const fresh of [...piece.content.querySelectorAll<HTMLElement>("[id]")]) {
+      const old = document.getElementById(fresh.id);
+      if (!old || !fresh.hasAttribute("data-part") || same(old, fresh)) continue;
+      if (old.querySelector(":popover-open") || old.contains(document.activeElement)) this.pace.ask(2_000);
+      else this.replace(old, fresh);
+    }
+  }
+
+  private replace(old: HTMLElement, fresh: HTMLElement): void {
+    old.replaceWith(fresh);
+    document.dispatchEvent(new CustomEvent("part:placed", { detail: { part: fresh } }));
+  }
+}
+
+/** Tokens differ in every answer; they are no change. */
+function same(old: HTMLElement, fresh: HTMLElement): boolean {
+  return strip(old) === strip(fresh);
+}
+
+function strip(element: HTMLElement): string {
+  const copy = element.cloneNode(true) as HTMLElement;
+  for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken]")) token.remove();
+  for (const powered of copy.querySelectorAll("[data-htmx-powered]")) powered.removeAttribute("data-htmx-powered");
+  copy.removeAttribute("data-htmx-powered");
+  return copy.innerHTML;
+}

@@ -1,0 +1,26 @@
+import { Controller } from "@hotwired/stimulus";
+import htmx from "htmx.org";
+
+/** What the whole page does when a part of it changes: the pane in front, the focus, htmx on new parts. */
+export default class extends Controller<HTMLElement> {
+  override connect(): void {
+    document.addEventListener("part:placed", this.placed);
+    if (location.hash.startsWith("#m-")) document.getElementById(location.hash.slice(1))?.scrollIntoView({ block: "center" });
+  }
+
+  override disconnect(): void {
+    document.removeEventListener("part:placed", this.placed);
+  }
+
+  swapped(event: CustomEvent<{ ctx: { target?: Element | string } }>): void {
+    const target = event.detail.ctx.target;
+    if (!(target instanceof Element) || target.id !== "sheet") return;
+    this.element.classList.replace("at-list", "at-sheet");
+    document.dispatchEvent(new CustomEvent("workspace:opened"));
+    document.querySelector<HTMLElement>("#sheet h1")?.focus({ preventScroll: true });
+  }
+
+  private readonly placed = (event: Event): void => {
+    htmx.process((event as CustomEvent<{ part: HTMLElement }>).detail.part);
+  };
+}

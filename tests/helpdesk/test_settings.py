@@ -1,0 +1,81 @@
+"""What stops the start, said in one sentence with the variable's name."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+from helpdesk.embedded import PROJECT
+
+PRODUCTION = {
+    "SECRET_KEY": "b9Z3nKq7-Xw0vR5tYs8uJ2hLmP4cFgDa6eTiOoNlVkQ1xWrSyBzCjHd",
+    "ALLOWED_HOSTS": "desk.example.test",
+    "DATABASE_URL": "postgresql://desk:db-secret@localhost/desk",
+    "REDIS_URL": "redis://localhost:6379/0",
+}
+
+
+def check(*arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
+    """Run `manage.py check` in an environment of its own."""
+    env = {"PATH": os.defpath, "DJANGO_SETTINGS_MODULE": "helpdesk.settings"} | given
+    command = [sys.executable, "manage.py", "check", *arguments]
+    return subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("DEBUG", {"DEBUG": "maybe"}),
+        ("UNDO_SEND_SECONDS", {"UNDO_SEND_SECONDS": "ten"}),
+        ("SECRET_KEY", {"PRODUCTION": "true"}),
+        ("ALLOWED_HOSTS", PRODUCTION | {"ALLOWED_HOSTS": ""}),
+        ("DATABASE_URL", PRODUCTION | {"DATABASE_URL": ""}),
+        ("REDIS_URL", PRODUCTION | {"REDIS_URL": ""}),
+    ],
+)
+def test_wrong_variable_stops_the_start_by_name(name: str, given: dict[str, str]) -> None:
+    result = check(**given)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"telaio: {name}: ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "true"),
+        ("ALLOWED_HOSTS", "*"),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "a" * 60),
+        ("PUBLIC_URL", "http://desk.example.test"),
+    ],
+)
+def test_dangerous_production_stops_the_start_by_name(name: str, value: str) -> None:
+    result = check(**PRODUCTION | {name: value})
+    assert result.returncode == 1
+    assert f"{name}: " in result.stderr
+    assert "db-secret" not in result.stderr
+
+
+def test_production_passes_the_deployment_checks() -> None:
+    result = check("--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert (result.returncode, result.stderr.count("WARNING")) == (0, 0), result.stderr
+
+
+def test_debug_is_off_unless_asked_for() -> None:
+    assert settings.DEBUG is False
+
+
+def test_celery_is_made_durable() -> None:
+    assert settings.CELERY_TASK_ACKS_LATE
+    assert settings.CELERY_TASK_REJECT_ON_WORKER_LOST
+    assert settings.CELERY_WORKER_PREFETCH_MULTIPLIER == 1
+    assert settings.CELERY_TASK_SOFT_TIME_LIMIT < settings.CELERY_TASK_TIME_LIMIT
+    assert settings.CELERY_TASK_TIME_LIMIT < 600
+
+
+def test_scheduled_work_expires_within_its_period() -> None:
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        assert entry["options"]["expires"] <= entry["schedule"]
