@@ -50,6 +50,7 @@ export default class extends Controller<HTMLFormElement> {
   private async send(what: Waiting): Promise<void> {
     this.waiting = what;
     this.sending = true;
+    this.tellDraft("draft:hold");
     this.wrongTarget.replaceChildren();
     this.guardTarget.replaceChildren();
     const answer = await post(what.url, what.body);
@@ -76,12 +77,17 @@ export default class extends Controller<HTMLFormElement> {
     field?.focus();
   }
 
+  private tellDraft(name: string): void {
+    this.element.dispatchEvent(new CustomEvent(name));
+  }
+
   private hold(part: Element): void {
     document.querySelector("#held")?.replaceChildren(part);
     document.dispatchEvent(new CustomEvent("part:placed", { detail: { part } }));
   }
 
   private queued(what: Waiting): void {
+    this.tellDraft("draft:go");
     const bubble = this.find(String(what.body.get("client_id")));
     const state = bubble?.querySelector<HTMLElement>(".ticks span");
     if (state) state.textContent = this.element.dataset["waits"] ?? "";
@@ -89,6 +95,7 @@ export default class extends Controller<HTMLFormElement> {
 
   private refused(what: Waiting, content: DocumentFragment, target: HTMLElement): void {
     this.find(String(what.body.get("client_id")))?.remove();
+    this.tellDraft("draft:go");
     target.replaceChildren(content);
     document.dispatchEvent(new CustomEvent("live:catchup", { detail: { wait: 0 } }));
     target.querySelector<HTMLElement>("button.primary")?.focus();
