@@ -134,6 +134,13 @@ class Hub:
             # The reader notices the same trouble and subscribes to everything again.
             log.debug("Redis did not take a subscription")
 
+    async def _catch_up(self, known: set[str]) -> None:
+        """Tell Redis what was watched and left while the first subscription was on its way."""
+        for audience in set(self._confirmed) - known:
+            await self._tell_redis("subscribe", audience)
+        for audience in known - set(self._confirmed):
+            await self._tell_redis("unsubscribe", audience)
+
     def _channel(self, audience: str) -> str:
         return f"{self._prefix}:{audience}"
 
@@ -145,8 +152,10 @@ class Hub:
             client = redis.Redis.from_url(self._url, socket_connect_timeout=CONFIRM_SECONDS, socket_timeout=None)
             try:
                 async with client.pubsub() as pubsub:
-                    await pubsub.subscribe(*map(self._channel, ["hub", *self._confirmed]))
+                    known = set(self._confirmed)
+                    await pubsub.subscribe(*map(self._channel, ["hub", *known]))
                     self._pubsub = pubsub
+                    await self._catch_up(known)
                     if was_up or failures:
                         self._broadcast(RESYNC)
                     was_up, failures = True, 0

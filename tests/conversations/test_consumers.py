@@ -1,0 +1,329 @@
+"""The agents' socket: who may listen, what arrives, and how it ends."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
+from django.conf import settings
+from django.test import Client
+
+from agents.models import Agent, Team
+from channels_app.models import Channel
+from conversations import consumers, live
+from conversations.models import Conversation
+from helpdesk.asgi import application
+from tests.factories import make_channel, make_conversation, make_customer, make_inbound, make_team, receive
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Scene = Callable[["Sockets"], Awaitable[None]]
+
+
+class Socket:
+    """One browser's socket, spoken to in ASGI."""
+
+    def __init__(self, cookie: str, origin: str = "http://testserver") -> None:
+        headers = [(b"origin", origin.encode()), (b"host", b"testserver"), (b"cookie", cookie.encode())]
+        scope = {"type": "websocket", "path": "/ws/agent/", "query_string": b"", "headers": headers, "subprotocols": []}
+        self.line = ApplicationCommunicator(application, scope)
+
+    async def connect(self) -> bool:
+        """Open it; return whether the server took it."""
+        await self.line.send_input({"type": "websocket.connect"})
+        answer: dict[str, Any] = await self.line.receive_output(5)
+        return answer["type"] == "websocket.accept"
+
+    async def disconnect(self) -> None:
+        """Close it from the browser's side."""
+        await self.line.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.line.wait(5)
+
+    async def frame(self) -> dict[str, Any]:
+        """Return the next frame."""
+        output = await self.line.receive_output(5)
+        assert output["type"] == "websocket.send", output
+        frame: dict[str, Any] = json.loads(output["text"])
+        return frame
+
+    async def next(self, kind: str) -> dict[str, Any]:
+        """Return the next frame of a kind, passing over others."""
+        while (frame := await self.frame())["type"] != kind:
+            pass
+        return frame
+
+    async def closed(self) -> int:
+        """Return the code with which the server closed it, passing over frames."""
+        while (output := await self.line.receive_output(5))["type"] != "websocket.close":
+            pass
+        return int(output["code"])
+
+    async def say_text(self, text: str) -> None:
+        await self.line.send_input({"type": "websocket.receive", "text": text})
+
+    async def say(self, kind: str, **fields: Any) -> None:
+        await self.say_text(json.dumps({"type": kind, **fields}))
+
+    async def watch(self, customer_id: int) -> None:
+        await self.say("watch", customer=customer_id)
+        while (await self.next("watching")).get("customer") != customer_id:
+            pass
+
+    async def fence(self) -> list[dict[str, Any]]:
+        """Return everything that was already on its way (a frame to all agents marks the end)."""
+        await sync_to_async(live.publish)(["all", "team.0"], {"type": "fence"})
+        frames: list[dict[str, Any]] = []
+        while (frame := await self.frame())["type"] != "fence":
+            frames.append(frame)
+        return frames
+
+
+class Sockets:
+    """Opens sockets in one scene and closes them all."""
+
+    def __init__(self) -> None:
+        self.opened: list[Socket] = []
+
+    async def open(self, agent: Agent) -> Socket:
+        socket = Socket(await sync_to_async(sign_in)(agent))
+        self.opened.append(socket)
+        assert await socket.connect()
+        await socket.next("watching")
+        return socket
+
+
+def sign_in(agent: Agent) -> str:
+    client = Client()
+    client.force_login(agent)
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+def play(scene: Scene) -> None:
+    async def run() -> None:
+        sockets = Sockets()
+        try:
+            await scene(sockets)
+        finally:
+            for socket in sockets.opened:
+                await socket.disconnect()
+            await asyncio.sleep(0)
+
+    asyncio.run(run())
+
+
+@sync_to_async
+def write(channel: Channel, **fields: Any) -> Any:
+    return receive(channel=channel, inbound=make_inbound(address="giulia@example.test", **fields))
+
+
+def test_a_hint_arrives_without_reloading(channel: Channel, agent: Agent) -> None:
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(agent)
+        entry = await write(channel)
+        hint = await socket.next("hint")
+        assert (hint["entry"], hint["customer"], hint["kind"]) == (entry.pk, entry.customer_id, "message")
+
+    play(scene)
+
+
+def test_an_outsider_hears_nothing(channel: Channel, outsider: Agent) -> None:
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(outsider)
+        await write(channel)
+        assert await socket.fence() == []
+
+    play(scene)
+
+
+def test_nobody_in_particular_is_turned_away() -> None:
+    async def scene(sockets: Sockets) -> None:
+        socket = Socket("")
+        assert await socket.connect()
+        assert await socket.closed() == consumers.SIGNED_OUT
+
+    play(scene)
+
+
+def test_another_site_cannot_open_the_socket(agent: Agent) -> None:
+    async def scene(sockets: Sockets) -> None:
+        cookie = await sync_to_async(sign_in)(agent)
+        assert not await Socket(cookie, "http://evil.example.test").connect()
+
+    play(scene)
+
+
+def test_a_visible_customer_may_be_watched(conversation: Conversation, agent: Agent) -> None:
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(agent)
+        await socket.watch(conversation.customer_id)
+
+    play(scene)
+
+
+def test_an_invisible_customer_may_not(conversation: Conversation, outsider: Agent) -> None:
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(outsider)
+        await socket.say("watch", customer=conversation.customer_id)
+        assert (await socket.next("denied"))["customer"] == conversation.customer_id
+        await sync_to_async(conversation.note)(by=await sync_to_async(Agent.objects.earliest)("pk"), text="x")
+        assert await socket.fence() == []
+
+    play(scene)
+
+
+def test_a_customer_that_does_not_exist_is_denied_alike(outsider: Agent) -> None:
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(outsider)
+        await socket.say("watch", customer=987_654)
+        assert await socket.next("denied") == {"type": "denied", "customer": 987_654}
+
+    play(scene)
+
+
+def test_whoever_looks_is_seen_by_who_looks(conversation: Conversation, agent: Agent, colleague: Agent) -> None:
+    async def scene(sockets: Sockets) -> None:
+        first, second = await sockets.open(agent), await sockets.open(colleague)
+        await first.watch(conversation.customer_id)
+        await second.watch(conversation.customer_id)
+        while (seen := await first.next("eph"))["agent"] != colleague.pk:
+            pass
+        assert (seen["what"], seen["name"]) == ("viewing", "Bruno")
+        while (seen := await second.next("eph"))["agent"] != agent.pk:
+            pass
+        assert (seen["what"], seen["name"]) == ("viewing", "Ana")
+
+    play(scene)
+
+
+def test_whoever_closes_the_page_is_gone(conversation: Conversation, agent: Agent, colleague: Agent) -> None:
+    async def scene(sockets: Sockets) -> None:
+        first, second = await sockets.open(agent), await sockets.open(colleague)
+        await first.watch(conversation.customer_id)
+        await second.watch(conversation.customer_id)
+        await second.say("unwatch", customer=conversation.customer_id)
+        while (seen := await first.next("eph"))["agent"] != colleague.pk or seen["ttl"] != 0:
+            pass
+
+    play(scene)
+
+
+def test_typing_is_told_to_who_watches(conversation: Conversation, agent: Agent, colleague: Agent) -> None:
+    async def scene(sockets: Sockets) -> None:
+        first, second = await sockets.open(agent), await sockets.open(colleague)
+        for socket in (first, second):
+            await socket.watch(conversation.customer_id)
+        await second.say("typing", customer=conversation.customer_id, mode="note")
+        while (seen := await first.next("eph"))["what"] != "typing":
+            pass
+        assert (seen["agent"], seen["mode"]) == (colleague.pk, "note")
+
+    play(scene)
+
+
+def test_typing_where_one_does_not_watch_is_told_to_nobody(
+    conversation: Conversation, agent: Agent, outsider: Agent
+) -> None:
+    async def scene(sockets: Sockets) -> None:
+        first, stranger = await sockets.open(agent), await sockets.open(outsider)
+        await first.watch(conversation.customer_id)
+        await first.fence()
+        await stranger.say("typing", customer=conversation.customer_id)
+        await stranger.say("ping")
+        await stranger.next("pong")
+        assert [frame for frame in await first.fence() if frame.get("what") == "typing"] == []
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", '"watch"', '{"type": "watch"}', '{"type": "watch", "customer": "1"}', "x" * 5_000],
+    ids=lambda text: text[:30],
+)
+def test_what_a_browser_garbles_ends_nothing(agent: Agent, text: str) -> None:
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(agent)
+        await socket.say_text(text)
+        await socket.say("ping")
+        await socket.next("pong")
+
+    play(scene)
+
+
+def test_a_number_beyond_all_bounds_ends_nothing(agent: Agent) -> None:
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(agent)
+        await socket.say("watch", customer=10**30)
+        await socket.say("ping")
+        await socket.next("pong")
+
+    play(scene)
+
+
+def test_a_kick_closes_the_socket(agent: Agent) -> None:
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(agent)
+        await sync_to_async(live.kick)(agent.pk)
+        assert await socket.closed() == consumers.SIGNED_OUT
+
+    play(scene)
+
+
+def test_a_customer_that_went_private_is_heard_no_more(conversation: Conversation, agent: Agent, team: Team) -> None:
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(agent)
+        await socket.watch(conversation.customer_id)
+        private = await sync_to_async(make_team)(name="Complaints", is_private=True)
+        await sync_to_async(conversation.assign)(by=None, team=private)
+        await socket.next("rewatch")
+        await socket.fence()
+        await sync_to_async(conversation.note)(by=agent, text="Between us.")
+        assert await socket.fence() == []
+
+    play(scene)
+
+
+def test_a_session_that_ended_is_noticed(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(agent)
+        store = import_module(settings.SESSION_ENGINE).SessionStore
+        await sync_to_async(lambda: store.get_model_class().objects.all().delete())()
+        assert await socket.closed() == consumers.SIGNED_OUT
+
+    play(scene)
+
+
+def test_whoever_left_the_house_is_cut_off(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(agent)
+        await sync_to_async(Agent.objects.filter(pk=agent.pk).update)(is_active=False)
+        assert await socket.closed() == consumers.SIGNED_OUT
+
+    play(scene)
+
+
+def test_a_new_team_is_heard_after_the_next_look(
+    agent: Agent, outsider: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    back = make_channel(name="Back", team=outsider.teams.get())
+    make_conversation(customer=make_customer(), channel=back)
+
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(agent)
+        await sync_to_async(agent.memberships.create)(team=await sync_to_async(outsider.teams.get)())
+        name = f"team.{(await sync_to_async(outsider.teams.get)()).pk}"
+        async with asyncio.timeout(5):
+            while name not in {key for key in consumers.hub()._confirmed if consumers.hub()._confirmed[key].is_set()}:
+                await asyncio.sleep(0.01)
+        await write(back)
+        await socket.next("hint")
+
+    play(scene)
