@@ -56,9 +56,7 @@ def test_the_answer_answers_the_customers_mail(mailbox: Channel, agent: Agent, s
 
 
 @pytest.mark.parametrize("by_what", ["address", "id"])
-def test_the_customers_answer_joins_by_either_mark(
-    mailbox: Channel, agent: Agent, server: Sink, by_what: str
-) -> None:
+def test_the_customers_answer_joins_by_either_mark(mailbox: Channel, agent: Agent, server: Sink, by_what: str) -> None:
     conversation = _file(mailbox, letter()).conversation
     assert conversation
     mail = _answer(conversation, agent, server)
