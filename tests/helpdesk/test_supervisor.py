@@ -13,6 +13,7 @@ import pytest
 
 from helpdesk.embedded import PROJECT
 from helpdesk.supervisor import Child, GaveUp, Supervisor
+from tests import waiting
 
 LIMIT_SECONDS = 10
 
@@ -110,10 +111,7 @@ def test_killed_supervisor_leaves_no_orphan(tmp_path: Path) -> None:
     orphan = int(supervisor.stdout.readline())
     supervisor.kill()
     supervisor.wait()
-    deadline = time.monotonic() + LIMIT_SECONDS
-    while is_alive(orphan) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not is_alive(orphan)
+    waiting.until(lambda: not is_alive(orphan), seconds=LIMIT_SECONDS)
 
 
 def test_child_inherits_the_sockets_it_is_given(tmp_path: Path) -> None:
