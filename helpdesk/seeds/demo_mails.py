@@ -98,7 +98,8 @@ REPLIES = (
     ),
     (
         "owen.fairleigh@example.test", "Luca",
-        "Hi Owen,\n\nthe pole reaches us on Thursday and leaves the same day. I will send the tracking link then.\n\nLuca",
+        "Hi Owen,\n\nthe pole reaches us on Thursday and leaves the same day. I will send the tracking link"
+        " then.\n\nLuca",
         "snooze",
     ),
 )  # fmt: skip

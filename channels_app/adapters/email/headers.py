@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 from channels_app.adapters.email import charsets
 from channels_app.adapters.email.limits import Limits
 
+_BLANK = re.compile(rb"\r*\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = re.compile(r"\s*\Z")
@@ -43,11 +44,13 @@ def split(part: bytes, limits: Limits) -> tuple[Headers, bytes]:
     used, is_cut = 0, False
     position = part.find(b"\n") + 1 if part.startswith((b"From ", b">From ")) else 0
     while position < len(part):
+        blank = _BLANK.match(part, position)
+        if blank:
+            # Looked for first: a body that begins with a space or tab does not continue a header.
+            position = blank.end()
+            break
         end = _end_of_field(part, position)
         line = part[position:end]
-        if not line.strip(b"\r\n"):
-            position = end
-            break
         named = _FIELD.match(line)
         if not named and line.strip():
             if not fields and not is_cut:

@@ -60,7 +60,7 @@ export default class extends Controller<HTMLElement> {
   }
 
   seen(event: CustomEvent<{ conversation: number }>): void {
-    this.row(event.detail.conversation)?.querySelector(".row")?.classList.remove("unread");
+    this.rowsTarget.querySelector(`#row-${event.detail.conversation} .row`)?.classList.remove("unread");
   }
 
   remember(): void {
@@ -139,10 +139,6 @@ export default class extends Controller<HTMLElement> {
     for (const count of content.querySelectorAll<HTMLElement>("[data-count-of]")) {
       for (const place of document.querySelectorAll<HTMLElement>(`[data-count="${count.dataset["countOf"]}"]`)) place.textContent = count.textContent;
     }
-  }
-
-  private row(conversation: number): HTMLElement | null {
-    return this.rowsTarget.querySelector(`#row-${conversation}`);
   }
 
   private get memory(): string {

@@ -67,9 +67,14 @@ export default class extends Controller<HTMLFormElement> {
     document.dispatchEvent(new CustomEvent("timeline:put", { detail: { articles } }));
     this.element.dispatchEvent(new CustomEvent("draft:forget", { detail: { mode } }));
     const held = content.querySelector(".held");
-    if (held) document.querySelector("#held")?.replaceChildren(held);
+    if (held) this.hold(held);
     document.dispatchEvent(new CustomEvent("workspace:changed"));
     field?.focus();
+  }
+
+  private hold(part: Element): void {
+    document.querySelector("#held")?.replaceChildren(part);
+    document.dispatchEvent(new CustomEvent("part:placed", { detail: { part } }));
   }
 
   private queued(what: Waiting): void {
