@@ -157,6 +157,7 @@ def postgres_child(desk: Desk) -> Child:
         env={"PATH": os.defpath, "LC_ALL": "C"},
         log=desk.dev / "logs" / "postgres.log",
         stop_with=embedded.POSTGRES_STOP,
+        die_with=embedded.POSTGRES_STOP,
         popen=account.popen,
     )
 

@@ -39,6 +39,8 @@ class Child:
     cwd: Path = Path("/")
     fds: tuple[int, ...] = ()
     stop_with: signal.Signals = signal.SIGTERM
+    # What the kernel sends when the supervisor dies: work is safe in the database, so nobody says good-bye.
+    die_with: signal.Signals = signal.SIGKILL
     popen: dict[str, Any] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
     fell_at: deque[float] = field(default_factory=lambda: deque(maxlen=FAILURES_MAX))
@@ -158,7 +160,7 @@ def start(child: Child) -> None:
             # Of its own session: Ctrl-C in the terminal reaches only the supervisor, which stops the rest in order.
             start_new_session=True,
             # Safe here: this process runs no threads.
-            preexec_fn=_leash(child.stop_with),
+            preexec_fn=_leash(child.die_with),
             **child.popen,
         )
 

@@ -86,6 +86,7 @@ def _start(place: embedded.Place, name: str, command: list[str], popen: dict[str
         log=place.dev / "logs" / f"{place.name}-{name}.log",
         # Nothing in there is worth a clean end.
         stop_with=supervisor.signal.SIGQUIT if name == "postgres" else supervisor.signal.SIGTERM,
+        die_with=supervisor.signal.SIGQUIT if name == "postgres" else supervisor.signal.SIGKILL,
         popen=popen,
     )
     supervisor.start(child)

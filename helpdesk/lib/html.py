@@ -18,6 +18,7 @@ from inscriptis.model.config import ParserConfig
 
 HTML_MAX_CHARACTERS = 2_000_000
 TEXT_SOURCE_MAX_CHARACTERS = 400_000
+ENTITIES_MAX = 100_000
 CLEAN_DEPTH_MAX = 4_000
 TEXT_DEPTH_MAX = 240
 QUOTE_START, QUOTE_END = "\ue0f0", "\ue0f1"
@@ -85,11 +86,16 @@ class CleanHtml:
 
 def clean(source: str) -> CleanHtml:
     """Return only harmless elements, attributes and styles; too long or too deep HTML becomes ''."""
-    if len(source) > HTML_MAX_CHARACTERS or _depth(source) > CLEAN_DEPTH_MAX:
+    if is_too_much(source):
         return CleanHtml("", ())
     kept = _CLEANER.clean(source)
     kept = _SRC.sub(lambda found: f'{found[1]} {_holder(found[2])}="{_held(*found.groups())}"', kept)
     return CleanHtml(kept, tuple(remote_images(kept)))
+
+
+def is_too_much(source: str) -> bool:
+    """Say whether cleaning it would take seconds: too long, too deep or too many entities."""
+    return len(source) > HTML_MAX_CHARACTERS or source.count("&") > ENTITIES_MAX or _depth(source) > CLEAN_DEPTH_MAX
 
 
 def remote_images(cleaned: str) -> list[str]:

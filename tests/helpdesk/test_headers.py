@@ -1,4 +1,4 @@
-"""Every answer carries the headers of TRUST.md 3e."""
+"""Every answer carries the security headers."""
 
 import re
 

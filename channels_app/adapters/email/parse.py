@@ -10,7 +10,7 @@ from channels_app.adapters.email.body import collect
 from channels_app.adapters.email.headers import Headers
 from channels_app.adapters.email.limits import Limits
 from channels_app.adapters.email.parsed import ParsedMail
-from helpdesk.lib.html import HTML_MAX_CHARACTERS, QUOTE_END, QUOTE_START, clean
+from helpdesk.lib.html import QUOTE_END, QUOTE_START, clean, is_too_much
 
 SUBJECT_MAX_CHARACTERS = 998
 REFERENCES_MAX = 50
@@ -26,7 +26,7 @@ def parse(raw: bytes, limits: Limits) -> ParsedMail:
     subject = headers.one_line(head.get("subject"))[:SUBJECT_MAX_CHARACTERS]
     body = collect(root, limits)
     cleaned = clean(body.html)
-    if body.html and not cleaned.html and len(body.html) > HTML_MAX_CHARACTERS:
+    if body.html and not cleaned.html and is_too_much(body.html):
         warnings.append("html_left_out")
     if body.is_text_cut:
         warnings.append("text_cut")

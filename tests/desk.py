@@ -1,0 +1,82 @@
+"""A whole desk, run by the real `serve` in a copy of this checkout whose path holds a space."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helpdesk.embedded import PROJECT
+from tests.waiting import until
+
+START_SECONDS = 120
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".dev", "node_modules", "__pycache__", ".*_cache", "tests", "docs")
+
+
+@dataclass
+class RunningDesk:
+    """The desk and its supervisor's process."""
+
+    folder: Path
+    process: "subprocess.Popen[str]"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What `run.json` says now."""
+        return dict(json.loads((self.folder / ".dev" / "run.json").read_text()))
+
+    @property
+    def is_up(self) -> bool:
+        """Whether `run.json` is there and ours: a killed run leaves its own behind."""
+        return (self.folder / ".dev" / "run.json").exists() and self.facts["pid"] == self.process.pid
+
+    @property
+    def output(self) -> str:
+        """What the terminal would have shown so far."""
+        return (self.folder / "output").read_text()
+
+    def stop(self) -> float:
+        """Press Ctrl-C; return the seconds until it has ended."""
+        began_at = time.monotonic()
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(20)
+        return time.monotonic() - began_at
+
+
+def copy_checkout(folder: Path) -> None:
+    """Copy what a fresh clone holds, and borrow the installed packages."""
+    shutil.copytree(PROJECT, folder, ignore=LEFT_OUT, dirs_exist_ok=True)
+    if not (folder / ".venv").exists():
+        (folder / ".venv").symlink_to(PROJECT / ".venv")
+
+
+def serve(folder: Path) -> "subprocess.Popen[str]":
+    """Start `manage.py serve` there, in an environment that holds nothing of ours."""
+    env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
+    with (folder / "output").open("w") as output:
+        command = [sys.executable, "manage.py", "serve"]
+        # In its own group, as a shell would start it.
+        return subprocess.Popen(
+            command, cwd=folder, env=env, stdout=output, stderr=output, text=True, start_new_session=True
+        )
+
+
+@contextmanager
+def running_desk(folder: Path) -> Iterator[RunningDesk]:
+    """Run a desk in `folder` until the block ends; the demo data is loaded and the page answers."""
+    copy_checkout(folder)
+    desk = RunningDesk(folder, serve(folder))
+    try:
+        until(lambda: desk.is_up or desk.process.poll() is not None, seconds=START_SECONDS)
+        assert desk.process.poll() is None, desk.output
+        yield desk
+    finally:
+        if desk.process.poll() is None:
+            desk.stop()
