@@ -153,9 +153,7 @@ def test_a_conversation_back_and_forth_is_one_timeline(mailbox: Channel, sink: S
         mail["Message-ID"].strip(),
         "<2@mail.example.test>",
     ]
-    texts = (
-        conversation.entries.exclude(message=None).order_by("occurred_at", "pk").values_list("message__text", flat=True)
-    )
+    texts = conversation.entries.exclude(message=None).order_by("seq").values_list("message__text", flat=True)
     assert [text.strip() for text in texts] == ["Where is my parcel?", "It left on Monday.", "And when?", "Tomorrow."]
 
 
