@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from helpdesk import embedded
+from helpdesk import embedded, probe
 from helpdesk.supervisor import Child
 
 LOOPBACK = "127.0.0.1"
@@ -194,16 +194,10 @@ def redis_answers(place: embedded.Place) -> bool:
         return False
 
 
-def page_answers(desk: Desk) -> bool:
-    """Whether the web process answers, whatever it says."""
-    with socket.socket() as link:
-        link.settimeout(5)
-        try:
-            link.connect((LOOPBACK, desk.port("web")))
-            link.sendall(b"GET /login/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            return link.recv(5) == b"HTTP/"
-        except OSError:
-            return False
+def complaints(desk: Desk) -> list[str] | None:
+    """Return what is wrong by the web server's own account; None when it does not answer."""
+    facts = probe.ask(desk.at("web"))
+    return None if facts is None else list(facts["reasons"])
 
 
 def _mail(desk: Desk) -> Child:
