@@ -40,6 +40,8 @@ class Command(BaseCommand):
         except processes.AlreadyRunning as other:
             print(other, file=sys.stderr)
             sys.exit(EXIT_RUNNING)
+        except processes.PortTaken as problem:
+            sys.exit(f"telaio: {problem}")
         try:
             asyncio.run(_Run(desk).live())
         except (GaveUp, embedded.NotHere) as problem:
