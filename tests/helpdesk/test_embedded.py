@@ -48,6 +48,14 @@ def test_missing_wheel_says_what_to_do() -> None:
         embedded._package("no_such_package")
 
 
+def test_machine_without_redis_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(embedded.sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(embedded.sys, "path", [])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(embedded.NotHere, match="install redis-server, or give REDIS_URL"):
+        embedded.redis_command(Place(tmp_path))
+
+
 def test_data_is_never_careless_outside_the_tests(tmp_path: Path) -> None:
     command = " ".join(embedded.postgres_command(Place(tmp_path), Path("/bin")))
     assert "synchronous_commit=on" in command
