@@ -134,10 +134,10 @@ def to_text(source: str) -> str:
 
 def strip_tags(source: str) -> str:
     """Return the text of HTML by the cheapest way: for what is too long or too odd to read."""
-    pieces, position = [], 0
+    pieces, position, small = [], 0, source.lower()
     while found := _HIDDEN.search(source, position):
         pieces.append(source[position : found.start()])
-        end = source.lower().find(f"</{found[1].lower()}", found.end()) if len(pieces) < 50 else -1
+        end = small.find(f"</{found[1].lower()}", found.end()) if len(pieces) < 50 else -1
         position = end if end >= 0 else len(source)
     pieces.append(source[position:])
     return html.unescape(_TAG.sub(" ", _BREAK.sub("\n", "".join(pieces)))).strip()
