@@ -190,8 +190,8 @@ def _point_at(entry: Entry, identity: Identity) -> None:
             customer=identity.customer,
             actor=Entry.Actor.CUSTOMER,
             occurred_at=entry.occurred_at,
+            # No raw event: whoever sees this timeline may not be allowed to read that conversation.
             data={"conversation": entry.conversation_id, "with_entry": entry.pk},
-            raw_id=entry.raw_id,
         )
     )
 

@@ -1,14 +1,13 @@
 """Making rows for tests, through the same methods that the product uses. Keyword only, no library."""
 
 import itertools
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from agents.models import Agent, Brand, Membership, Role, Team
 from channels_app import adapters
-from channels_app.models import Channel
+from channels_app.models import Channel, RawEvent
 from conversations import filing
 from conversations.models import Conversation, Entry
 from customers.identify import Profile, identify
@@ -88,10 +87,10 @@ def make_inbound(*, address: str, text: str = "Where is my parcel?", **fields: A
     return InboundMessage(sender=sender, external_id=external_id, text=text, **fields)
 
 
-def receive(*, channel: Channel, inbound: InboundMessage, at: datetime | None = None) -> Entry:
+def receive(*, channel: Channel, inbound: InboundMessage, raw: RawEvent | None = None) -> Entry:
     """File a message as intake does; return its entry (the old one for a copy)."""
     with transaction.atomic():
-        return filing.file_message(filing.Arrival(channel, inbound, at or clock.now()))[0]
+        return filing.file_message(filing.Arrival(channel, inbound, clock.now(), raw.pk if raw else None))[0]
 
 
 def make_conversation(

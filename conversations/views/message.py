@@ -16,7 +16,7 @@ from conversations.views.access import agent_of, get_entry, get_message
 from helpdesk.lib.html import fill_images, remote_images
 from helpdesk.lib.http import Ask, Refused, fetch
 
-# TRUST.md 0.5: no script ever runs in a message's frame, and nothing is loaded from elsewhere.
+# No script ever runs in a message's frame, and nothing is loaded from elsewhere.
 FRAME_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'none'; form-action 'none'; "
     "base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"

