@@ -24,7 +24,7 @@ class PreferencesForm(forms.ModelForm):
         labels = {"theme": _("Theme"), "density": _("Density"), "has_shortcuts": _("Single-key shortcuts")}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **{"label_suffix": "", **kwargs})  # type: ignore[arg-type]
         zones = sorted(zoneinfo.available_timezones())
         self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]  # type: ignore[attr-defined]
         for name, field in self.fields.items():

@@ -103,6 +103,8 @@ def _tell(entry: Entry, agent: Agent, names: dict[str, dict[int, str]]) -> Told:
             says=_("New note from %(who)s") % {"who": who} if is_new else "", place=place_of(entry),
         )  # fmt: skip
     words = event_words(entry, names)
+    if "undoes" in entry.data:
+        words = _("undid it: %(words)s") % {"words": words}
     return Told(
         entry, "event", f"{entry.get_kind_display()}, {who}", who, words=words,
         glyph=GLYPHS.get(entry.kind, "events"), place=place_of(entry),

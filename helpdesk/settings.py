@@ -120,6 +120,10 @@ HUB_PREFIX = f"telaio:{DATABASE['NAME']}"
 REDIS_SOCKET_SECONDS = env.integer("REDIS_SOCKET_SECONDS", 2, least=1)
 
 CELERY_BROKER_URL = env.broker_url(REDIS_URL)
+# A worker that lost the broker ends and is started afresh by whoever supervises it, and waits for the broker then:
+# one that reconnects may count lost acknowledgements against its prefetch and never take a task again (seen with
+# kombu 5.7 when Redis is killed; celery/celery#8030 and its kin).
+CELERY_BROKER_CONNECTION_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_CONNECTION_TIMEOUT = REDIS_SOCKET_SECONDS

@@ -106,7 +106,7 @@ class Line {
     if (frame.type === "rewatch" && frame.customer !== undefined) return this.send({ type: "watch", customer: frame.customer });
     if (frame.type === "down") return this.become("reconnecting");
     if (frame.type === "denied") return this.tell("live:denied", frame);
-    if (frame.type === "kick") location.reload();
+    if (frame.type === "kick") this.tell("live:kick", frame);
   }
 
   private watching(frame: Frame): void {

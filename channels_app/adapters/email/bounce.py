@@ -51,10 +51,21 @@ def _looks_like_report(root: Part, subject: str, text: str) -> bool:
     if words.VACATION_SUBJECT.match(subject):
         return False
     sender = head.get("from")[:500].lower()
-    is_daemon = bool(words.DAEMON.search(sender)) or head.get("return-path").strip() == "<>"
+    is_daemon = bool(words.DAEMON.search(sender))
     is_subject = bool(words.SUBJECT.search(subject[:300]))
     says_so = bool(words.PROSE.search(text[:6_000]))
-    return (is_daemon and (is_subject or says_so)) or (is_subject and says_so)
+    if is_daemon:
+        return is_subject or says_so
+    return is_subject and says_so and _is_by_machine(root, text)
+
+
+def _is_by_machine(root: Part, text: str) -> bool:
+    """Say whether more than words tell a report: people too write "delivery failed" about parcels."""
+    head = root.head
+    has_original = any(part.content_type in _ORIGINAL_TYPES for part in root.walk())
+    is_marked = head.get("auto-submitted").strip().lower() not in ("", "no") or bool(head.get("x-loop"))
+    is_marked |= head.get("return-path").strip() == "<>"
+    return has_original or is_marked or bool(words.MACHINE.search(text[:PROSE_MAX_CHARACTERS]))
 
 
 def _report_groups(root: Part) -> list[dict[str, str]]:

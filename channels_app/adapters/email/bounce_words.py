@@ -44,6 +44,13 @@ PROSE = re.compile(
     r"|address.{0,20}(?:unknown|invalid|rejected)|no longer (?:valid|accept|in use|active)|宛先|届け|配信",
     re.I,
 )
+# What only mail systems write: reply codes, queue talk, the headers of the returned mail.
+MACHINE = re.compile(
+    r"(?<![\d.])5\d\d[ -]#?5\.\d\.\d|\b5\d\d [A-Za-z<]|(?<![\d.])[45]\.\d\.\d{1,3}(?![\d.])"
+    r"|^[\s>]{0,6}(?:received: (?:from|by)|message-id:|return-path:)|transcript of session|smtp|\bmta\b"
+    r"|mail (?:server|system|gateway)|mailer|relay|postmaster|<[^<>@\s]{1,64}@[^<>\s]{1,200}>:",
+    re.I | re.M,
+)
 VACATION_SUBJECT = re.compile(
     r"\s*(?:out of (?:the )?office|automatic reply|auto(?:matische)? ?-?reply|vacation)", re.I
 )

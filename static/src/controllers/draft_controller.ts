@@ -39,10 +39,22 @@ export default class extends Controller<HTMLFormElement> {
     if (this.dirty.size) void this.save(true);
   }
 
+  /** It is being sent: no save may overtake that. */
+  hold(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** It was not sent after all. */
+  go(): void {
+    if (this.dirty.size) void this.save();
+  }
+
   /** What was written has been sent: forget it here; the server has forgotten it already. */
   forget(event: CustomEvent<{ mode: Mode }>): void {
     clearTimeout(this.timer);
     this.dirty.delete(event.detail.mode);
+    // A save on its way may arrive after the answer: save once more, now with nothing, which removes it.
+    if (this.busy) this.dirty.add(event.detail.mode);
     localStorage.removeItem(this.place(event.detail.mode));
     this.say("");
   }

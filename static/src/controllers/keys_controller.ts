@@ -32,8 +32,9 @@ export default class extends Controller<HTMLElement> {
   }
 
   private press(key: string): boolean {
-    const found = [...document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)].filter((one) => one.checkVisibility());
-    const target = found.at(-1);
+    const found = [...document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)];
+    // What stands in a closed menu has its key too, after what is in sight.
+    const target = found.findLast((one) => one.checkVisibility()) ?? found.find((one) => one.closest("[popover]"));
     if (!target) return false;
     if (target.matches("input, select, textarea")) target.focus();
     else target.click();

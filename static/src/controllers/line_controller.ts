@@ -41,7 +41,7 @@ export default class extends Controller<HTMLElement> {
   }
 
   private show(state: "reconnecting" | "offline"): void {
-    const time = new Date(this.since).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    const time = clock(this.since);
     this.loaded = 0;
     this.barTarget.hidden = this.hintTarget.hidden = this.retryTarget.hidden = false;
     this.barTarget.dataset["state"] = state;
@@ -75,4 +75,11 @@ export default class extends Controller<HTMLElement> {
     document.querySelector(".app")?.classList.remove("stale");
     for (const mark of document.querySelectorAll<HTMLElement>("[data-as-of]")) mark.hidden = true;
   }
+}
+
+/** "10:42" in the agent's time zone, as the server writes it. */
+function clock(at: number): string {
+  const zone = document.body.dataset["zone"];
+  const style: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return new Intl.DateTimeFormat(document.documentElement.lang, zone ? { ...style, timeZone: zone } : style).format(at);
 }

@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus";
 import { post } from "../fragment";
 
-type Waiting = { url: string; body: FormData; mode: string };
+type Waiting = { url: string; body: FormData; mode: string; text: string };
 
 /** Sends a reply or a note: the bubble stands at once, the server's article takes its place. */
 export default class extends Controller<HTMLFormElement> {
@@ -22,7 +22,7 @@ export default class extends Controller<HTMLFormElement> {
     body.set("client_id", client);
     body.set("seen_seq", document.querySelector<HTMLElement>(".feed")?.dataset["seen"] ?? "0");
     this.bubble(mode, client, field.value);
-    void this.send({ url: this.url(mode), body, mode });
+    void this.send({ url: this.url(mode), body, mode, text: field.value });
   }
 
   /** The colleague's answer was read, or is accepted as it is: send the same words again. */
@@ -33,9 +33,11 @@ export default class extends Controller<HTMLFormElement> {
     void this.send(this.waiting);
   }
 
-  review(): void {
+  review(event: Event): void {
+    const fresh = document.getElementById((event.currentTarget as HTMLElement).dataset["marks"] ?? "");
     this.guardTarget.replaceChildren();
-    const fresh = document.querySelector<HTMLElement>(".pick.flash");
+    this.waiting = null;
+    fresh?.classList.add("flash");
     fresh?.scrollIntoView({ block: "center" });
     this.field(this.element.dataset["mode"] ?? "reply")?.focus({ preventScroll: Boolean(fresh) });
   }
@@ -48,6 +50,7 @@ export default class extends Controller<HTMLFormElement> {
   private async send(what: Waiting): Promise<void> {
     this.waiting = what;
     this.sending = true;
+    this.tellDraft("draft:hold");
     this.wrongTarget.replaceChildren();
     this.guardTarget.replaceChildren();
     const answer = await post(what.url, what.body);
@@ -56,20 +59,26 @@ export default class extends Controller<HTMLFormElement> {
     if (answer.status === 409) return this.refused(what, answer.content, this.guardTarget);
     if (answer.status >= 400) return this.refused(what, answer.content, this.wrongTarget);
     this.waiting = null;
-    this.done(what.mode, answer.content);
+    this.done(what, answer.content);
   }
 
-  private done(mode: string, content: DocumentFragment): void {
+  private done({ mode, text }: Waiting, content: DocumentFragment): void {
     const field = this.field(mode);
-    if (field) field.value = "";
+    // What was typed while this one waited for the line is the next answer.
+    const isSame = field?.value === text;
+    if (field && isSame) field.value = "";
     this.element.querySelector<HTMLInputElement>("input[type=file]")?.dispatchEvent(new CustomEvent("attach:clear", { bubbles: true }));
     const articles = [...content.querySelectorAll<HTMLElement>("article")];
     document.dispatchEvent(new CustomEvent("timeline:put", { detail: { articles } }));
-    this.element.dispatchEvent(new CustomEvent("draft:forget", { detail: { mode } }));
+    if (isSame) this.element.dispatchEvent(new CustomEvent("draft:forget", { detail: { mode } }));
     const held = content.querySelector(".held");
     if (held) this.hold(held);
     document.dispatchEvent(new CustomEvent("workspace:changed"));
     field?.focus();
+  }
+
+  private tellDraft(name: string): void {
+    this.element.dispatchEvent(new CustomEvent(name));
   }
 
   private hold(part: Element): void {
@@ -78,6 +87,7 @@ export default class extends Controller<HTMLFormElement> {
   }
 
   private queued(what: Waiting): void {
+    this.tellDraft("draft:go");
     const bubble = this.find(String(what.body.get("client_id")));
     const state = bubble?.querySelector<HTMLElement>(".ticks span");
     if (state) state.textContent = this.element.dataset["waits"] ?? "";
@@ -85,6 +95,7 @@ export default class extends Controller<HTMLFormElement> {
 
   private refused(what: Waiting, content: DocumentFragment, target: HTMLElement): void {
     this.find(String(what.body.get("client_id")))?.remove();
+    this.tellDraft("draft:go");
     target.replaceChildren(content);
     document.dispatchEvent(new CustomEvent("live:catchup", { detail: { wait: 0 } }));
     target.querySelector<HTMLElement>("button.primary")?.focus();
