@@ -1,6 +1,7 @@
 """Writing: answers, notes, drafts, and what can be done while or after an answer leaves."""
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -84,7 +85,9 @@ def retry(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _changed(request, entry)
 
 
+@transaction.atomic
 def _send(request: HttpRequest, row: Conversation, form: ReplyForm) -> Entry:
+    """Answer and do what the send menu says in one transaction: both happen, or neither."""
     word, until = form.cleaned_data["then"]
     agent, to = agent_of(request), form.route()
     entry = row.reply(
@@ -97,7 +100,7 @@ def _send(request: HttpRequest, row: Conversation, form: ReplyForm) -> Entry:
     elif word == "wait":
         row.wait(by=agent, cause=entry)
     elif until is not None and until > clock.now():
-        row.snooze(by=agent, until=until)
+        row.snooze(by=agent, until=until, cause=entry)
     return entry
 
 
