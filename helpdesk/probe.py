@@ -24,17 +24,18 @@ def main(arguments: list[str]) -> bool:
     if what == "tcp":
         return _listens(rest[0])
     if what == "http":
-        return _answers("127.0.0.1:8000", "/healthz") is not None
+        return ask("127.0.0.1:8000") is not None
     return _beats(what)
 
 
-def _answers(place: str, path: str) -> "dict[str, Any] | None":
+def ask(place: str) -> "dict[str, Any] | None":
+    """Return what the web server at host:port says of its health; None when it says nothing."""
     # A host the desk answers for; a health check from inside has no other.
     host = (os.environ.get("ALLOWED_HOSTS") or "localhost").split(",")[0].strip()
     name, _, port = place.rpartition(":")
     try:
         with socket.create_connection((name, int(port)), timeout=SECONDS) as link:
-            link.sendall(f"GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
+            link.sendall(f"GET /healthz HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
             with link.makefile("rb") as answer:
                 return dict(json.loads(answer.read(ANSWER_MAX_BYTES).partition(b"\r\n\r\n")[2]))
     except (OSError, ValueError):
@@ -42,7 +43,7 @@ def _answers(place: str, path: str) -> "dict[str, Any] | None":
 
 
 def _beats(worker: str) -> bool:
-    facts = _answers(WEB, "/healthz")
+    facts = ask(WEB)
     # When the web server is away, that is not this container's fault.
     return facts is None or not any(str(reason).startswith(f"{worker}:") for reason in facts.get("reasons", []))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from helpdesk import embedded
+from helpdesk import embedded, env, probe
 from helpdesk.supervisor import Child
 
 LOOPBACK = "127.0.0.1"
@@ -23,6 +23,10 @@ STOP_FIRST = ("web", "beat", "mail", "worker", "sender")
 
 class AlreadyRunning(RuntimeError):
     """Another `serve` of this checkout holds the lock."""
+
+
+class PortTaken(RuntimeError):
+    """The port that was asked for belongs to somebody else."""
 
 
 @dataclass
@@ -54,7 +58,7 @@ class Desk:
         """Open the listening sockets; they outlive the processes that serve them."""
         kept = _read(self.dev / "ports.json")
         for name, first in PORTS.items():
-            wanted = int(os.environ.get("PORT", 0)) if name == "web" else 0
+            wanted = env.integer("PORT", 0) if name == "web" else 0
             self.sockets[name] = _listening(wanted, kept.get(name, first))
         (self.dev / "ports.json").write_text(json.dumps({name: self.port(name) for name in PORTS}))
 
@@ -79,16 +83,17 @@ class Desk:
     @property
     def env(self) -> dict[str, str]:
         """The environment of our processes: ours, completed by what the embedded parts are."""
-        env = dict(os.environ)
-        env.setdefault("DATABASE_URL", self.place.database_url)
-        env.setdefault("REDIS_URL", self.place.redis_url)
-        env.setdefault("PUBLIC_URL", self.url)
-        env.setdefault("OUTBOX_DIR", str(self.dev / "outbox"))
-        env |= {"SMTP_LISTEN": self.at("smtp"), "LMTP_LISTEN": self.at("lmtp"), "PYTHONUNBUFFERED": "1"}
+        given = dict(os.environ)
+        given.setdefault("DATABASE_URL", self.place.database_url)
+        given.setdefault("REDIS_URL", self.place.redis_url)
+        given.setdefault("PUBLIC_URL", self.url)
+        given.setdefault("OUTBOX_DIR", str(self.dev / "outbox"))
+        given |= {"SMTP_LISTEN": self.at("smtp"), "LMTP_LISTEN": self.at("lmtp"), "PYTHONUNBUFFERED": "1"}
         if self.has_outbox:
-            env["SMTP_URL"] = f"smtp://{self.at('outbox')}"
-            env["PRIVATE_HOSTS_ALLOWED"] = ",".join(filter(None, [env.get("PRIVATE_HOSTS_ALLOWED"), self.at("outbox")]))
-        return env
+            given["SMTP_URL"] = f"smtp://{self.at('outbox')}"
+            allowed = [given.get("PRIVATE_HOSTS_ALLOWED"), self.at("outbox")]
+            given["PRIVATE_HOSTS_ALLOWED"] = ",".join(filter(None, allowed))
+        return given
 
     def child(self, name: str, *arguments: str, fds: tuple[int, ...] = ()) -> Child:
         """Return a Python process of this checkout."""
@@ -194,16 +199,10 @@ def redis_answers(place: embedded.Place) -> bool:
         return False
 
 
-def page_answers(desk: Desk) -> bool:
-    """Whether the web process answers, whatever it says."""
-    with socket.socket() as link:
-        link.settimeout(5)
-        try:
-            link.connect((LOOPBACK, desk.port("web")))
-            link.sendall(b"GET /login/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            return link.recv(5) == b"HTTP/"
-        except OSError:
-            return False
+def complaints(desk: Desk) -> list[str] | None:
+    """Return what is wrong by the web server's own account; None when it does not answer."""
+    facts = probe.ask(desk.at("web"))
+    return None if facts is None else list(facts["reasons"])
 
 
 def _mail(desk: Desk) -> Child:
@@ -225,7 +224,7 @@ def _listening(exactly: int, first: int) -> socket.socket:
             sock.close()
             continue
         return sock
-    raise AlreadyRunning(f"port {exactly} is taken; choose another with PORT=…")
+    raise PortTaken(f"PORT: {exactly} is taken; choose another")
 
 
 def _whereabouts(file: Path) -> str:

@@ -28,6 +28,10 @@ class GaveUp(RuntimeError):
     """A child fell too often; the text names it and its log."""
 
 
+class TooSlow(GaveUp):
+    """Something did not come about in its time."""
+
+
 @dataclass
 class Child:
     """One process to keep running. `popen` holds further arguments of Popen, `fds` sockets it inherits."""
@@ -89,11 +93,11 @@ class Supervisor:
         return process.stdout.read()
 
     async def until(self, is_ready: Callable[[], bool], what: str, seconds: float) -> None:
-        """Wait for a condition while the children are kept running. Raises GaveUp after `seconds`."""
+        """Wait for a condition while the children are kept running. Raises TooSlow after `seconds`."""
         deadline = time.monotonic() + seconds
         while not is_ready():
             if time.monotonic() > deadline:
-                raise GaveUp(f"{what} did not get ready within {seconds:.0f} s; see {self._logs()}")
+                raise TooSlow(f"{what} did not get ready within {seconds:.0f} s; see {self._logs()}")
             self.mend()
             await asyncio.sleep(POLL_SECONDS)
 

@@ -64,6 +64,7 @@ def test_desk_runs_heals_refuses_a_second_and_leaves_nothing(tmp_path: Path) -> 
         for name in ("web", "worker", "redis", "postgres"):
             heal(desk, name)
         until(lambda: get(desk, "/healthz")[0] == 200, seconds=30)
+        assert "Hello" in api(desk, "/api/v1/entries/?address=giulia@example.test")
         _refuses_a_second(desk, facts)
         pids = [desk.process.pid, *desk.facts["processes"].values()]
         assert desk.stop() <= 5

@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
+from helpdesk import checks
 from helpdesk.embedded import PROJECT
 
 PRODUCTION = {
@@ -42,21 +45,40 @@ def test_wrong_variable_stops_the_start_by_name(name: str, given: dict[str, str]
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_unsafe_production_stops_the_start_and_names_all() -> None:
+    result = check(**PRODUCTION | {"DEBUG": "true", "SECRET_KEY": "short"})
+    assert result.returncode == 1
+    assert [line.split(":")[:2] for line in result.stderr.splitlines()] == [
+        ["telaio", " DEBUG"],
+        ["telaio", " SECRET_KEY"],
+        ["telaio", " SECRET_KEY"],
+    ]
+
+
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "changes"),
     [
-        ("DEBUG", "true"),
-        ("ALLOWED_HOSTS", "*"),
-        ("SECRET_KEY", "short"),
-        ("SECRET_KEY", "a" * 60),
-        ("PUBLIC_URL", "http://desk.example.test"),
+        ("DEBUG", {"DEBUG": True}),
+        ("ALLOWED_HOSTS", {"ALLOWED_HOSTS": ["desk.example.test", "*"]}),
+        ("SECRET_KEY", {"SECRET_KEY": "only-40-characters-and-not-one-of-them-x"}),
+        ("SECRET_KEY", {"SECRET_KEY": "abc" * 30}),
+        ("PUBLIC_URL", {"PUBLIC_URL": "http://desk.example.test", "HTTPS": False}),
     ],
 )
-def test_dangerous_production_stops_the_start_by_name(name: str, value: str) -> None:
-    result = check(**PRODUCTION | {name: value})
-    assert result.returncode == 1
-    assert f"{name}: " in result.stderr
-    assert "db-secret" not in result.stderr
+def test_dangerous_setting_is_refused_by_name(settings: Any, name: str, changes: dict[str, Any]) -> None:
+    for setting, value in (
+        {"PRODUCTION": True, "SECRET_KEY": PRODUCTION["SECRET_KEY"], "HTTPS": True} | changes
+    ).items():
+        setattr(settings, setting, value)
+    assert [sentence.split(":")[0] for sentence in checks.unsafe()] == [name]
+    with pytest.raises(ImproperlyConfigured, match=f"^{name}: "):
+        checks.refuse_unsafe()
+
+
+def test_plain_http_on_this_machine_is_allowed(settings: Any) -> None:
+    settings.PRODUCTION, settings.SECRET_KEY = True, PRODUCTION["SECRET_KEY"]
+    settings.HTTPS, settings.PUBLIC_URL = False, "http://localhost:8000"
+    assert checks.unsafe() == []
 
 
 def test_production_passes_the_deployment_checks() -> None:

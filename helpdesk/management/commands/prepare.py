@@ -87,5 +87,5 @@ def _missing_migrations() -> int:
 def _demo() -> dict[str, Any]:
     if find_spec("helpdesk.seeds") is None or find_spec("helpdesk.seeds.demo") is None:
         return {}
-    print("  Loading the demo data", file=sys.stderr, flush=True)
+    print("  Making sure of the demo data", file=sys.stderr, flush=True)
     return dict(import_string("helpdesk.seeds.demo.load")())

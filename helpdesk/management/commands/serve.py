@@ -14,9 +14,10 @@ from django.core.management.base import BaseCommand
 from helpdesk import embedded, processes
 from helpdesk.outbox import open_outbox
 from helpdesk.processes import Desk
-from helpdesk.supervisor import GaveUp, Supervisor
+from helpdesk.supervisor import GaveUp, Supervisor, TooSlow
 
 EXIT_RUNNING = 3
+WELL_SECONDS = 15
 MAIL = (
     "import smtplib; smtplib.SMTP('{host}', {port}).sendmail('giulia@example.test', ['{to}'], "
     "'From: Giulia Test <giulia@example.test>\\nTo: {to}\\nSubject: Where is my parcel?\\n\\nHello, it is late.\\n')"
@@ -39,6 +40,8 @@ class Command(BaseCommand):
         except processes.AlreadyRunning as other:
             print(other, file=sys.stderr)
             sys.exit(EXIT_RUNNING)
+        except processes.PortTaken as problem:
+            sys.exit(f"telaio: {problem}")
         try:
             asyncio.run(_Run(desk).live())
         except (GaveUp, embedded.NotHere) as problem:
@@ -80,7 +83,8 @@ class _Run:
         say("Starting the desk")
         for child in others:
             self.supervisor.add(child)
-        await self.supervisor.until(lambda: processes.page_answers(self.desk), "the web server", 60)
+        await self.supervisor.until(lambda: processes.complaints(self.desk) is not None, "the web server", 60)
+        await self._until_well()
         self.supervisor.changed = self._tell
         self._tell()
         self._welcome()
@@ -104,6 +108,13 @@ class _Run:
         child.env |= {"DATABASE_STATEMENT_SECONDS": "600", "DATABASE_LOCK_SECONDS": "30"}
         output = await self.supervisor.run(child)
         self.desk.story = json.loads(output.splitlines()[-1]) if output else {}
+
+    async def _until_well(self) -> None:
+        # The workers are a second behind. What stays wrong is said, and is no reason to refuse the rest.
+        with contextlib.suppress(TooSlow):
+            await self.supervisor.until(lambda: processes.complaints(self.desk) == [], "the desk", WELL_SECONDS)
+        for complaint in processes.complaints(self.desk) or []:
+            say(f"Not well: {complaint}")
 
     def _tell(self) -> None:
         self.desk.write(self.supervisor.pids)
