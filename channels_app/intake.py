@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections import Counter
+from functools import partial
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
@@ -13,7 +14,7 @@ from conversations import statuses
 from conversations.filing import Arrival, file_message
 from conversations.models import Blob
 from customers.normalise import normalise
-from helpdesk.lib import clock
+from helpdesk.lib import clock, failpoints
 from helpdesk.lib.inbound import (
     Ignored,
     Inbound,
@@ -50,6 +51,8 @@ def store(channel: Channel, *, body: bytes, headers: dict[str, str]) -> RawEvent
             RawEvent.objects.filter(pk=event.pk).update(copies_count=F("copies_count") + 1)
         if is_new or event.state == RawEvent.State.NEW:
             ring(PROCESS, event.pk)
+        failpoints.reach("ingest.before_commit")
+    failpoints.reach("ingest.after_commit_before_ack")
     return event
 
 
@@ -67,7 +70,11 @@ def process(pk: int) -> str:
             return event.state
         if event.attempts > settings.INBOUND_ATTEMPTS_MAX:
             return _finish(event, RawEvent.State.QUARANTINED, event.error or "It could not be filed.")
-        return _understand(event)
+        failpoints.reach("job.after_start")
+        transaction.on_commit(partial(failpoints.reach, "job.after_commit_before_push"))
+        state = _understand(event)
+        failpoints.reach("job.before_commit")
+        return state
 
 
 def fail(pk: int, error: BaseException) -> None:

@@ -259,7 +259,7 @@ def retry(entry: Entry) -> bool:
         if last is None or last.state not in {Delivery.State.FAILED, Delivery.State.UNKNOWN}:
             return False
         again = Delivery.objects.create(message_id=entry.pk, channel=last.channel, route=last.route)
-        unsent = last.parts.exclude(state__in=[Delivery.State.SENT, Delivery.State.DELIVERED])
+        unsent = last.parts.exclude(state__in=[Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.READ])
         DeliveryPart.objects.bulk_create(
             DeliveryPart(
                 delivery=again,

@@ -1,5 +1,6 @@
 """What providers say of our messages: sent, delivered, read, failed. Moves only up the ladder."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -8,9 +9,11 @@ from conversations import timeline
 from conversations.models.delivery import Delivery, DeliveryPart, PendingStatus
 from conversations.models.message import Message
 from customers.models import Customer
+from helpdesk.lib import clock
 from helpdesk.lib.inbound import Bounce, InboundStatus
 
 State = Delivery.State
+KEEP = timedelta(days=2)
 LADDER = [State.QUEUED, State.RETRY, State.SENDING, State.UNKNOWN, State.SENT]
 LADDER += [State.DELIVERED, State.READ]
 # What a delivery shows when its parts differ: the worst.
@@ -31,6 +34,8 @@ def apply(channel: Any, status: InboundStatus) -> bool:
         PendingStatus.objects.create(channel=channel, external_id=status.external_id, event=event)
         return False
     Customer.objects.select_for_update(no_key=True).get(pk=part.delivery.message.customer_id)
+    # Read again under the lock: another status of the same part may have been faster.
+    part = DeliveryPart.objects.select_related("delivery__message__entry").get(pk=part.pk)
     move_part(part, status.state, status.error_code, status.error)
     refresh(part.delivery)
     return True
@@ -47,6 +52,8 @@ def apply_pending(delivery: Delivery) -> None:
 
 def settle_pending(limit: int) -> int:
     """Apply statuses that came while their message was being stored; return how many."""
+    # What nobody's message claimed in two days never will be: left there, it would crowd out the others.
+    PendingStatus.objects.filter(received_at__lt=clock.real() - KEEP).delete()
     rows = PendingStatus.objects.order_by("pk")[:limit]
     found = [(row, _part(row.channel_id, row.external_id)) for row in rows]
     known = [(row, part) for row, part in found if part is not None]

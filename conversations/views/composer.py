@@ -5,7 +5,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_POST
 
 from conversations import replying, undo
@@ -18,6 +18,14 @@ from conversations.views.access import agent_of, get_conversation, get_entry, is
 from conversations.views.sheet import presets
 from conversations.views.writing import composer_for, held_seconds, hold_seconds
 from helpdesk.lib import clock
+
+# What conversations.replying refuses with, so that the catalogues hold it.
+REFUSALS = (
+    gettext_noop("There is nothing to send."),
+    gettext_noop("The note is empty."),
+    gettext_noop("This address is not one of the customer's."),
+    gettext_noop("The customer does not want to be written to on this address."),
+)
 
 
 @login_required

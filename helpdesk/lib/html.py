@@ -64,7 +64,6 @@ _TAG = re.compile(r"<[^<>]*>")
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6]|/blockquote)\b[^<>]*>", re.I)
 _HIDDEN = re.compile(r"<(script|style|title)\b", re.I)
 _OPENS_OR_CLOSES = re.compile(r"<(/?)(?!(?:br|img|hr|p|li|td|tr|th|meta|link|input|o:p|col|wbr)\b)[a-zA-Z]", re.I)
-_BLANKS = re.compile(r"\n[ \t\xa0]*(?:\n[ \t\xa0]*)+\n")
 _QUOTES = (
     ".//blockquote[not(ancestor::blockquote)]|.//*[contains(@class,'gmail_quote')]"
     "|.//*[contains(@class,'yahoo_quoted')]|.//*[contains(@class,'moz-cite-prefix')]"
@@ -130,18 +129,25 @@ def to_text(source: str) -> str:
         text = get_text(lxml.html.tostring(tree, encoding="unicode"), _AS_TEXT)
     except (lxml.etree.LxmlError, ValueError, RecursionError, AssertionError, IndexError, TypeError):
         return strip_tags(source)
-    return _BLANKS.sub("\n\n", text).strip()
+    return _tidied(text)
 
 
 def strip_tags(source: str) -> str:
     """Return the text of HTML by the cheapest way: for what is too long or too odd to read."""
-    pieces, position = [], 0
+    pieces, position, small = [], 0, source.lower()
     while found := _HIDDEN.search(source, position):
         pieces.append(source[position : found.start()])
-        end = source.lower().find(f"</{found[1].lower()}", found.end()) if len(pieces) < 50 else -1
+        end = small.find(f"</{found[1].lower()}", found.end()) if len(pieces) < 50 else -1
         position = end if end >= 0 else len(source)
     pieces.append(source[position:])
     return html.unescape(_TAG.sub(" ", _BREAK.sub("\n", "".join(pieces)))).strip()
+
+
+def _tidied(text: str) -> str:
+    """Take away blanks at line ends and all but one empty line in a row."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    kept = [line for at, line in enumerate(lines) if line or (at and lines[at - 1])]
+    return "\n".join(kept).strip()
 
 
 def _depth(source: str) -> int:

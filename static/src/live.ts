@@ -9,7 +9,8 @@ export type Ephemeral = { what: string; customer?: number; conversation?: number
 type Frame = { type: string; customer?: number } & Record<string, unknown>;
 
 const PING_EVERY = 20_000;
-const PONG_WITHIN = 3_000;
+const PONG_WITHIN = 4_000;
+const PONGS_MISSED = 2;
 const OFFLINE_AFTER = 5_000;
 const SIGNED_OUT = 4401;
 const HIDDEN_LONG = 60_000;
@@ -28,7 +29,7 @@ class Line {
 
   start(): void {
     this.open();
-    setInterval(() => this.beat(), PING_EVERY);
+    setInterval(() => this.doubt(), PING_EVERY);
     setInterval(() => document.visibilityState === "visible" && this.catchUp(0), HIDDEN_LONG);
     setInterval(() => this.judge(), 500);
     addEventListener("online", () => this.again(0));
@@ -57,11 +58,9 @@ class Line {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
   }
 
-  /** Somebody saw a request fail: find out now whether the line still lives. */
+  /** Find out now whether the line still lives: a frozen socket tells nobody. Two pongs may be missed. */
   doubt(): void {
-    if (this.state !== "connected" || this.pong) return;
-    this.send({ type: "ping" });
-    this.pong = window.setTimeout(() => this.lost(), PONG_WITHIN);
+    if (this.state === "connected" && !this.pong) this.ping();
   }
 
   /** Try now, without waiting for the next attempt. */
@@ -130,11 +129,15 @@ class Line {
     if (socket && socket.readyState <= WebSocket.OPEN) socket.close();
   }
 
-  private beat(): void {
-    if (this.state !== "connected") return;
-    this.missed += 1;
-    if (this.missed > 2) return this.lost();
+  private ping(): void {
     this.send({ type: "ping" });
+    this.pong = window.setTimeout(() => this.missedPong(), PONG_WITHIN);
+  }
+
+  private missedPong(): void {
+    this.missed += 1;
+    if (this.missed >= PONGS_MISSED) this.lost();
+    else this.ping();
   }
 
   private judge(): void {

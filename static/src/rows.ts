@@ -22,6 +22,15 @@ export function wouldMove(rows: HTMLElement, item: HTMLElement, old: HTMLElement
   return next ? next === held || comesBefore(next, held) : comesBefore(bunch, held) && !bunch.contains(held);
 }
 
+/** Puts the numbers that came along where they are shown. */
+export function showCounts(content: DocumentFragment): void {
+  for (const count of content.querySelectorAll<HTMLElement>("[data-count-of]")) {
+    const words = count.textContent ?? "";
+    if (count.dataset["countOf"] === "mine_unread") entitle(words);
+    for (const place of document.querySelectorAll<HTMLElement>(`[data-count="${count.dataset["countOf"]}"]`)) place.textContent = words;
+  }
+}
+
 function bunchOf(rows: HTMLElement, item: HTMLElement): HTMLElement | null {
   return rows.querySelector(`[data-bunch-of="${item.dataset["bunch"] ?? ""}"]`);
 }
@@ -33,4 +42,10 @@ function nextOf(bunch: HTMLElement, item: HTMLElement): HTMLElement | null {
 
 function comesBefore(one: HTMLElement, other: HTMLElement): boolean {
   return Boolean(one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+}
+
+/** "(3) Giulia T. – Mine": how many of mine are unread stands before the title. */
+function entitle(unread: string): void {
+  const bare = document.title.replace(/^\([\d+]+\) /, "");
+  document.title = unread ? `(${unread}) ${bare}` : bare;
 }

@@ -9,6 +9,7 @@ import time_machine
 from agents.models import Agent
 from channels_app import delivery
 from channels_app.models import Channel
+from conversations import replying
 from conversations.models import Conversation, Delivery, Entry
 from helpdesk.lib import clock as our_clock
 from helpdesk.lib.inbound import SendError
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def answer(conversation: Conversation, by: Agent, text: str = "On its way.", **fields: Any) -> Delivery:
-    entry = conversation.reply(by=by, text=text, to=route_to(conversation), **fields)
+    entry = conversation.reply(by=by, text=text, to=fields.pop("to", route_to(conversation)), **fields)
     return Delivery.objects.get(message=entry.message)
 
 
@@ -285,3 +286,48 @@ def test_a_cancelled_reply_is_not_sent(conversation: Conversation, agent: Agent,
     Delivery.objects.filter(pk=queued.pk).update(state="cancelled")
     assert delivery.deliver(queued.pk) == "cancelled"
     assert sent.accepted == []
+
+
+def test_a_person_sends_again_what_failed(conversation: Conversation, agent: Agent, sent: Post) -> None:
+    sent.fail = SendError("rejected_content", "The server refused the text.")
+    failed = answer(conversation, agent)
+    delivery.deliver(failed.pk)
+    sent.fail = None
+    assert replying.retry(failed.message.entry)
+    again = Delivery.objects.latest("pk")
+    assert delivery.deliver(again.pk) == "sent"
+    failed.refresh_from_db()
+    assert (failed.state, again.message, len(sent.accepted)) == ("failed", failed.message, 1)
+    assert again.idempotency_key != failed.idempotency_key
+
+
+def test_sending_again_is_only_for_whom_it_did_not_reach(conversation: Conversation, agent: Agent, sent: Post) -> None:
+    to = route_to(conversation, cc=("boss@example.test", "log@example.test"))
+    first = answer(conversation, agent, to=to)
+    delivery.deliver(first.pk)
+    for place, state in enumerate(["read", "failed", "delivered"]):
+        first.parts.filter(position=place).update(state=state)
+    Delivery.objects.update(state="failed")
+    replying.retry(first.message.entry)
+    assert [part.address for part in Delivery.objects.latest("pk").parts.all()] == ["boss@example.test"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sending_again_twice_at_once_is_one_more_delivery(conversation: Conversation, agent: Agent, sent: Post) -> None:
+    failed = answer(conversation, agent)
+    Delivery.objects.update(state="failed")
+    results = together(lambda: replying.retry(failed.message.entry), lambda: replying.retry(failed.message.entry))
+    assert (sorted(results), Delivery.objects.count()) == ([False, True], 2)
+
+
+@pytest.mark.parametrize("state", ["queued", "sending", "sent", "cancelled"])
+def test_what_did_not_fail_is_not_sent_again(conversation: Conversation, agent: Agent, state: str) -> None:
+    queued = answer(conversation, agent)
+    Delivery.objects.update(state=state)
+    assert (replying.retry(queued.message.entry), Delivery.objects.count()) == (False, 1)
+
+
+def test_a_held_reply_can_be_let_go_at_once(conversation: Conversation, agent: Agent, sent: Post) -> None:
+    held = answer(conversation, agent, hold_seconds=10)
+    replying.send_now(held.message.entry)
+    assert delivery.deliver(held.pk) == "sent"

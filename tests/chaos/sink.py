@@ -23,7 +23,7 @@ class Provider:
     def __init__(self, url: str) -> None:
         self.url = urllib.parse.urlsplit(url)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Ask, then answer; without an answer close the line, as a provider that dies would."""
         text = readable(envelope.content if isinstance(envelope.content, bytes) else b"")
         try:

@@ -1,6 +1,10 @@
 """What providers say of our messages moves a delivery up, never down, and shows the worst."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.db import transaction
 
 from agents.models import Agent
 from channels_app import delivery
@@ -10,6 +14,7 @@ from conversations.models import Conversation, Delivery, DeliveryPart, PendingSt
 from helpdesk.lib.inbound import Bounce, BounceRecipient, InboundStatus
 from tests.factories import route_to
 from tests.paper import Post
+from tests.waiting import together
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +116,39 @@ def test_a_temporary_bounce_changes_nothing(sent_delivery: Delivery) -> None:
     bounce = Bounce(is_permanent=False, recipients=(BounceRecipient("giulia@example.test", "4.2.2", "delayed"),))
     statuses.bounced(sent_delivery.message, bounce)
     assert states(Delivery.objects.get()) == ("sent", ["sent", "sent"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statuses_at_once_never_lead_down(sent_delivery: Delivery) -> None:
+    part = sent_delivery.parts.get(position=0)
+
+    def hear(state: str) -> None:
+        with transaction.atomic():
+            statuses.apply(sent_delivery.channel, InboundStatus(external_id=str(part.external_id), state=state))
+
+    for _ in range(3):
+        DeliveryPart.objects.filter(pk=part.pk).update(state="sent")
+        together(lambda: hear("read"), lambda: hear("delivered"))
+        part.refresh_from_db()
+        assert part.state == "read"
+
+
+def test_a_status_that_came_during_the_sending_is_settled_by_the_sweep(sent_delivery: Delivery) -> None:
+    name = str(sent_delivery.parts.get(position=0).external_id)
+    PendingStatus.objects.create(
+        channel=sent_delivery.channel, external_id=name, event={"state": "read", "error_code": "", "error": ""}
+    )
+    assert (statuses.settle_pending(10), PendingStatus.objects.count()) == (1, 0)
+    assert sent_delivery.parts.get(position=0).state == "read"
+
+
+def test_a_status_of_nobodys_message_is_forgotten_after_two_days(
+    channel: Channel, clock: time_machine.Traveller
+) -> None:
+    statuses.apply(channel, InboundStatus(external_id="nobody's", state="read"))
+    assert (statuses.settle_pending(10), PendingStatus.objects.count()) == (0, 1)
+    clock.shift(timedelta(days=2, seconds=1))
+    assert (statuses.settle_pending(10), PendingStatus.objects.count()) == (0, 0)
 
 
 def test_an_unknown_delivery_moves_on_when_a_sign_of_life_comes(sent_delivery: Delivery) -> None:

@@ -30,7 +30,7 @@ def test_unassigned_shows_a_row_named_by_customer_channel_and_deadline(
     client: Client, agent: Agent, conversation: Conversation
 ) -> None:
     page = signed_in(client, agent).get("/inbox/unassigned/").content.decode()
-    assert 'aria-label="Giulia Tedesco, Email, Due in 59 min"' in page
+    assert 'Giulia Tedesco<span class="quietly">, Email, </span>' in page and "Due in 59 min" in page
     assert 'aria-label="Customers in Unassigned"' in page
 
 

@@ -27,6 +27,7 @@ LOADING = {"src", "srcset", "background", "poster", "data", "action", "formactio
         ('<svg><image href="//e.test"/></svg>hi', "hi"),
         ('<p id="app" class="toolbar" name="x">hi</p>', "<p>hi</p>"),
         ('<img src="//e.test/p.gif">', "<img>"),
+        ('<img alt="a>b" src="https://e.test/">', '<img alt="a&gt;b" data-remote="https://e.test/">'),
         ('<img src="data:image/svg+xml;base64,AAAA">', "<img>"),
         ('<td background="http://e.test">hi</td>', "hi"),
     ],

@@ -22,6 +22,7 @@ REFERENCES_MAX_CHARACTERS = 2_000
 _ID = re.compile(r"<[^<>\s]{1,500}>")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}\Z")
+_FOLDED_ID = re.compile(rb"^((?:Message-ID|In-Reply-To):)[ \t]*\r\n[ \t]+(?=<)", re.IGNORECASE | re.MULTILINE)
 _WIRE = policy.compat32.clone(linesep="\r\n", mangle_from_=False)
 _UTF8 = Charset("utf-8")
 _UTF8.body_encoding = QP
@@ -48,7 +49,7 @@ def compose(outbound: Outbound, *, sender: tuple[str, str], reply_to: str, messa
         mail["References"] = references
     if outbound.language:
         mail["Content-Language"] = one_line(outbound.language)
-    return mail.as_bytes(policy=_WIRE)
+    return _unfold_ids(mail.as_bytes(policy=_WIRE))
 
 
 def as_html(text: str, language: str) -> str:
@@ -56,6 +57,12 @@ def as_html(text: str, language: str) -> str:
     paragraphs = linebreaks(urlize(text.replace("\0", ""), autoescape=True))
     lang = language if _LANGUAGE.match(language) else "und"
     return f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"></head><body>{paragraphs}</body></html>'
+
+
+def _unfold_ids(raw: bytes) -> bytes:
+    """Put an id back on the line of its name: folding is allowed there, but not every program reads it."""
+    head, gap, rest = raw.partition(b"\r\n\r\n")
+    return _FOLDED_ID.sub(rb"\1 ", head) + gap + rest
 
 
 def _body(outbound: Outbound) -> Message:

@@ -14,7 +14,6 @@ from channels_app.adapters.email.limits import Limits
 _BLANK = re.compile(rb"\r*\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
-_BETWEEN = re.compile(r"\s*\Z")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _ID = re.compile(r"<([^<>\s]{1,500})>")
 _SECTION = re.compile(r"(.+?)\*(\d{1,3})?(\*)?\Z")
@@ -119,7 +118,7 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
     parts: dict[str, dict[int, tuple[str, bool]]] = {}
     for piece in rest:
         name, _, text = piece.partition("=")
-        name, text = name.strip().lower(), _unquote(text.strip())
+        name, text = name.strip().lower()[:100], _unquote(text.strip())
         section = _SECTION.match(name) if "*" in name else None
         if section:
             number, coded = int(section[2] or 0), bool(section[3]) or section[2] is None

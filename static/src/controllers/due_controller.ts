@@ -31,8 +31,6 @@ export default class extends Controller<HTMLElement> {
     if (state) chip.classList.add(state);
     const words = fill(this.element.dataset[left < 0 ? "over" : "soon"], { time: span(Math.abs(left)) });
     chip.querySelector("span")!.textContent = words;
-    const link = chip.closest<HTMLElement>("a.row");
-    if (link?.dataset["name"]) link.setAttribute("aria-label", `${link.dataset["name"]}, ${words}`);
   }
 
   private ago(time: HTMLTimeElement, passed: number): void {

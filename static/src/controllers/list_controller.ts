@@ -2,7 +2,7 @@ import { Controller } from "@hotwired/stimulus";
 import { get, plural } from "../fragment";
 import type { Hint } from "../live";
 import { Pace } from "../pace";
-import { putRow, wouldMove } from "../rows";
+import { putRow, showCounts, wouldMove } from "../rows";
 
 /** Keeps the rows of one inbox view true without moving what the reader looks at. */
 export default class extends Controller<HTMLElement> {
@@ -96,7 +96,7 @@ export default class extends Controller<HTMLElement> {
     const items = [...piece.content.querySelectorAll<HTMLElement>("li[data-row]")];
     if (whole) this.dropMissing(items);
     for (const item of items) this.take(item);
-    this.counts(piece.content);
+    showCounts(piece.content);
     this.mark();
   }
 
@@ -133,12 +133,6 @@ export default class extends Controller<HTMLElement> {
 
   private placed(part: HTMLElement): void {
     document.dispatchEvent(new CustomEvent("part:placed", { detail: { part } }));
-  }
-
-  private counts(content: DocumentFragment): void {
-    for (const count of content.querySelectorAll<HTMLElement>("[data-count-of]")) {
-      for (const place of document.querySelectorAll<HTMLElement>(`[data-count="${count.dataset["countOf"]}"]`)) place.textContent = count.textContent;
-    }
   }
 
   private get memory(): string {

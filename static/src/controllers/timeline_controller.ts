@@ -26,8 +26,8 @@ export default class extends Controller<HTMLElement> {
   override connect(): void {
     this.watching = this.customerValue;
     line.watch(this.watching);
+    this.settled();
     this.toEnd();
-    this.element.dispatchEvent(new CustomEvent("timeline:shown", { bubbles: true }));
   }
 
   override disconnect(): void {

@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import htmx from "htmx.org";
+import { line } from "../live";
 
 /** What the whole page does when a part of it changes: the pane in front, the focus, htmx on new parts. */
 export default class extends Controller<HTMLElement> {
@@ -18,6 +19,15 @@ export default class extends Controller<HTMLElement> {
     this.element.classList.replace("at-list", "at-sheet");
     document.dispatchEvent(new CustomEvent("workspace:opened"));
     document.querySelector<HTMLElement>("#sheet h1")?.focus({ preventScroll: true });
+  }
+
+  /** A piece of the page did not come: say so; the line may be down, or it is gone. */
+  failed(event: CustomEvent<{ ctx: { response?: { status: number } } }>): void {
+    const status = event.detail.ctx.response?.status ?? 0;
+    if (status === 0) line.doubt();
+    if (status === 422 || status === 409) return;
+    const toast = document.querySelector<HTMLTemplateElement>("#toast-failed")?.content.cloneNode(true);
+    if (toast) document.querySelector("#toasts")?.append(toast);
   }
 
   private readonly placed = (event: Event): void => {

@@ -14,10 +14,10 @@ from tests.channels_app.email.letters import understood
 
 SAMPLES = [path.read_bytes() for path in sorted((Path(__file__).parent / "payloads").glob("*.eml"))]
 PIECES = [
-    b"", b"\0", b"\r", b"\n", b"\r\n\r\n", b"--edge", b"--outer--", b'"', b"(", b"<", b">", b";", b"=", b"*0*=", b"\xff",
-    b"=?utf-8?q?=00?=", b"Content-Type: multipart/mixed; boundary=edge\r\n\r\n", b"begin 644 x\n", b"charset=utf-7",
-    b"Content-Transfer-Encoding: base64\r\n", b"From: a@b.test\r\n", b"\xf0\x9f\x98\x80", b"\xed\xa0\x80",
-    b"On 1, a@b.test wrote:\n> ",
+    b"", b"\0", b"\r", b"\n", b"\r\n\r\n", b"--edge", b"--outer--", b'"', b"(", b"<", b">", b";", b"=", b"*0*=",
+    b"\xff", b"=?utf-8?q?=00?=", b"Content-Type: multipart/mixed; boundary=edge\r\n\r\n", b"begin 644 x\n",
+    b"charset=utf-7", b"Content-Transfer-Encoding: base64\r\n", b"From: a@b.test\r\n",
+    b"\xf0\x9f\x98\x80", b"\xed\xa0\x80", b"On 1, a@b.test wrote:\n> ",
 ]  # fmt: skip
 
 

@@ -1,0 +1,118 @@
+"""A desk that runs for the whole session, and one signed-in page per person."""
+
+import smtplib
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.utils import make_msgid
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests import chromium
+from tests.desk import RunningDesk, running_desk
+
+PASSWORD = "passolungo-demo"
+SECONDS = 10_000
+# What the browser itself says when a test cuts the line or is refused on purpose.
+EXPECTED = ("ERR_INTERNET_DISCONNECTED", "status of 409", "status of 404", "WebSocket connection")
+
+
+@dataclass
+class Post:
+    """Writes mails to the desk as a customer would, by its SMTP listener."""
+
+    address: tuple[str, int]
+    mailbox: str
+    names: list[str] = field(default_factory=list)
+
+    def write(self, name: str, text: str, *, subject: str = "A question", html: str = "") -> None:
+        """Send one mail from the address that belongs to this name."""
+        mail = EmailMessage()
+        mail["From"] = f"{name} <{name.split()[0].lower()}@example.test>"
+        mail["To"], mail["Subject"], mail["Message-ID"] = self.mailbox, subject, make_msgid(domain="example.test")
+        mail.set_content(text)
+        if html:
+            mail.add_alternative(html, subtype="html")
+        with smtplib.SMTP(*self.address) as server:
+            server.send_message(mail)
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    with running_desk(tmp_path_factory.mktemp("browser") / "a desk") as desk:
+        yield desk
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def post(desk: RunningDesk) -> Post:
+    host, port = desk.facts["smtp"].rsplit(":", 1)
+    return Post((host, int(port)), desk.facts["demo_mailbox"]["address"])
+
+
+@pytest.fixture
+def nina() -> str:
+    """The name of a customer who has never written before."""
+    return f"Nina{uuid.uuid4().hex[:8]} Bianchi"
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What browsers complained of (a script's error, a refused policy); must stay empty."""
+    found: list[str] = []
+    yield found
+    assert not found
+
+
+@pytest.fixture
+def sign_in(browser: Browser, desk: RunningDesk, complaints: list[str]) -> Iterator[Callable[..., Page]]:
+    """Open a browser of one's own and sign in; leads to the own list."""
+    contexts = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not any(known in message.text for known in EXPECTED):
+            complaints.append(message.text)
+
+    def sign_in(person: str = "luca", width: int = 1280, height: int = 800, **more: object) -> Page:
+        context = browser.new_context(
+            base_url=desk.facts["url"], viewport={"width": width, "height": height}, reduced_motion="reduce", **more
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(SECONDS)
+        page.on("console", note)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto("/login/")
+        page.get_by_role("textbox", name="Email").fill(f"{person}@example.test")
+        page.get_by_role("textbox", name="Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("status", name="Live")).to_have_text("connected", timeout=SECONDS)
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def opened(sign_in: Callable[..., Page], post: Post, nina: str) -> Page:
+    """Luca has just opened what Nina wrote."""
+    post.write(nina, "Where is my parcel?")
+    return open_customer(sign_in(), nina)
+
+
+def open_customer(page: Page, name: str) -> Page:
+    """Wait for a customer's row in Unassigned and open it."""
+    page.goto("/inbox/unassigned/")
+    page.get_by_role("link", name=f"{name}, Email").click(timeout=SECONDS)
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_focused()
+    return page

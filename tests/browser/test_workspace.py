@@ -1,0 +1,168 @@
+"""The main job in a browser: a mail arrives, is read, answered, taken back, noted, resolved."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SECONDS, Post, open_customer
+from tests.desk import RunningDesk
+from tests.waiting import until
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_mail_appears_as_a_row_without_reloading(sign_in: Callable[..., Page], post: Post, nina: str) -> None:
+    page = sign_in()
+    page.goto("/inbox/unassigned/")
+    page.evaluate("window.stillHere = true")
+    expect(page.get_by_role("status", name="Live")).to_have_text("connected")
+    post.write(nina, "Where is my parcel?")
+    expect(page.get_by_role("link", name=re.compile(f"^{nina}, Email, Due in"))).to_be_visible(timeout=SECONDS)
+    assert page.evaluate("window.stillHere")
+
+
+def test_the_timeline_grows_while_it_is_read(opened: Page, post: Post, nina: str) -> None:
+    opened.evaluate("window.stillHere = true")
+    post.write(nina, "And one more thing.")
+    expect(opened.get_by_role("article", name=f"Email, {nina}")).to_have_count(2, timeout=SECONDS)
+    assert opened.evaluate("window.stillHere")
+
+
+def test_a_colleague_who_has_it_open_and_writes_is_seen(opened: Page, sign_in: Callable[..., Page]) -> None:
+    sam = sign_in("sam")
+    sam.goto(opened.url)
+    expect(opened.get_by_role("status", name="Viewing: Sam")).to_be_visible(timeout=SECONDS)
+    sam.get_by_role("textbox", name="Message").press_sequentially("Dear")
+    expect(opened.get_by_role("status", name="Writing: Sam")).to_contain_text("Sam is writing a reply", timeout=SECONDS)
+
+
+def test_an_answer_can_be_taken_back_and_then_leaves(opened: Page, desk: RunningDesk, nina: str) -> None:
+    opened.get_by_role("textbox", name="Message").fill("It is on its way.")
+    opened.get_by_role("button", name="Send by email").click()
+    expect(opened.get_by_role("article", name="Email, You")).to_have_count(1)
+    opened.get_by_role("button", name="Undo send").click()
+    expect(opened.get_by_role("textbox", name="Message")).to_have_value("It is on its way.")
+    expect(opened.get_by_role("article", name="Email, You")).to_have_count(0)
+    opened.get_by_role("button", name="Send by email").click()
+    opened.get_by_role("button", name="Send now").click()
+    article = opened.get_by_role("article", name="Email, You")
+    expect(article).to_contain_text("Sent", timeout=15_000)
+    mails = [path.read_text() for path in (desk.folder / ".dev" / "outbox").glob("*.eml")]
+    assert sum(nina.split()[0].lower() in mail for mail in mails) == 1
+
+
+def test_a_note_is_seen_by_the_team_and_sent_to_nobody(opened: Page, desk: RunningDesk, nina: str) -> None:
+    opened.get_by_role("tab", name="Note").click()
+    expect(opened.get_by_role("form", name="Compose")).to_contain_text("Only your team sees this")
+    opened.get_by_role("textbox", name="Note").fill("Careful with this one.")
+    opened.get_by_role("button", name="Add note").click()
+    expect(opened.get_by_role("article", name="Note, You")).to_contain_text("Careful with this one.")
+    assert not any("Careful" in path.read_text() for path in (desk.folder / ".dev" / "outbox").glob("*.eml"))
+
+
+def test_each_mode_keeps_its_own_text_over_a_reload(opened: Page) -> None:
+    opened.get_by_role("textbox", name="Message").fill("Dear Nina")
+    opened.get_by_role("tab", name="Note").click()
+    opened.get_by_role("textbox", name="Note").fill("Be careful")
+    expect(opened.get_by_role("status", name="Draft")).to_contain_text("Draft saved")
+    opened.reload()
+    expect(opened.get_by_role("textbox", name="Message")).to_have_value("Dear Nina")
+    opened.get_by_role("tab", name="Note").click()
+    expect(opened.get_by_role("textbox", name="Note")).to_have_value("Be careful")
+
+
+def test_an_answer_that_crossed_with_a_colleagues_is_refused_once(opened: Page, sign_in: Callable[..., Page]) -> None:
+    opened.get_by_role("textbox", name="Message").fill("My answer")
+    opened.context.set_offline(True)
+    sam = sign_in("sam")
+    sam.goto(opened.url)
+    sam.get_by_role("textbox", name="Message").fill("I was faster.")
+    sam.get_by_role("button", name="Send by email").click()
+    expect(sam.get_by_role("article", name="Email, You")).to_have_count(1)
+    opened.route("**/entries/?after=*", lambda route: route.abort())
+    opened.context.set_offline(False)
+    expect(opened.get_by_role("status", name="Live")).to_have_text("connected", timeout=SECONDS)
+    opened.get_by_role("button", name="Send by email").click()
+    expect(opened.get_by_role("alert")).to_contain_text("Sam Marchetti replied", timeout=SECONDS)
+    expect(opened.get_by_role("textbox", name="Message")).to_have_value("My answer")
+    opened.unroute("**/entries/?after=*")
+    opened.get_by_role("button", name="Send anyway").click()
+    expect(opened.get_by_role("article", name="Email, You")).to_have_count(1)
+
+
+def test_a_cut_line_is_said_and_healed_without_a_lost_entry(opened: Page, post: Post, nina: str) -> None:
+    opened.context.set_offline(True)
+    status = opened.get_by_role("status", name="Live")
+    expect(status).to_have_text("reconnecting")
+    expect(opened.get_by_text("Reconnecting…")).to_be_visible(timeout=SECONDS)
+    post.write(nina, "You did not see this.")
+    expect(status).to_have_text("offline", timeout=SECONDS)
+    opened.context.set_offline(False)
+    expect(status).to_have_text("connected", timeout=15_000)
+    expect(opened.get_by_role("article", name=f"Email, {nina}")).to_have_count(2, timeout=15_000)
+
+
+def test_what_is_sent_while_offline_goes_when_the_line_is_back(opened: Page) -> None:
+    opened.context.set_offline(True)
+    opened.get_by_role("textbox", name="Message").fill("Sent from a tunnel.")
+    opened.get_by_role("button", name="Send by email").click()
+    expect(opened.get_by_role("article", name="Being sent")).to_contain_text("Waiting for the connection")
+    opened.context.set_offline(False)
+    expect(opened.get_by_role("article", name="Email, You")).to_have_count(1, timeout=15_000)
+    expect(opened.get_by_role("article", name="Being sent")).to_have_count(0)
+
+
+def test_acts_are_undone_by_their_toast(opened: Page) -> None:
+    opened.keyboard.press("i")
+    expect(opened.locator("#state")).to_contain_text("Owner you")
+    opened.keyboard.press("z")
+    expect(opened.locator("#state")).to_contain_text("No owner")
+    opened.keyboard.press("e")
+    expect(opened.locator("#state")).to_contain_text("Resolved")
+    expect(opened.get_by_role("button", name="Reopen")).to_be_visible()
+
+
+def test_the_keyboard_walks_opens_writes_and_returns(opened: Page) -> None:
+    opened.keyboard.press("u")
+    expect(opened.locator("a.row:focus")).to_have_count(1)
+    opened.keyboard.press("k")
+    opened.keyboard.press("Enter")
+    expect(opened.get_by_role("heading", level=1)).to_be_focused()
+    opened.keyboard.press("n")
+    expect(opened.get_by_role("textbox", name="Note")).to_be_focused()
+    opened.keyboard.press("Escape")
+    opened.keyboard.press("?")
+    expect(opened.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
+def test_html_of_a_stranger_is_framed_and_runs_nothing(sign_in: Callable[..., Page], post: Post, nina: str) -> None:
+    hostile = "<h2>Hello</h2><script>parent.hacked=1</script><img src=x onerror='parent.hacked=1'>" + "<p>line</p>" * 40
+    post.write(nina, "plain", html=hostile)
+    page = open_customer(sign_in(), nina)
+    frame = page.frame_locator("iframe.frame")
+    expect(frame.get_by_role("heading", name="Hello")).to_be_visible(timeout=SECONDS)
+    assert page.evaluate("window.hacked") is None and frame.locator("script").count() == 0
+    until(lambda: page.locator("iframe.frame").bounding_box()["height"] > 800)  # type: ignore[index]
+
+
+def test_on_a_phone_one_pane_is_shown_at_a_time(sign_in: Callable[..., Page], post: Post, nina: str) -> None:
+    post.write(nina, "Hello")
+    page = sign_in(width=390, height=844, has_touch=True)
+    open_customer(page, nina)
+    expect(page.get_by_role("combobox", name="View")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("link", name="Back to the list").click()
+    expect(page.get_by_role("combobox", name="View")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Message")).to_have_count(0)
+
+
+def test_signing_out_elsewhere_keeps_the_page_and_the_text(opened: Page) -> None:
+    other = opened.context.new_page()
+    other.goto("/inbox/mine/")
+    other.get_by_role("button", name="Me: Luca Ferrante").click()
+    other.get_by_role("button", name="Sign out").click()
+    other.wait_for_url("**/login/**")
+    opened.get_by_role("textbox", name="Message").fill("Half a sentence")
+    expect(opened.get_by_role("alertdialog")).to_contain_text("Your text is kept", timeout=SECONDS)
