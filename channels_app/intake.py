@@ -60,19 +60,19 @@ def process(pk: int) -> str:
     """File one raw event; return its state afterwards. Safe to call twice and at once.
 
     The attempt is counted in a transaction of its own, so that an event which kills its worker
-    ends in quarantine. Everything else is one transaction under the event's row lock.
+    ends in quarantine. Reading may take seconds, so no lock is held meanwhile; filing is one
+    transaction under the event's row lock, and whoever comes second finds it filed.
     """
     if not _count_attempt(pk):
         return RawEvent.objects.values_list("state", flat=True).get(pk=pk)
+    failpoints.reach("job.after_start")
+    read = _read(RawEvent.objects.select_related("channel").get(pk=pk))
     with transaction.atomic():
         event = RawEvent.objects.select_for_update(no_key=True).get(pk=pk)
         if event.state != RawEvent.State.NEW:
             return event.state
-        if event.attempts > settings.INBOUND_ATTEMPTS_MAX:
-            return _finish(event, RawEvent.State.QUARANTINED, event.error or "It could not be filed.")
-        failpoints.reach("job.after_start")
         transaction.on_commit(partial(failpoints.reach, "job.after_commit_before_push"))
-        state = _understand(event)
+        state = _quarantine(event, read) if isinstance(read, str) else _file(event, read)
         failpoints.reach("job.before_commit")
         return state
 
@@ -135,21 +135,24 @@ def _count_attempt(pk: int) -> bool:
         return bool(new.update(attempts=F("attempts") + 1))
 
 
-def _understand(event: RawEvent) -> str:
+def _read(event: RawEvent) -> list[Inbound] | str:
+    """Return what the event holds, or the sentence that says why it cannot be read. No locks."""
+    if event.attempts > settings.INBOUND_ATTEMPTS_MAX:
+        return event.error or "It could not be filed."
     raw = RawInput(
         body=body_of(event),
         received_at=event.received_at,
         headers=event.headers,
-        config={
-            **event.channel.config,
-            "trusted_authserv": event.channel.trusted_authserv,
-        },
+        config={**event.channel.config, "trusted_authserv": event.channel.trusted_authserv},
     )
     try:
-        found = event.channel.adapter.parse(raw)
+        return event.channel.adapter.parse(raw)
     except Malformed as error:
-        return _finish(event, RawEvent.State.QUARANTINED, str(error))
-    return _file(event, found)
+        return str(error)
+
+
+def _quarantine(event: RawEvent, sentence: str) -> str:
+    return _finish(event, RawEvent.State.QUARANTINED, sentence)
 
 
 def _file(event: RawEvent, found: list[Inbound]) -> str:
@@ -166,7 +169,7 @@ def _file(event: RawEvent, found: list[Inbound]) -> str:
         except (ValueError, DataError) as error:
             outcomes["bad"] += 1
             if len(found) == 1:
-                return _finish(event, RawEvent.State.QUARANTINED, _sentence(error))
+                return _quarantine(event, _sentence(error))
             _set_aside(event, place, _sentence(error))
     event.messages_count = outcomes["filed"] + outcomes["copy"]
     event.duplicates_count = outcomes["copy"]

@@ -74,7 +74,8 @@ def _references(message: Message) -> tuple[str, ...]:
     earlier = Message.objects.filter(thread=message.thread, entry__seq__lt=message.entry.seq)
     ids = earlier.exclude(external_id=None).order_by("-entry__seq")
     newest = ids.values_list("external_id", flat=True)[:REFERENCES_MAX]
-    return tuple(reversed([name.partition("#")[0] for name in newest if name]))
+    # An id that another body had taken carries our suffix behind the bracket; it is not part of the id.
+    return tuple(reversed([name.partition(">#")[0] + ">" if ">#" in name else name for name in newest if name]))
 
 
 def _files(message: Message) -> tuple[OutboundFile, ...]:

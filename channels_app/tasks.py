@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.db import OperationalError
 
-from channels_app import delivery, intake, sweeping
+from channels_app import delivery, intake, polling, sweeping
 from channels_app.models import Channel
 
 log = logging.getLogger(__name__)
@@ -68,5 +68,4 @@ def poll_mailboxes() -> None:
 @shared_task(name="channels_app.poll_channel")
 def poll_channel(pk: int) -> None:
     """Collect what waits at one provider."""
-    channel = Channel.objects.get(pk=pk)
-    channel.adapter.fetch(channel)
+    polling.poll(pk)
