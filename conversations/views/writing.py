@@ -66,6 +66,8 @@ def composer_for(
     composer = Composer(snoozes=snoozes, addresses=_addresses(conversation))
     if can(agent, "reply", conversation):
         composer.ways = ways(conversation.customer, conversation.brand)
+    else:
+        composer.why_not = _("Your role writes notes only.")
     _choose(composer, conversation)
     _fill(composer, agent, conversation)
     _hold(composer, agent, told or [])
@@ -89,7 +91,8 @@ def saved_words(draft: Draft | None) -> str:
 def _choose(composer: Composer, conversation: Conversation) -> None:
     usable = [way for way in composer.ways if way.can_write]
     if not usable:
-        composer.why_not = composer.ways[0].why_not if composer.ways else _("No way to reach: add an identity")
+        closed = composer.ways[0].why_not if composer.ways else _("No way to reach: add an identity")
+        composer.why_not = composer.why_not or closed
         composer.ways = []
         composer.mode = "note"
         return

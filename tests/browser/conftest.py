@@ -16,7 +16,7 @@ from tests.desk import RunningDesk, running_desk
 PASSWORD = "passolungo-demo"
 SECONDS = 10_000
 # What the browser itself says when a test cuts the line or is refused on purpose.
-EXPECTED = ("ERR_INTERNET_DISCONNECTED", "status of 409", "status of 404", "WebSocket connection")
+EXPECTED = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "status of 409", "status of 404", "WebSocket connection")
 
 
 @dataclass

@@ -117,6 +117,7 @@ def test_what_is_sent_while_offline_goes_when_the_line_is_back(opened: Page) -> 
 def test_acts_are_undone_by_their_toast(opened: Page) -> None:
     opened.keyboard.press("i")
     expect(opened.locator("#state")).to_contain_text("Owner you")
+    expect(opened.get_by_role("button", name="Undo")).to_be_visible()
     opened.keyboard.press("z")
     expect(opened.locator("#state")).to_contain_text("No owner")
     opened.keyboard.press("e")

@@ -168,3 +168,25 @@ def test_the_empty_list_counts_todays_answers(client: Client, agent: Agent, conv
     assert response.context["today"].answers == 1
     assert "1 answer today" in response.content.decode()
     assert Entry.objects.filter(kind="message").count() == 2
+
+
+def test_a_customer_who_never_wrote_has_an_empty_timeline(client: Client, agent: Agent) -> None:
+    quiet = factories.make_customer(name="Quiet Person")
+    page = signed_in(client, agent).get(f"/customers/{quiet.pk}/").content.decode()
+    assert "First contact." in page and 'aria-label="Compose"' not in page
+
+
+def test_a_merged_customers_page_leads_to_who_is_left(
+    client: Client, supervisor: Agent, conversation: Conversation
+) -> None:
+    gone = factories.make_customer(name="Double")
+    Customer.objects.filter(pk=gone.pk).update(merged_into=conversation.customer)
+    response = signed_in(client, supervisor).get(f"/customers/{gone.pk}/")
+    assert response.url == f"/customers/{conversation.customer_id}/"
+
+
+def test_a_role_that_only_reads_is_offered_notes(client: Client, conversation: Conversation) -> None:
+    light = factories.make_agent(name="Lia Light", role="light", teams=(conversation.team,))
+    page = signed_in(client, light).get(f"/customers/{conversation.customer_id}/").content.decode()
+    assert "Your role writes notes only." in page and "Add note" in page
+    assert "Send by email" not in page and "Resolve" not in page.split("</dialog>")[0]

@@ -2,7 +2,9 @@ import { Controller } from "@hotwired/stimulus";
 import { fill, post } from "../fragment";
 
 const AFTER_LAST_KEY = 500;
+const SAVED_STAYS = 15_000;
 type Mode = "reply" | "note";
+type Shadow = { text: string; at: number; saved: boolean };
 
 /** Nothing typed is ever lost: saved on the server half a second after the last key, and on this device meanwhile. */
 export default class extends Controller<HTMLFormElement> {
@@ -73,7 +75,7 @@ export default class extends Controller<HTMLFormElement> {
   }
 
   private saved(mode: Mode, words: string): void {
-    if (!this.dirty.has(mode)) localStorage.removeItem(this.place(mode));
+    if (!this.dirty.has(mode)) this.shadow(mode, true);
     this.say(words);
   }
 
@@ -90,16 +92,18 @@ export default class extends Controller<HTMLFormElement> {
     return body;
   }
 
-  private shadow(mode: Mode): void {
-    const text = this.field(mode)?.value ?? "";
-    localStorage.setItem(this.place(mode), JSON.stringify({ text, at: Date.now() }));
+  /** A saved text is kept a moment longer: a page that is loading now may have been drawn before the save. */
+  private shadow(mode: Mode, saved = false): void {
+    const kept: Shadow = { text: this.field(mode)?.value ?? "", at: Date.now(), saved };
+    localStorage.setItem(this.place(mode), JSON.stringify(kept));
   }
 
   private restore(mode: Mode): void {
-    const kept = JSON.parse(localStorage.getItem(this.place(mode)) ?? "null") as { text: string; at: number } | null;
+    const kept = JSON.parse(localStorage.getItem(this.place(mode)) ?? "null") as Shadow | null;
     const field = this.field(mode);
     if (!kept || !field || kept.text === field.value) return;
-    if (kept.at < Number(field.dataset["savedAt"] ?? 0)) return localStorage.removeItem(this.place(mode));
+    const isOld = kept.saved && Date.now() - kept.at > SAVED_STAYS;
+    if (isOld || kept.at < Number(field.dataset["savedAt"] ?? 0)) return localStorage.removeItem(this.place(mode));
     field.value = kept.text;
     this.dirty.add(mode);
     void this.save();
