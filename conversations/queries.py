@@ -3,8 +3,9 @@
 import base64
 import binascii
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
@@ -22,16 +23,33 @@ PAGE = 50
 COUNT_MAX = 999
 CATCH_UP_MAX = 200
 UNASSIGNED = "unassigned"
+ORDERS = ("due", "newest")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One list of the inbox. order: due (first due first), until (first back first) or newest."""
+    """One list of the inbox. order: due (first due first), until (first back first) or newest.
+
+    words: only rows whose customer or text has them. sort: the order that was asked for ('': the view's own).
+    """
 
     slug: str
     name: str
     order: str = "newest"
     team: Team | None = None
+    words: str = ""
+    sort: str = ""
+
+    @property
+    def query(self) -> str:
+        """What an address needs besides the view: filter and order, '' for none."""
+        return urlencode({name: value for name, value in (("q", self.words), ("sort", self.sort)) if value})
+
+    def narrowed(self, words: str, sort: str) -> "View":
+        """Return this view with a filter and an order; nonsense for an order is none."""
+        if sort not in ORDERS or sort == self.order:
+            return replace(self, words=words)
+        return replace(self, words=words, order=sort, sort=sort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +104,9 @@ def rows_of(view: View, agent: Agent) -> ConversationQuerySet:
     return lists[view.slug]
 
 
-def page_of(view: View, agent: Agent, cursor: str = "", words: str = "") -> Page:
-    """Return one page of a view after a cursor. words: only rows whose customer or text has them."""
-    rows = for_display(_matching(rows_of(view, agent), words), agent)
+def page_of(view: View, agent: Agent, cursor: str = "") -> Page:
+    """Return one page of a view after a cursor."""
+    rows = for_display(matching(view, rows_of(view, agent)), agent)
     found = list(_after(rows, view.order, cursor)[: PAGE + 1])
     return Page(found[:PAGE], cursor_of(found[PAGE - 1], view.order) if len(found) > PAGE else "")
 
@@ -155,7 +173,9 @@ def _entries(customer: Customer, agent: Agent) -> EntryQuerySet:
     return with_parts(Entry.objects.visible_to(agent).filter(customer=customer))
 
 
-def _matching(rows: ConversationQuerySet, words: str) -> ConversationQuerySet:
+def matching(view: View, rows: ConversationQuerySet) -> ConversationQuerySet:
+    """Leave the rows that the view's filter leaves."""
+    words = view.words
     if not words:
         return rows
     addresses = Identity.objects.filter(customer=OuterRef("customer_id"), value__icontains=words)

@@ -77,7 +77,7 @@ def due_words(row: Conversation) -> str:
         return ""
     left = row.next_due_at - clock.now()
     minutes = int(abs(left.total_seconds()) // 60)
-    span = _("%(n)d min") % {"n": minutes} if minutes < 90 else _("%(n)d h") % {"n": round(minutes / 60)}
+    span = _("%(n)d min") % {"n": minutes} if minutes < 90 else _("%(n)d h") % {"n": minutes // 60}
     return (_("Overdue by %(time)s") if left < timedelta(0) else _("Due in %(time)s")) % {"time": span}
 
 

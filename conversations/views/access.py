@@ -58,12 +58,12 @@ def get_message(request: HttpRequest, pk: int, *, verb: str = "") -> Message:
 
 
 def get_view(request: HttpRequest, slug: str) -> tuple[View, list[View]]:
-    """Return one of the agent's views of the inbox, and all of them. 404."""
+    """Return one of the agent's views of the inbox, filtered and ordered as asked, and all of them. 404."""
     views = views_of(agent_of(request))
     view = next((view for view in views if view.slug == slug), None)
     if view is None:
         raise Http404
-    return view, views
+    return view.narrowed(request.GET.get("q", "").strip()[:100], request.GET.get("sort", "")), views
 
 
 def is_fragment(request: HttpRequest) -> bool:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from agents.models import Agent
 from conversations.models.conversation import Conversation
-from conversations.queries import View, counts_of, for_display, page_of, rows_of
+from conversations.queries import View, counts_of, for_display, matching, page_of, rows_of
 from conversations.templatetags.timeline import bunch
 from conversations.views.access import agent_of, get_customer, get_view, is_fragment
 from conversations.views.loom import next_steps, today_of
@@ -61,12 +61,11 @@ def workspace(request: HttpRequest, view: str, customer: int) -> HttpResponse:
 
 def list_context(agent: Agent, view: View, views: list[View], request: HttpRequest) -> dict[str, Any]:
     """Read what the list shows."""
-    words = request.GET.get("q", "").strip()[:100]
-    page = page_of(view, agent, request.GET.get("after", ""), words)
+    page = page_of(view, agent, request.GET.get("after", ""))
     counts = counts_of(views, agent)
     return {
         "view": view, "views": [(one, counts[one.slug]) for one in views], "count": counts[view.slug],
-        "counts": counts, "bunches": bunches(view, page.rows), "next": page.next, "words": words,
+        "counts": counts, "bunches": bunches(view, page.rows), "next": page.next,
         "section": "inbox", "badge": counts["mine_unread"],
     }  # fmt: skip
 
@@ -88,10 +87,10 @@ def number_of(request: HttpRequest) -> int | None:
 def _rows(request: HttpRequest, view: View, views: list[View]) -> HttpResponse:
     agent = agent_of(request)
     if request.GET["rows"] == "all":
-        rows, gone = page_of(view, agent, words=request.GET.get("q", "")).rows, []
+        rows, gone = page_of(view, agent).rows, []
     else:
         asked = [int(pk) for pk in request.GET["rows"].split(",")[:ROWS_MAX] if pk.isdecimal() and len(pk) < 19]
-        rows = list(for_display(rows_of(view, agent).filter(pk__in=asked), agent))
+        rows = list(for_display(matching(view, rows_of(view, agent)).filter(pk__in=asked), agent))
         gone = sorted(set(asked) - {row.pk for row in rows})
     counts = counts_of(views, agent)
     context = {"rows": rows, "gone": gone, "view": view, "counts": counts.items()}
@@ -99,9 +98,8 @@ def _rows(request: HttpRequest, view: View, views: list[View]) -> HttpResponse:
 
 
 def _part(request: HttpRequest, view: View) -> HttpResponse:
-    words = request.GET.get("q", "").strip()[:100]
-    page = page_of(view, agent_of(request), request.GET.get("after", ""), words)
-    context = {"rows": page.rows, "view": view, "next": page.next, "words": words}
+    page = page_of(view, agent_of(request), request.GET.get("after", ""))
+    context = {"rows": page.rows, "view": view, "next": page.next}
     return render(request, "conversations/_part.html", context)
 
 

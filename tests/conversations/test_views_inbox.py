@@ -108,8 +108,28 @@ def test_a_nonsense_cursor_is_the_first_page(client: Client, agent: Agent, conve
 
 
 def test_filter_finds_by_name_and_address(agent: Agent, conversation: Conversation) -> None:
-    view = View("all", "")
-    assert [len(page_of(view, agent, words=words).rows) for words in ("giulia@", "TEDESCO", "nobody")] == [1, 1, 0]
+    found = [page_of(View("all", "", words=words), agent).rows for words in ("giulia@", "TEDESCO", "nobody")]
+    assert [len(rows) for rows in found] == [1, 1, 0]
+
+
+def test_a_hint_puts_no_row_into_a_list_that_filters_it_out(
+    client: Client, agent: Agent, conversation: Conversation
+) -> None:
+    url = f"/inbox/unassigned/?q=nobody&rows={conversation.pk}"
+    text = signed_in(client, agent).get(url).content.decode()
+    assert f'data-row="{conversation.pk}" data-gone' in text
+
+
+def test_a_list_is_ordered_as_asked_and_says_so_in_its_links(
+    client: Client, agent: Agent, conversation: Conversation
+) -> None:
+    text = signed_in(client, agent).get("/inbox/unassigned/?sort=newest&q=giulia").content.decode()
+    assert f"?c={conversation.number}&amp;q=giulia&amp;sort=newest" in text or "q=giulia&amp;sort=newest" in text
+    assert '<option value="newest" selected>' in text
+
+
+def test_nonsense_for_an_order_is_the_views_own(client: Client, agent: Agent, conversation: Conversation) -> None:
+    assert '<option value="due" selected>' in signed_in(client, agent).get("/inbox/unassigned/?sort=x").content.decode()
 
 
 def test_the_workspace_names_everything_the_contract_names(
@@ -117,7 +137,7 @@ def test_the_workspace_names_everything_the_contract_names(
 ) -> None:
     page = signed_in(client, agent).get(f"/inbox/unassigned/{customer.pk}/").content.decode()
     for name in (
-        "Conversation with Giulia Tedesco", "Timeline of Giulia Tedesco", "Customer details", "Compose", "Mode",
+        "Conversation with Giulia Tedesco", "Timeline", "Customer details", "Compose", "Mode",
         "Reply via", "Message", "Note", "Send options", "Attach files", "Draft", "Live", "Main", "View",
     ):  # fmt: skip
         assert f'aria-label="{name}"' in page, name

@@ -7,8 +7,7 @@ export default class extends Controller<HTMLFormElement> {
   declare readonly paneTargets: HTMLElement[];
 
   choose(event: Event): void {
-    this.become((event.currentTarget as HTMLButtonElement).value);
-    this.field?.focus();
+    this.write((event.currentTarget as HTMLButtonElement).value);
   }
 
   /** Arrow keys walk the tabs, as everywhere. */
@@ -22,13 +21,11 @@ export default class extends Controller<HTMLFormElement> {
 
   /** Keys r and n come here from anywhere. */
   reply(): void {
-    this.become("reply");
-    this.field?.focus();
+    this.write("reply");
   }
 
   note(): void {
-    this.become("note");
-    this.field?.focus();
+    this.write("note");
   }
 
   leave(event: KeyboardEvent): void {
@@ -44,6 +41,13 @@ export default class extends Controller<HTMLFormElement> {
     const other = document.querySelector<HTMLButtonElement>(`button[form="${this.element.id}"][name="then"][value="${then}"]`);
     if (then && other) this.element.requestSubmit(other);
     else if (button) this.element.requestSubmit(button);
+  }
+
+  /** Goes on writing where the text ends. */
+  private write(mode: string): void {
+    this.become(mode);
+    this.field?.focus();
+    this.field?.setSelectionRange(this.field.value.length, this.field.value.length);
   }
 
   private get mode(): string {

@@ -38,10 +38,9 @@ export default class extends Controller<HTMLElement> {
   }
 }
 
-/** "12 min" or "3 h" in the page's language. */
+/** "12 min" or "3 h", in the words that the server uses. */
 function span(ms: number): string {
   const minutes = Math.floor(ms / MINUTE);
-  const unit = minutes < 90 ? "minute" : "hour";
-  const value = unit === "minute" ? minutes : Math.round(minutes / 60);
-  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "short" }).format(value);
+  const { minutes: inMinutes, hours: inHours } = document.body.dataset;
+  return minutes < 90 ? fill(inMinutes, { n: String(minutes) }) : fill(inHours, { n: String(Math.floor(minutes / 60)) });
 }
