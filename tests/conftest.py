@@ -31,6 +31,11 @@ class Hints:
         return {name for names, frame in self.published if frame["type"] == kind for name in names}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the browser's tests last: its driver leaves a running event loop in the thread of the tests."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture
 def team(db: None) -> Team:
     return factories.make_team(name="Front")
