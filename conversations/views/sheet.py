@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from agents.models import Agent, Team
 from agents.permissions import can
 from conversations.models.conversation import Conversation
+from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.queries import Stretch, View, timeline
 from conversations.telling import Told, tell
@@ -80,7 +81,7 @@ def sheet_for(agent: Agent, customer: Customer, number: int | None, view: View |
     sheet.stretch = timeline(customer, agent)
     sheet.told = tell(sheet.stretch.entries, agent)
     sheet.identities = [known(row) for row in customer.identities.order_by("pk")[:50]]
-    sheet.patch = _patch(customer)
+    sheet.patch = _patch(customer, agent)
     if sheet.conversation is not None:
         sheet.composer = composer_for(agent, sheet.conversation, presets(), sheet.told)
     return sheet
@@ -125,8 +126,10 @@ def _chosen(conversations: list[Conversation], number: int | None) -> Conversati
     return next(iter(alive or conversations), None)
 
 
-def _patch(customer: Customer) -> list[tuple[str, int]]:
-    rows = Message.objects.filter(customer=customer).values("channel").annotate(n=Count("pk")).order_by("-n")[:5]
+def _patch(customer: Customer, agent: Agent) -> list[tuple[str, int]]:
+    """Weave what this agent may know of: a private team's channels leave no band for outsiders."""
+    seen = Message.objects.filter(entry__in=Entry.objects.visible_to(agent).filter(customer=customer))
+    rows = seen.values("channel").annotate(n=Count("pk")).order_by("-n")[:5]
     channel: Any = Message._meta.get_field("channel").related_model
     icons = {one.pk: one.icon for one in channel.objects.filter(pk__in=[row["channel"] for row in rows])}
     return bands((icons[row["channel"]], row["n"]) for row in rows)

@@ -5,8 +5,18 @@ import pytest
 from agents.models import Agent, Team
 from agents.permissions import audiences, can, sight_of
 from conversations.models import Conversation, Entry, Follower, Mention
+from conversations.views.sheet import sheet_for
 from customers.models import Customer
-from tests.factories import make_agent, make_channel, make_conversation, make_customer, make_role, make_team
+from tests.factories import (
+    make_agent,
+    make_channel,
+    make_conversation,
+    make_customer,
+    make_inbound,
+    make_role,
+    make_team,
+    receive,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +148,12 @@ def test_a_role_allows_verbs(db: None, role: str, verb: str, allowed: bool) -> N
 def test_whoever_left_may_do_nothing(agent: Agent) -> None:
     agent.is_active = False
     assert not can(agent, "reply")
+
+
+def test_a_private_teams_channel_leaves_no_band_on_the_patch(
+    private: Team, outsider: Agent, supervisor: Agent, customer: Customer
+) -> None:
+    address = customer.identities.get().value
+    for team in (None, private):
+        receive(channel=make_channel(team=team), inbound=make_inbound(address=address))
+    assert [len(sheet_for(one, customer, None).patch) for one in (outsider, supervisor)] == [1, 2]
