@@ -57,7 +57,7 @@ def outbound_of(delivery: Delivery) -> Outbound:
 
 
 def _recipients(delivery: Delivery) -> tuple[OutboundRecipient, ...]:
-    kind = delivery.channel.adapter.identity_kind
+    kind = delivery.channel.identity_kind
     name = delivery.message.customer.name
     return tuple(
         OutboundRecipient(

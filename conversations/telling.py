@@ -112,7 +112,7 @@ def _tell(entry: Entry, agent: Agent, names: dict[str, dict[int, str]]) -> Told:
 
 
 def _told_message(entry: Entry, message: Message, agent: Agent, who: str) -> Told:
-    channel = str(message.channel.adapter.label)
+    channel = str(message.channel.label)
     says = _("New %(channel)s message from %(who)s") % {"channel": channel, "who": who}
     copies = ", ".join(row.address for row in message.recipients.all() if row.role in {"cc", "bcc"})
     return Told(

@@ -41,7 +41,7 @@ def ways(customer: Customer, brand: Brand) -> list[Way]:
         _way(channel, identity, last)
         for identity in customer.identities.order_by("pk")
         for channel in channels
-        if channel.adapter.identity_kind == identity.kind
+        if channel.identity_kind == identity.kind
     ]
     return sorted(found, key=lambda way: _rank(way, customer, last))
 

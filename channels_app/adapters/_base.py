@@ -1,6 +1,6 @@
 """What every kind of channel offers. Generic code speaks only to this."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,8 @@ class Adapter:
     """One kind of channel. Subclasses live in adapters/<kind>/adapter.py as `adapter = …()`.
 
     kind: the folder's name; label: shown to people; icon: a glyph of the sprite and a dye of
-    tokens.css (`data-ch`); identity_kind: the kind of Identity its messages come from.
+    tokens.css (`data-ch`); identity_kind: the kind of Identity its messages come from. A kind of
+    several faces answers these three per channel (`look_in`, `label_of`, `identity_kind_of`).
     """
 
     kind: ClassVar[str]
@@ -25,6 +26,18 @@ class Adapter:
     identity_kind: ClassVar[str]
     capabilities: ClassVar[Capabilities]
     ConfigForm: ClassVar[type[forms.Form]]
+
+    def look_in(self, config: dict[str, Any]) -> str:
+        """Name the face that a configuration chose (a glyph); Channel.look keeps it. '': there is only one."""
+        return ""
+
+    def label_of(self, channel: "Channel") -> "str | Promise":
+        """Return the word of a channel's face."""
+        return self.label
+
+    def identity_kind_of(self, channel: "Channel") -> str:
+        """Return which kind of Identity writes to this channel."""
+        return self.identity_kind
 
     def verify(self, request: HttpRequest, channel: "Channel") -> None:
         """Raise InvalidSignature unless the provider signed these bytes."""

@@ -101,18 +101,16 @@ def _choose(composer: Composer, conversation: Conversation) -> None:
         if way.channel.pk not in {choice.pk for choice in composer.channels}:
             composer.channels.append(_choice(way))
     composer.way, composer.channel_id, composer.icon = best.key, best.channel.pk, best.channel.icon
-    composer.verb = verb_of(best.channel.icon, str(best.channel.adapter.label))
-    composer.placeholder = _("Reply by %(channel)s") % {"channel": best.channel.adapter.label}
+    composer.verb = verb_of(best.channel.icon, str(best.channel.label))
+    composer.placeholder = _("Reply by %(channel)s") % {"channel": best.channel.label}
     thread = Thread.objects.filter(conversation=conversation, channel=best.channel).order_by("-last_in_at").first()
     composer.subject = _answering((thread.subject if thread else "") or conversation.subject)
 
 
 def _choice(way: Way) -> Choice:
-    adapter = way.channel.adapter
-    return Choice(
-        way.channel.pk, str(adapter.label), way.channel.icon, verb_of(way.channel.icon, str(adapter.label)),
-        adapter.capabilities.has_subject,
-    )  # fmt: skip
+    channel, label = way.channel, str(way.channel.label)
+    has_subject = channel.adapter.capabilities.has_subject
+    return Choice(channel.pk, label, channel.icon, verb_of(channel.icon, label), has_subject)
 
 
 def _answering(subject: str) -> str:
@@ -136,7 +134,7 @@ def _route(composer: Composer, route: dict[str, Any]) -> None:
     way = next((way for way in composer.ways if way.key == key and way.can_write), None)
     if way is not None:
         composer.way, composer.channel_id, composer.icon = way.key, way.channel.pk, way.channel.icon
-        composer.verb = verb_of(way.channel.icon, str(way.channel.adapter.label))
+        composer.verb = verb_of(way.channel.icon, str(way.channel.label))
     composer.subject = str(route.get("subject") or composer.subject)
     composer.cc = ", ".join(route.get("cc") or ())
     composer.bcc = ", ".join(route.get("bcc") or ())

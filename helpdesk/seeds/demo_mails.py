@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from helpdesk.seeds.pictures import boot
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail; minutes_ago: before the seed runs. file: (name, text)."""
+    """One mail; minutes_ago: before the seed runs. file: (name, text); picture: the HTML's `cid:picture`."""
 
     name: str
     address: str
@@ -14,6 +16,7 @@ class Mail:
     minutes_ago: int
     html: str = ""
     file: tuple[str, str] | None = None
+    picture: bytes = b""
 
 
 MAILS = (
@@ -66,6 +69,16 @@ MAILS = (
         "Răzvan Șerbănescu", "razvan@example.test", "Unde este coletul?",
         "Bună, coletul trebuia să ajungă ieri. Puteți verifica?\n\nRăzvan",
         1_320,
+    ),
+    Mail(
+        "Marguerite Hollis", "marguerite.hollis@example.test", "Are these the right pair?",
+        "Dear all,\n\nmy grandson wants “the brown ones with red laces” and drew them for me. Would that be the Alpe 2?"
+        " He takes a 36.\n\nMarguerite Hollis",
+        72,
+        html="<p>Dear all,</p><p>my grandson wants <i>“the brown ones with red laces”</i> and drew them for me:</p>"
+        '<p><img src="cid:picture" alt="A brown boot with red laces" width="240"></p>'
+        "<p>Would that be the <b>Alpe 2</b>? He takes a 36.</p><p>Marguerite Hollis</p>",
+        picture=boot(),
     ),
     Mail(
         "Kiri Aoake", "kiri.aoake@example.test", "Wholesale for a mountain school",

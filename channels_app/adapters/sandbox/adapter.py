@@ -1,0 +1,77 @@
+"""A channel of no provider, for demonstrations, training and tests: nothing leaves the house (docs/sandbox.md)."""
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from channels_app.adapters._base import Adapter
+from channels_app.adapters.sandbox import parse
+from channels_app.adapters.sandbox.looks import DEFAULT, LOOKS, look_of
+from helpdesk.lib.inbound import Capabilities, Inbound, InvalidSignature, Outbound, RawInput, Sent, SentPart
+
+if TYPE_CHECKING:
+    from channels_app.models import Channel
+
+KEY_HEADER = "X-Sandbox-Key"
+
+
+class SandboxConfigForm(forms.Form):
+    """What it looks like, and the key by which messages may be handed in over HTTP."""
+
+    looks_like = forms.ChoiceField(label=_("Looks like"), choices=[(name, look.label) for name, look in LOOKS.items()])
+    address = forms.CharField(label=_("Address"), max_length=320, required=False)
+    key = forms.CharField(label=_("Key"), max_length=200, required=False, widget=forms.PasswordInput)
+
+
+class SandboxAdapter(Adapter):
+    """Takes messages as JSON and says of every answer that it was sent."""
+
+    kind: ClassVar[str] = "sandbox"
+    label: ClassVar[str] = cast("str", _("Sandbox"))
+    icon: ClassVar[str] = DEFAULT
+    identity_kind: ClassVar[str] = LOOKS[DEFAULT].identity_kind
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        max_text_characters=10_000, max_files_bytes=25 * 1024 * 1024, undo_seconds=10, is_idempotent=True
+    )
+    ConfigForm: ClassVar[type[forms.Form]] = SandboxConfigForm
+
+    def look_in(self, config: dict[str, Any]) -> str:
+        """Return the look that the configuration chose."""
+        chosen = str(config.get("looks_like", DEFAULT))
+        return chosen if chosen in LOOKS else DEFAULT
+
+    def label_of(self, channel: "Channel") -> str:
+        """Return the word of the channel's look."""
+        return look_of(channel.look).label
+
+    def identity_kind_of(self, channel: "Channel") -> str:
+        """Return which kind of identity writes to a channel of this look."""
+        return look_of(channel.look).identity_kind
+
+    def verify(self, request: HttpRequest, channel: "Channel") -> None:
+        """Let in who knows the key; without one nobody hands in messages over HTTP."""
+        key = str(channel.config.get("key", ""))
+        given = request.headers.get(KEY_HEADER, "")
+        if not key or not hmac.compare_digest(key.encode(), given.encode("utf-8", "replace")):
+            raise InvalidSignature("The key does not fit.")
+
+    def dedupe_key(self, raw: RawInput) -> str:
+        """Name a delivery by its bytes."""
+        return hashlib.sha256(raw.body).hexdigest()
+
+    def parse(self, raw: RawInput) -> list[Inbound]:
+        """Understand one message. Raises Malformed."""
+        return parse.read(raw)
+
+    def send(self, channel: "Channel", outbound: Outbound) -> Sent:
+        """Say that it was sent. Nothing is kept outside and nobody is called."""
+        name = f"sandbox-{outbound.idempotency_key}"
+        parts = tuple(SentPart(row.position, f"{name}-{row.position}") for row in outbound.recipients)
+        return Sent(name, parts)
+
+
+adapter = SandboxAdapter()

@@ -1,0 +1,93 @@
+"""Who works at the shop, on which channels, and how they sign in."""
+
+from dataclasses import dataclass
+
+from agents.models import Agent, Brand, Membership, Role, Team, Workspace
+from channels_app.models import Channel
+
+PASSWORD = "passolungo-demo"
+MAILBOX = "help@example.test"
+# Answers are due after this long, so that a fresh desk has something of everything for some hours.
+REPLY_TARGET_MINUTES = 240
+# looks_like and name of the channels that the demonstration has besides its mailbox
+SANDBOXES = (
+    ("chat", "Passolungo website"),
+    ("whatsapp", "Passolungo WhatsApp"),
+    ("messenger", "Passolungo on Messenger"),
+    ("instagram", "@passolungo"),
+    ("telegram", "@passolungo_bot"),
+    ("sms", "+39 055 555 0100"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An agent of the demonstration."""
+
+    email: str
+    name: str
+    role: str
+    language: str = "en"
+    teams: tuple[str, ...] = ("support",)
+
+
+PEOPLE = (
+    Person("ana@example.test", "Ana Vieru", "agent", "ro"),
+    Person("luca@example.test", "Luca Ferrante", "agent"),
+    Person("sara@example.test", "Sara Contarini", "agent", "it", ("support", "billing")),
+    Person("sam@example.test", "Sam Marchetti", "supervisor"),
+    Person("ada@example.test", "Ada Keller", "admin"),
+)
+
+
+def teams() -> dict[str, Team]:
+    """Find or make the teams, by slug."""
+    rows = (("support", "Support", False), ("billing", "Billing", True))
+    return {
+        slug: Team.objects.get_or_create(slug=slug, defaults={"name": name, "is_private": is_private})[0]
+        for slug, name, is_private in rows
+    }
+
+
+def agent(person: Person) -> Agent:
+    """Find or make an agent."""
+    found = Agent.objects.filter(email=person.email).first()
+    if found is not None:
+        return found
+    made = Agent.objects.create_user(
+        person.email,
+        PASSWORD,
+        name=person.name,
+        role=Role.objects.get(slug=person.role),
+        language=person.language,
+        time_zone="Europe/Rome",
+    )
+    for slug in person.teams:
+        Membership.objects.create(agent=made, team=Team.objects.get(slug=slug))
+    return made
+
+
+def mailbox(team: Team) -> Channel:
+    """Find or make the shop's mailbox."""
+    fresh = Workspace.objects.filter(pk=1, name="Telaio")
+    fresh.update(name="Passolungo", reply_target_minutes=REPLY_TARGET_MINUTES)
+    found = Channel.objects.filter(address=MAILBOX).first()
+    if found is not None:
+        return found
+    channel = Channel(kind="email", name="Passolungo", brand=Brand.objects.get(is_default=True), default_team=team)
+    channel.config = {"address": MAILBOX, "name": "Passolungo"}
+    # The demonstration has no mail server that proves senders; in production this stays off.
+    channel.join_unproven = True
+    channel.save()
+    return channel
+
+
+def sandboxes(team: Team) -> dict[str, Channel]:
+    """Make the other channels; nothing that is written on them leaves the house."""
+    brand = Brand.objects.get(is_default=True)
+    made = {}
+    for look, name in SANDBOXES:
+        made[look] = Channel(kind="sandbox", name=name, brand=brand, default_team=team)
+        made[look].config = {"looks_like": look}
+        made[look].save()
+    return made

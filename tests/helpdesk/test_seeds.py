@@ -1,0 +1,103 @@
+"""The demonstration's data: read, played, once, and quickly."""
+
+import time
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.db.models import Count
+
+from agents.models import Agent
+from channels_app.models import Channel
+from conversations.models import Conversation, Delivery, Entry, Message
+from customers.models import Customer, Identity
+from helpdesk.lib import clock
+from helpdesk.seeds import demo, story
+from helpdesk.seeds.pictures import boot
+
+
+def test_a_story_is_read() -> None:
+    text = """
+@ Nora | it | email nora@example.test * | sms +39 055 555 0199
+= 3h | Shoes | Sizes | Ana | snooze 5h
+email+foto: Hello /
+  there
+> Luca: Hi
+# Nice
+"""
+    (nora,) = story.read(text)
+    assert [(one.kind, one.is_verified) for one in nora.addresses] == [("email", True), ("phone", False)]
+    assert nora.spans[0].until == timedelta(hours=5)
+    assert nora.spans[0].steps == [
+        story.Step("email", "Hello\n\nthere", "", True), story.Step("reply", "Hi", "Luca"), story.Step("note", "Nice"),
+    ]  # fmt: skip
+    times = nora.spans[0].times(clock.now())
+    assert times == sorted(times) and times[-1] < clock.now()
+
+
+@pytest.mark.parametrize("line", ["nonsense", ">", "@ nobody", "= 3x | a | b | c | open"])
+def test_a_line_that_is_none_is_refused(line: str) -> None:
+    with pytest.raises((ValueError, KeyError, IndexError)):
+        story.read(f"@ Nora | it | email n@example.test\n= 3h | a | b | - | open\n{line}")
+
+
+def test_the_clock_stands_only_within() -> None:
+    then = clock.real() - timedelta(days=3)
+    with clock.at(then):
+        assert clock.now() == then < clock.real()
+    assert clock.now() > then
+
+
+def test_the_picture_is_one() -> None:
+    assert boot().startswith(b"\x89PNG") and len(boot()) < 5_000
+
+
+def test_a_newcomer_finds_a_living_desk(transactional_db: None) -> None:
+    began = time.monotonic()
+    made = demo.load()
+    assert time.monotonic() - began < 20
+    assert {person["role"] for person in made["demo"]} == {"agent", "supervisor", "admin"}
+    assert 55 <= Customer.objects.count() <= 65
+    assert set(Customer.objects.values_list("language", flat=True)) >= {"it", "ro", "en"}
+    assert _is_alive() and _is_told_by_several_channels() and _has_a_past()
+    before = _counts()
+    demo.load()
+    assert _counts() == before
+
+
+def _counts() -> tuple[int, ...]:
+    return tuple(model.objects.count() for model in (Agent, Channel, Customer, Identity, Conversation, Entry, Message))
+
+
+def _is_alive() -> bool:
+    """Something of everything: overdue, due soon, due later, waiting, snoozed, resolved, nobody's."""
+    now = clock.now()
+    states = Counter(Conversation.objects.values_list("status", flat=True))
+    due = [at - now for at in Conversation.objects.exclude(next_due_at=None).values_list("next_due_at", flat=True)]
+    minutes = {int(left.total_seconds() // 60) for left in due}
+    overdue = sum(left < timedelta(0) for left in due)
+    soon = sum(timedelta(0) < left < timedelta(minutes=30) for left in due)
+    nobodys = Conversation.objects.open().unassigned().count()
+    return (
+        min(states.values()) >= 4
+        and len(states) == 4
+        and overdue >= 3
+        and soon >= 2
+        and nobodys >= 4
+        and len(minutes) > 12
+    )
+
+
+def _is_told_by_several_channels() -> bool:
+    channels = Customer.objects.annotate(n=Count("messages__channel", distinct=True)).filter(n__gte=2).count()
+    kinds = set(Entry.objects.values_list("kind", flat=True))
+    return channels >= 8 and kinds >= {"message", "note", "call", "status", "assignment"}
+
+
+def _has_a_past() -> bool:
+    """Long ago is told as long ago, nothing of it is still to be sent, and nothing lies ahead."""
+    now = clock.now()
+    oldest = Entry.objects.order_by("occurred_at").values_list("occurred_at", flat=True)[0]
+    old = Delivery.objects.filter(message__entry__recorded_at__lt=now - timedelta(days=3))
+    is_settled = not old.filter(state__in=["queued", "retry", "sending"]).exists()
+    return oldest < now - timedelta(days=180) and is_settled and not Entry.objects.filter(occurred_at__gt=now).exists()
