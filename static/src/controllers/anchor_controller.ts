@@ -5,6 +5,7 @@ const NEAR = 100;
 /** Keeps what is read at its end while pictures, frames and the composer below still find their size. */
 export default class extends Controller<HTMLElement> {
   private atEnd = true;
+  private top = 0;
   private readonly sizes = new ResizeObserver(() => {
     if (this.atEnd) this.element.scrollTop = this.element.scrollHeight;
   });
@@ -20,7 +21,11 @@ export default class extends Controller<HTMLElement> {
     this.sizes.disconnect();
   }
 
+  /** Only going up leaves the end: what grows below pushes nobody away from it. */
   scrolled(): void {
-    this.atEnd = this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight <= NEAR;
+    const { scrollTop, scrollHeight, clientHeight } = this.element;
+    if (scrollHeight - scrollTop - clientHeight <= NEAR) this.atEnd = true;
+    else if (scrollTop < this.top) this.atEnd = false;
+    this.top = scrollTop;
   }
 }
