@@ -54,9 +54,10 @@ def test_the_picture_is_one() -> None:
 
 
 def test_a_newcomer_finds_a_living_desk(db: None) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     made = demo.load()
-    assert time.monotonic() - began < 20
+    # Our own share, whatever else the machine does meanwhile.
+    assert time.process_time() - began < 10
     assert {person["role"] for person in made["demo"]} == {"agent", "supervisor", "admin"}
     assert 55 <= Customer.objects.count() <= 65
     assert set(Customer.objects.values_list("language", flat=True)) >= {"it", "ro", "en"}
@@ -67,9 +68,10 @@ def test_a_newcomer_finds_a_living_desk(db: None) -> None:
 
 
 def test_the_desk_of_browser_tests_starts_over(db: None) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     e2e.load()
-    assert time.monotonic() - began < 20
+    # Our own share, whatever else the machine does meanwhile.
+    assert time.process_time() - began < 10
     before = _outline()
     Conversation.objects.get(customer__name="Giulia T.", status="open").note(by=Agent.objects.all()[0], text="Mine.")
     e2e.load()
