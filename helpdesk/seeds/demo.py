@@ -11,6 +11,7 @@ from agents.models import Agent, ApiToken, Team
 from channels_app import intake
 from channels_app.models import Channel
 from conversations.models import Conversation
+from conversations.models.conversation import Topic
 from customers.identify import find
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import Route
@@ -37,6 +38,12 @@ def load() -> dict[str, Any]:
         _tell(channel, agents, teams)
         _post(channel)
         _work(channel, agents)
+        playing.remember_reading(agents)
+    return facts(channel, agents)
+
+
+def facts(channel: Channel, agents: list[Agent]) -> dict[str, Any]:
+    """Return how to get in: the people, the mailbox and the token of the last of the agents."""
     return {
         "demo": [{"email": p.email, "password": PASSWORD, "role": p.role} for p in PEOPLE],
         "demo_mailbox": {"address": MAILBOX, "channel_key": channel.public_key},
@@ -62,6 +69,8 @@ def _post(channel: Channel) -> None:
     for mail in sorted(MAILS, key=lambda mail: -mail.minutes_ago):
         event = intake.store(channel, body=compose(mail), headers={"source": "demo"})
         intake.process(event.pk)
+        topic = Topic.objects.get_or_create(parent=None, name=mail.topic)[0]
+        Conversation.objects.filter(pk=_conversation(mail.address).pk).update(topic=topic)
 
 
 def compose(mail: Mail) -> bytes:
@@ -78,7 +87,7 @@ def compose(mail: Mail) -> bytes:
     if mail.picture:
         shown = message.get_body(("html",))
         assert isinstance(shown, EmailMessage)
-        shown.add_related(mail.picture, "image", "png", cid="<picture>", filename="drawing.png")
+        shown.add_related(mail.picture, "image", "png", cid="<picture>", filename="drawing.png", disposition="inline")
     if mail.file:
         message.add_attachment(mail.file[1], filename=mail.file[0])
     return message.as_bytes()

@@ -17,6 +17,7 @@ class Mail:
     html: str = ""
     file: tuple[str, str] | None = None
     picture: bytes = b""
+    topic: str = "Orders"
 
 
 MAILS = (
@@ -25,22 +26,26 @@ MAILS = (
         "Buongiorno,\n\nho ordinato gli scarponi Alpe 2 (ordine 10432) giovedì scorso e non ho ancora ricevuto la"
         " conferma di spedizione. Mi servono per sabato. A che punto siete?\n\nGrazie\nGiulia Tassinari",
         170,
+        topic="Delivery",
     ),
     Mail(
         "Giulia Tassinari", "giulia.t@example.test", "Re: Ordine 10432",
         "Dimenticavo: se il corriere è in ritardo posso ritirare al negozio di Lucca.\n\nGiulia",
         52,
+        topic="Delivery",
     ),
     Mail(
         "Mihai Păun", "mihai.paun@example.test", "Retur comanda 9981",
         "Bună ziua,\n\nvreau să returnez rucsacul din comanda 9981. Eticheta de retur nu se deschide pe telefon, apare"
         " doar o pagină albă. Mi-o puteți trimite din nou?\n\nMulțumesc,\nMihai",
         64,
+        topic="Returns",
     ),
     Mail(
         "Ioana Țurcanu", "ioana.turcanu@example.test", "Schimb mărime",
         "Bocancii sunt prea mici, aș vrea 39 în loc de 38. Cum procedăm? I-am purtat doar în casă.",
         38,
+        topic="Sizes",
     ),
     Mail(
         "Harriet Colefax", "harriet@example.test", "Which size for thick socks?",
@@ -48,27 +53,32 @@ MAILS = (
         31,
         html="<p>Hello,</p><p>I am between a <b>41</b> and a <b>42</b> and usually wear thick socks."
         " Which <i>Alpe 2</i> should I get?</p><p>Harriet</p>",
+        topic="Sizes",
     ),
     Mail(
         "Pietro Bellandi", "pietro.bellandi@example.test", "Fattura ordine 10377",
         "Salve, mi serve la fattura dell'ordine 10377 intestata alla ditta. Allego i dati.\n\nPietro Bellandi",
         24,
         file=("dati-fattura.txt", "Bellandi Montagna Srl\nVia delle Selle 4\nPartita IVA: 00000000000\n"),
+        topic="Invoices",
     ),
     Mail(
         "Owen Fairleigh", "owen.fairleigh@example.test", "Spare tent pole",
         "Any news on the replacement tent pole? The trip is in nine days.\n\nOwen",
         2_980,
+        topic="Repairs",
     ),
     Mail(
         "Elena Doriguzzi", "elena.d@example.test", "Risuolatura",
         "Buongiorno, fate ancora la risuolatura degli scarponi Alpe? Quanto costa e quanto ci vuole?\n\nElena",
         410,
+        topic="Repairs",
     ),
     Mail(
         "Răzvan Șerbănescu", "razvan@example.test", "Unde este coletul?",
         "Bună, coletul trebuia să ajungă ieri. Puteți verifica?\n\nRăzvan",
         1_320,
+        topic="Delivery",
     ),
     Mail(
         "Marguerite Hollis", "marguerite.hollis@example.test", "Are these the right pair?",
@@ -79,6 +89,7 @@ MAILS = (
         '<p><img src="cid:picture" alt="A brown boot with red laces" width="240"></p>'
         "<p>Would that be the <b>Alpe 2</b>? He takes a 36.</p><p>Marguerite Hollis</p>",
         picture=boot(),
+        topic="Sizes",
     ),
     Mail(
         "Kiri Aoake", "kiri.aoake@example.test", "Wholesale for a mountain school",

@@ -65,6 +65,7 @@ class Play:
     def end(self) -> None:
         """Bring the conversation to the state in which the story leaves it."""
         assert self.conversation is not None
+        self._take()
         by = self.stage.agents.get(self.span.owner)
         if self.span.end == "wait":
             self.conversation.wait(by=by)
@@ -159,7 +160,6 @@ def play(stories: list[Story], stage: Stage) -> None:
             with clock.at(at):
                 act()
         _forget_bells(first, stage)
-        _remember_reading(stage)
 
 
 def _acts(stories: list[Story], stage: Stage) -> Iterator[tuple[datetime, Callable[[], None]]]:
@@ -203,12 +203,12 @@ def _forget_bells(first: int, stage: Stage) -> None:
     old.update(done_at=clock.real())
 
 
-def _remember_reading(stage: Stage) -> None:
+def remember_reading(agents: list[Agent]) -> None:
     """What is settled has been read by everybody; of the open ones the owner has read some."""
     markers = []
     for row in Conversation.objects.select_related("customer"):
         is_settled = row.status != Conversation.Status.OPEN
-        owners = [one for one in stage.agents.values() if one.pk == row.assignee_id and row.pk % 2]
-        readers = stage.agents.values() if is_settled else owners
+        owners = [one for one in agents if one.pk == row.assignee_id and row.pk % 2]
+        readers = agents if is_settled else owners
         markers += [SeenMarker(agent=one, conversation=row, seen_seq=row.customer.last_seq) for one in readers]
     SeenMarker.objects.bulk_create(markers)

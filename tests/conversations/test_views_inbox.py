@@ -34,6 +34,14 @@ def test_unassigned_shows_a_row_named_by_customer_channel_and_deadline(
     assert 'aria-label="Customers in Unassigned"' in page
 
 
+def test_what_is_resolved_is_not_overdue(
+    client: Client, agent: Agent, supervisor: Agent, conversation: Conversation
+) -> None:
+    conversation.resolve(by=supervisor)
+    page = signed_in(client, agent).get("/inbox/all/").content.decode()
+    assert "Giulia Tedesco" in page and "Resolved" in page and "Due in 59" not in page
+
+
 def test_an_outsider_sees_no_row_and_no_count(client: Client, outsider: Agent, conversation: Conversation) -> None:
     response = signed_in(client, outsider).get("/inbox/all/")
     assert response.context["count"] == 0

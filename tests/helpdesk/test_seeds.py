@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError
 from django.db.models import Count
 
 from agents.models import Agent
@@ -12,7 +13,7 @@ from channels_app.models import Channel
 from conversations.models import Conversation, Delivery, Entry, Message
 from customers.models import Customer, Identity
 from helpdesk.lib import clock
-from helpdesk.seeds import demo, story
+from helpdesk.seeds import demo, e2e, story
 from helpdesk.seeds.pictures import boot
 
 
@@ -52,10 +53,11 @@ def test_the_picture_is_one() -> None:
     assert boot().startswith(b"\x89PNG") and len(boot()) < 5_000
 
 
-def test_a_newcomer_finds_a_living_desk(transactional_db: None) -> None:
-    began = time.monotonic()
+def test_a_newcomer_finds_a_living_desk(db: None) -> None:
+    began = time.process_time()
     made = demo.load()
-    assert time.monotonic() - began < 20
+    # Our own share, whatever else the machine does meanwhile.
+    assert time.process_time() - began < 10
     assert {person["role"] for person in made["demo"]} == {"agent", "supervisor", "admin"}
     assert 55 <= Customer.objects.count() <= 65
     assert set(Customer.objects.values_list("language", flat=True)) >= {"it", "ro", "en"}
@@ -63,6 +65,33 @@ def test_a_newcomer_finds_a_living_desk(transactional_db: None) -> None:
     before = _counts()
     demo.load()
     assert _counts() == before
+
+
+def test_the_desk_of_browser_tests_starts_over(db: None) -> None:
+    began = time.process_time()
+    e2e.load()
+    # Our own share, whatever else the machine does meanwhile.
+    assert time.process_time() - began < 10
+    before = _outline()
+    Conversation.objects.get(customer__name="Giulia T.", status="open").note(by=Agent.objects.all()[0], text="Mine.")
+    e2e.load()
+    assert _outline() == before
+    assert Identity.objects.get(value="g@example.test").is_verified
+
+
+def test_the_desk_of_browser_tests_spares_other_peoples_data(customer: Customer) -> None:
+    with pytest.raises(CommandError):
+        e2e.load()
+    assert Customer.objects.get() == customer
+
+
+def _outline() -> list[tuple[object, ...]]:
+    """Everything that a reader of the desk could name."""
+    rows = Conversation.objects.order_by("number")
+    told = rows.values_list(
+        "number", "customer__name", "status", "assignee__email", "last_preview", "customer__last_seq"
+    )
+    return [*told, *Agent.objects.order_by("email").values_list("email", "name", "language")]
 
 
 def _counts() -> tuple[int, ...]:

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { reach, use } from "../reaching";
 
 const CHORD_MS = 1_200;
 
@@ -32,12 +33,10 @@ export default class extends Controller<HTMLElement> {
   }
 
   private press(key: string): boolean {
-    const found = [...document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)];
     // What stands in a closed menu has its key too, after what is in sight.
-    const target = found.findLast((one) => one.checkVisibility()) ?? found.find((one) => one.closest("[popover]"));
+    const target = reach(`[data-key="${CSS.escape(key)}"]`);
     if (!target) return false;
-    if (target.matches("input, select, textarea")) target.focus();
-    else target.click();
+    use(target);
     return true;
   }
 

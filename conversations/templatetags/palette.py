@@ -1,0 +1,63 @@
+"""The commands of the palette: the words, the keys, and what on the page each of them presses."""
+
+from dataclasses import dataclass
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line. runs: a CSS selector of what it presses; url: where it leads. One of the two."""
+
+    name: str
+    glyph: str
+    keys: tuple[str, ...] = ()
+    runs: str = ""
+    url: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name with its keys, as it is read aloud and searched."""
+        return ", ".join(filter(None, (self.name, " ".join(self.keys))))
+
+
+@register.simple_tag
+def commands() -> list[Command]:
+    """List every command; the page shows those that can be done on it."""
+    return [*_acts(), *_places()]
+
+
+def _acts() -> list[Command]:
+    rows = (
+        (_("Reply"), "reply", "r"),
+        (_("Note"), "note", "n"),
+        (_("Assign"), "assign", "a"),
+        (_("Assign to me"), "person", "i"),
+        (_("Snooze"), "snooze", "s"),
+        (_("Undo"), "undo", "z"),
+        (_("Customer details"), "info", "d"),
+        (_("Filter"), "search", "/"),
+        (_("Apply list changes"), "check", "."),
+        (_("Keys"), "slash", "?"),
+    )
+    keyed = [Command(name, glyph, (key,), runs=f'[data-key="{key}"]') for name, glyph, key in rows]
+    return [
+        Command(_("Resolve"), "check", ("e",), runs='#acts [action$="/resolution/"] button'),
+        Command(_("Reopen"), "undo", runs='#acts [action$="/reopening/"] button'),
+        *keyed,
+        Command(_("Switch theme"), "sun", runs=".rail .theme"),
+    ]
+
+
+def _places() -> list[Command]:
+    return [
+        Command(_("Go to Mine"), "inbox", ("g", "m"), url=reverse("inbox", args=["mine"])),
+        Command(_("Go to Unassigned"), "inbox", ("g", "u"), url=reverse("inbox", args=["unassigned"])),
+        Command(_("Go to All"), "inbox", ("g", "a"), url=reverse("inbox", args=["all"])),
+        Command(_("Go to Customers"), "people", url=reverse("customers")),
+        Command(_("Go to Preferences"), "settings", ("g", "s"), url=reverse("preferences")),
+    ]
