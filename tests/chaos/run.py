@@ -4,12 +4,15 @@
 """
 
 import json
+import smtplib
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
+import urllib.error
+import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +20,11 @@ from typing import Any
 
 from helpdesk.embedded import PROJECT
 from tests.desk import RunningDesk, plain_env, running_desk
+from tests.waiting import until
 
 PLAN = PROJECT / "tests" / "chaos" / "plan.toml"
 LOOPBACK = "127.0.0.1"
+CUSTOMERS = 5
 # What is shown of a case besides its verdict.
 COUNTED = ("acked", "refused", "provider", "lost", "duplicated", "reordered", "unsent", "sent_twice", "unmarked",
            "wrong_state", "sent_out_of_order", "recover_s", "seconds")  # fmt: skip
@@ -44,6 +49,7 @@ def run(names: Iterable[str], folder: Path) -> Iterator[dict[str, Any]]:
     with _sink(ports), running_desk(folder / "desk", **settings) as desk:
         plan = folder / "plan.toml"
         plan.write_text(_filled(desk, ports, folder))
+        _make_known(desk)
         for name in names:
             yield _one(name, plan, desk)
 
@@ -59,7 +65,7 @@ def _one(name: str, plan: Path, desk: RunningDesk) -> dict[str, Any]:
     found = plan.with_name("result.json")
     found.unlink(missing_ok=True)
     command = [sys.executable, str(runner()), str(plan), "--case", name, "--json", str(found)]
-    done = subprocess.run(command, capture_output=True, text=True, env=plain_env(), timeout=600)
+    done = subprocess.run(command, capture_output=True, text=True, env=plain_env(), timeout=400)
     if not found.exists():
         return {"case": name, "passed": False, "why": [done.stderr[-2000:] + done.stdout[-500:]]}
     result: dict[str, Any] = json.loads(found.read_text())[0]
@@ -92,6 +98,28 @@ def _filled(desk: RunningDesk, ports: dict[str, int], folder: Path) -> str:
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text
+
+
+def _make_known(desk: RunningDesk) -> None:
+    """Let every customer of the plan write once, so that there is somebody to answer."""
+    host, port = desk.facts["smtp"].split(":")
+    to = desk.facts["demo_mailbox"]["address"]
+    with smtplib.SMTP(host, int(port), timeout=10) as line:
+        for number in range(CUSTOMERS):
+            sender = f"chaos{number}@example.test"
+            line.sendmail(sender, [to], f"From: {sender}\nTo: {to}\nSubject: Parcel\n\nWhere is it?\n")
+    for number in range(CUSTOMERS):
+        until(lambda address=f"chaos{number}@example.test": _has_entries(desk.facts, address), seconds=60)
+
+
+def _has_entries(facts: dict[str, Any], address: str) -> bool:
+    url = f"{facts['url']}/api/v1/entries/?address={address}"
+    asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {facts['api_token']}"})
+    try:
+        with urllib.request.urlopen(asked, timeout=5) as answer:
+            return bool(json.load(answer)["results"])
+    except urllib.error.HTTPError:
+        return False
 
 
 @contextmanager
