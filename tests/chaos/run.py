@@ -93,6 +93,7 @@ def _filled(desk: RunningDesk, ports: dict[str, int], folder: Path) -> str:
         "smtp_port": facts["smtp"].rpartition(":")[2],
         "provider": f"{LOOPBACK}:{ports['provider']}",
         "logs": str(folder / "logs"),
+        "harm": f"cd '{PROJECT}' && '{sys.executable}' -m tests.chaos.harm '{desk.folder / '.dev'}'",
     }
     text = PLAN.read_text()
     for name, value in values.items():
