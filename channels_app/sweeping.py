@@ -40,7 +40,7 @@ def sweep_deliveries() -> int:
 
 
 def sweep_events() -> int:
-    """Ring for raw events and entries that nobody finished; wake snoozed conversations."""
+    """Ring for raw events, ring and hint for entries that nobody finished; wake snoozed conversations."""
     with _only_one(EVENTS) as is_me:
         if not is_me:
             return 0
@@ -52,6 +52,7 @@ def sweep_events() -> int:
         if events:
             ring_now("channels_app.process_events", events)
         if entries:
+            after.announce_again(entries)
             ring_now(live.AFTER_ENTRIES, entries)
     return len(events) + len(entries) + woken
 

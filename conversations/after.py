@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
 
+from conversations import live
 from conversations.models.entry import Entry
 from helpdesk.lib import clock
 
@@ -33,6 +34,13 @@ def left_behind(limit: int) -> list[int]:
     """Return the oldest entries whose steps did not run within ten seconds."""
     rows = Entry.objects.filter(done_at=None, recorded_at__lt=clock.now() - WAIT)
     return list(rows.order_by("recorded_at").values_list("pk", flat=True)[:limit])
+
+
+def announce_again(pks: Iterable[int]) -> None:
+    """Hint once more at entries left behind: whoever wrote them may have died before telling."""
+    rows = Entry.objects.filter(pk__in=list(pks), done_at=None)
+    for entry in rows.select_related("conversation__team").order_by("pk"):
+        live.announce(entry)
 
 
 def _step(step: Callable[[Entry], None], entry: Entry) -> bool:

@@ -57,9 +57,14 @@ def copy_checkout(folder: Path) -> None:
         (folder / ".venv").symlink_to(PROJECT / ".venv")
 
 
-def serve(folder: Path) -> "subprocess.Popen[str]":
-    """Start `manage.py serve` there, in an environment that holds nothing of ours."""
-    env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
+def plain_env() -> dict[str, str]:
+    """Return an environment that holds nothing of ours."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
+
+
+def serve(folder: Path, **settings: str) -> "subprocess.Popen[str]":
+    """Start `manage.py serve` there, in an environment that holds nothing of ours but `settings`."""
+    env = plain_env() | settings
     with (folder / "output").open("w") as output:
         command = [sys.executable, "manage.py", "serve"]
         # In its own group, as a shell would start it.
@@ -69,10 +74,10 @@ def serve(folder: Path) -> "subprocess.Popen[str]":
 
 
 @contextmanager
-def running_desk(folder: Path) -> Iterator[RunningDesk]:
+def running_desk(folder: Path, **settings: str) -> Iterator[RunningDesk]:
     """Run a desk in `folder` until the block ends; the demo data is loaded and the page answers."""
     copy_checkout(folder)
-    desk = RunningDesk(folder, serve(folder))
+    desk = RunningDesk(folder, serve(folder, **settings))
     try:
         until(lambda: desk.is_up or desk.process.poll() is not None, seconds=START_SECONDS)
         assert desk.process.poll() is None, desk.output

@@ -12,6 +12,7 @@ from channels_app.models import Channel
 from conversations.models import Conversation, Delivery, Entry
 from helpdesk.lib import clock as our_clock
 from helpdesk.lib.inbound import SendError
+from tests.conftest import Hints
 from tests.factories import route_to
 from tests.paper import adapter, letter
 from tests.waiting import together
@@ -54,6 +55,30 @@ def test_an_entry_whose_steps_did_not_run_is_found(
     clock.shift(11)
     sweeping.sweep_events()
     assert rung == [("conversations.after_entries", [conversation.entries.get().pk])]
+
+
+def test_an_entry_left_behind_is_announced_again(
+    conversation: Conversation,
+    clock: time_machine.Traveller,
+    rung: list[tuple[Any, ...]],
+    live: Hints,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    entry = conversation.entries.get()
+    Entry.objects.update(recorded_at=our_clock.now())
+    clock.shift(11)
+    with django_capture_on_commit_callbacks(execute=True):
+        sweeping.sweep_events()
+    assert [(hint["entry"], hint["touched_seq"]) for hint in live.of("hint")] == [(entry.pk, entry.touched_seq)]
+
+
+def test_what_is_done_is_not_announced_again(
+    conversation: Conversation, rung: list[Any], live: Hints, django_capture_on_commit_callbacks: Any
+) -> None:
+    Entry.objects.update(done_at=our_clock.now())
+    with django_capture_on_commit_callbacks(execute=True):
+        sweeping.sweep_events()
+    assert live.of("hint") == []
 
 
 def test_a_due_delivery_is_rung_and_a_held_one_is_not(

@@ -5,11 +5,16 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Q
+from django.utils.module_loading import import_string
 
 from agents.models import Agent
 from conversations import after, snoozing
 from conversations.models import Conversation, Entry, Notification
 from helpdesk.lib import clock as our_clock
+from tests.waiting import together
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +89,39 @@ def test_the_owner_is_told_of_a_customers_message_once(conversation: Conversatio
         Entry.objects.filter(pk=pk).update(done_at=None)
         after.run([pk])
     assert list(Notification.objects.values_list("agent", "entry", "kind")) == [(agent.pk, pk, "reply")]
+
+
+def everything() -> dict[str, list[Any]]:
+    """Every row of ours, to see whether something was done twice."""
+    rooms = {"agents", "customers", "conversations", "channels_app"}
+    models = [model for model in apps.get_models() if model._meta.app_label in rooms]
+    return {model._meta.label: list(model._default_manager.order_by("pk").values_list()) for model in models}
+
+
+@pytest.mark.parametrize("name", settings.AFTER_ENTRY)
+def test_a_step_that_runs_twice_changes_nothing(name: str, conversation: Conversation, agent: Agent) -> None:
+    conversation.take(by=agent)
+    step = import_string(name)
+    for entry in Entry.objects.order_by("pk"):
+        step(entry)
+    once = everything()
+    for entry in Entry.objects.order_by("pk"):
+        step(entry)
+    assert everything() == once
+    assert len(once["conversations.Notification"]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_steps_that_run_in_parallel_do_everything_once(conversation: Conversation, agent: Agent) -> None:
+    conversation.take(by=agent)
+    Entry.objects.update(done_at=None)
+    pks = list(conversation.entries.values_list("pk", flat=True))
+    assert together(*[lambda: after.run(pks)] * 4) == [None] * 4
+    assert Notification.objects.count() == 1
+    assert not Entry.objects.filter(Q(done_at=None) | Q(after_attempts__gt=1)).exists()
+    once = everything()
+    together(*[lambda: after.run(pks)] * 4)
+    assert everything() == once
 
 
 def test_nobody_is_told_of_their_own_doing(conversation: Conversation, agent: Agent) -> None:

@@ -11,7 +11,7 @@ CLOCK = "helpdesk/lib/clock.py"
 PUBLISHER = "conversations/live.py"
 TIMELINE = {"conversations/timeline.py", "conversations/ingest_sql.py", "conversations/merge.py"}
 # Who may announce: the writer of entries, and the sweep that tells again what was not heard.
-ANNOUNCERS = {"conversations/timeline.py", "conversations/tasks.py", "conversations/notify.py"}
+ANNOUNCERS = {"conversations/timeline.py", "conversations/after.py"}
 # The container's health check asks its own process on loopback, without Django.
 HTTP_CLIENT = {"helpdesk/lib/http.py", "helpdesk/probe.py"}
 SAFE_MARKUP = {"helpdesk/lib/html.py"}
