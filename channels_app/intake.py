@@ -66,11 +66,14 @@ def process(pk: int) -> str:
     if not _count_attempt(pk):
         return RawEvent.objects.values_list("state", flat=True).get(pk=pk)
     failpoints.reach("job.after_start")
-    read = _read(RawEvent.objects.select_related("channel").get(pk=pk))
+    event = RawEvent.objects.select_related("channel__brand", "channel__default_team").get(pk=pk)
+    read = _read(event)
     with transaction.atomic():
-        event = RawEvent.objects.select_for_update(no_key=True).get(pk=pk)
-        if event.state != RawEvent.State.NEW:
-            return event.state
+        # What arrived never changes, only what became of it: no need to fetch it twice.
+        locked = RawEvent.objects.select_for_update(no_key=True).only("state", "error").get(pk=pk)
+        if locked.state != RawEvent.State.NEW:
+            return locked.state
+        event.error = locked.error
         transaction.on_commit(partial(failpoints.reach, "job.after_commit_before_push"))
         state = _quarantine(event, read) if isinstance(read, str) else _file(event, read)
         failpoints.reach("job.before_commit")
