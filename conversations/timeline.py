@@ -13,7 +13,7 @@ from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.thread import Thread
 from customers.models import Customer, Identity
-from helpdesk.lib import clock
+from helpdesk.lib import clock, sql
 from helpdesk.lib.inbound import InboundFile, OutboundFile
 
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ def touch(entry: Entry, **changes: Any) -> None:
 
 def keep_files(entry: Entry, files: tuple[InboundFile | OutboundFile, ...]) -> None:
     """Store files by content and hang them on an entry."""
-    Attachment.objects.bulk_create(
-        Attachment(
+    for file in files:
+        attachment = Attachment(
             entry=entry,
             blob_id=Blob.keep(file.data),
             filename=file.filename[:255] or "file",
@@ -129,8 +129,7 @@ def keep_files(entry: Entry, files: tuple[InboundFile | OutboundFile, ...]) -> N
             content_id=getattr(file, "content_id", "")[:255],
             is_inline=getattr(file, "is_inline", False),
         )
-        for file in files
-    )
+        sql.insert(attachment)
 
 
 def moment(said_at: datetime | None, received_at: datetime, place: int = 0) -> datetime:

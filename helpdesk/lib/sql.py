@@ -43,16 +43,18 @@ def load(model: type[M], values: tuple[Any, ...]) -> M | None:
     return model.from_db("default", names, values)
 
 
-def insert(row: models.Model) -> None:
-    """Insert a new row as `save(force_insert=True)` does; it learns what the database chose."""
-    statement, names, chosen = _writing(type(row))
+def insert(row: models.Model, *, if_new: bool = False) -> None:
+    """Insert a new row as `save(force_insert=True)` does; it learns what the database chose.
+
+    if_new: a row that is there already, by any of its keys, is left alone.
+    """
+    statement, names, chosen = _writing(type(row), if_new=if_new)
     values = {name: getattr(row, name) for name in names}
     for field in row._meta.concrete_fields:
         if isinstance(field, models.JSONField):
             values[field.attname] = Jsonb(values[field.attname])
     made = run(statement, values).fetchone()
-    assert made is not None
-    for name, value in zip(chosen, made, strict=True):
+    for name, value in zip(chosen, made or (), strict=not if_new):
         setattr(row, name, value)
     row._state.adding, row._state.db = False, "default"
 
@@ -66,19 +68,22 @@ def _reading(model: type[models.Model]) -> tuple[list[str], int, list[int]]:
 
 
 @cache
-def _writing(model: type[models.Model]) -> tuple[str, list[str], list[str]]:
+def _writing(model: type[models.Model], *, if_new: bool) -> tuple[str, list[str], list[str]]:
     """The INSERT of every field, but those whose value the database chooses, which it returns."""
     fields = model._meta.concrete_fields
     chosen = [field for field in fields if isinstance(field, models.AutoField) or field.has_db_default()]
     given = [field for field in fields if field not in chosen]
-    listed, marks, returned = (
+    returned = chosen or [model._meta.pk]
+    listed, marks, back = (
         psycopg_sql.SQL(", ").join(list(parts))
         for parts in (
             (psycopg_sql.Identifier(str(field.column)) for field in given),
             (psycopg_sql.Placeholder(field.attname) for field in given),
-            (psycopg_sql.Identifier(str(field.column)) for field in chosen),
+            (psycopg_sql.Identifier(str(field.column)) for field in returned),
         )
     )
     table = psycopg_sql.Identifier(model._meta.db_table)
-    statement = psycopg_sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING {}").format(table, listed, marks, returned)
-    return statement.as_string(None), [field.attname for field in given], [field.attname for field in chosen]
+    conflict = psycopg_sql.SQL("ON CONFLICT DO NOTHING" if if_new else "")
+    statement = psycopg_sql.SQL("INSERT INTO {} ({}) VALUES ({}) {} RETURNING {}")
+    text = statement.format(table, listed, marks, conflict, back).as_string(None)
+    return text, [field.attname for field in given], [field.attname for field in returned]
