@@ -28,9 +28,12 @@ def draft(request: HttpRequest, number: int, mode: str) -> HttpResponse:
     if not text.strip():
         mine.delete()
         return HttpResponse("")
-    kept, _made = Draft.objects.get_or_create(agent=agent_of(request), conversation=conversation, mode=mode)
-    mine.update(text=text, route=route_of(request), saved_at=clock.now(), version=F("version") + 1)
-    kept.refresh_from_db(fields=["saved_at"])
+    # Under the row's lock: a note that is posted at the same moment forgets the draft.
+    said = {"text": text, "route": route_of(request), "saved_at": clock.now()}
+    kept, _made = Draft.objects.update_or_create(
+        agent=agent_of(request), conversation=conversation, mode=mode,
+        defaults={**said, "version": F("version") + 1}, create_defaults=said,
+    )  # fmt: skip
     return HttpResponse(saved_words(kept))
 
 

@@ -5,6 +5,7 @@ import "./sprite.svg?url&no-inline";
 import { Application } from "@hotwired/stimulus";
 import htmx from "htmx.org";
 import { line } from "./live";
+import AnchorController from "./controllers/anchor_controller";
 import AttachController from "./controllers/attach_controller";
 import ComposerController from "./controllers/composer_controller";
 import DraftController from "./controllers/draft_controller";
@@ -33,6 +34,7 @@ import WorkspaceController from "./controllers/workspace_controller";
 
 htmx.config.includeIndicatorCSS = false;
 const application = Application.start();
+application.register("anchor", AnchorController);
 application.register("attach", AttachController);
 application.register("composer", ComposerController);
 application.register("draft", DraftController);

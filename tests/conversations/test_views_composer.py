@@ -1,11 +1,13 @@
 """Writing: answers with their guard and undo, notes, drafts."""
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from agents.models import Agent, Team
 from conversations.models import Attachment, Conversation, Delivery, Draft, Entry, Message
 from tests import factories
+from tests.waiting import together
 
 SCRIPT = {"HX-Request": "true"}
 
@@ -156,3 +158,17 @@ def test_drafts_of_two_agents_do_not_mix(
         client.force_login(who)
         client.post(f"/conversations/{conversation.number}/drafts/reply/", {"text": text})
     assert Draft.objects.get(agent=agent).text == "Mine"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_saved_while_it_is_being_forgotten_is_no_error(agent: Agent, conversation: Conversation) -> None:
+    url = f"/conversations/{conversation.number}/drafts/note/"
+
+    client = Client()
+    client.force_login(agent)
+
+    def save() -> int:
+        return client.post(url, {"text": "Call him back."}).status_code
+
+    answers = [together(save, Draft.objects.filter(conversation=conversation).delete)[0] for _round in range(8)]
+    assert answers == [200] * 8

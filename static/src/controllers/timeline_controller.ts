@@ -27,7 +27,7 @@ export default class extends Controller<HTMLElement> {
     this.watching = this.customerValue;
     line.watch(this.watching);
     this.settled();
-    this.toEnd();
+    if (!location.hash.startsWith("#m-")) this.toEnd();
   }
 
   override disconnect(): void {
