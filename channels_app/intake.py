@@ -6,15 +6,16 @@ from collections import Counter
 from functools import partial
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import F
 
+from channels_app import intake_sql
 from channels_app.models import Channel, RawEvent
 from conversations import statuses
 from conversations.filing import Arrival, file_message
 from conversations.models import Blob
 from customers.normalise import normalise
-from helpdesk.lib import clock, failpoints
+from helpdesk.lib import clock, failpoints, sql
 from helpdesk.lib.inbound import (
     Ignored,
     Inbound,
@@ -63,14 +64,16 @@ def process(pk: int) -> str:
     ends in quarantine. Reading may take seconds, so no lock is held meanwhile; filing is one
     transaction under the event's row lock, and whoever comes second finds it filed.
     """
-    if not _count_attempt(pk):
+    event = intake_sql.claim(pk)
+    if event is None:
         return RawEvent.objects.values_list("state", flat=True).get(pk=pk)
     failpoints.reach("job.after_start")
-    read = _read(RawEvent.objects.select_related("channel").get(pk=pk))
+    read = _read(event)
     with transaction.atomic():
-        event = RawEvent.objects.select_for_update(no_key=True).get(pk=pk)
-        if event.state != RawEvent.State.NEW:
-            return event.state
+        # What arrived never changes, only what became of it: no need to fetch it twice.
+        state, event.error = intake_sql.lock(pk)
+        if state != RawEvent.State.NEW:
+            return state
         transaction.on_commit(partial(failpoints.reach, "job.after_commit_before_push"))
         state = _quarantine(event, read) if isinstance(read, str) else _file(event, read)
         failpoints.reach("job.before_commit")
@@ -120,19 +123,10 @@ def _insert(channel: Channel, key: str, raw: RawInput) -> tuple[RawEvent, bool]:
     )
     try:
         with transaction.atomic():
-            event.save(force_insert=True)
+            sql.insert(event)
     except IntegrityError:
         return RawEvent.objects.get(channel=channel, dedupe_key=key), False
     return event, True
-
-
-def _count_attempt(pk: int) -> bool:
-    """Add one attempt if the event is new; not worth waiting for the disk."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL synchronous_commit TO off")
-        new = RawEvent.objects.filter(pk=pk, state=RawEvent.State.NEW)
-        return bool(new.update(attempts=F("attempts") + 1))
 
 
 def _read(event: RawEvent) -> list[Inbound] | str:
@@ -230,6 +224,5 @@ def _lock_key(inbound: Inbound) -> tuple[str, str, str]:
 
 def _finish(event: RawEvent, state: str, error: str) -> str:
     event.state, event.error = state, error[:500]
-    event.filed_at = clock.real() if state != RawEvent.State.QUARANTINED else None
-    event.save(update_fields=["state", "error", "filed_at", "messages_count", "duplicates_count"])
+    intake_sql.finish(event, at=clock.real() if state != RawEvent.State.QUARANTINED else None)
     return state

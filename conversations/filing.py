@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
-from conversations import changes, statuses, timeline, waiting
+from conversations import changes, finding_sql, ingest_sql, statuses, timeline, waiting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message, Recipient
 from conversations.threading import Place, find, open_place
-from customers.identify import Profile, identify
+from customers.identify import Profile, identify, see
 from customers.identify import find as find_identity
 from customers.models import Customer, Identity
 from helpdesk.lib.inbound import InboundMessage, InboundRecipient, Party, Robot
+
+ID_MAX = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +39,28 @@ def file_message(arrival: Arrival) -> tuple[Entry, bool]:
     if bounced is not None:
         return _file_bounce(arrival, bounced)
     place = find(arrival.channel, _identify(arrival), arrival.inbound)
-    copy = find_copy(arrival.channel, place.customer, arrival.inbound)
+    copy, is_taken = find_copy(arrival.channel, place.customer, arrival.inbound)
     if copy is not None:
         _note_copy(copy, arrival.channel)
         return copy.entry, False
     place = open_place(arrival.channel, place, arrival.inbound)
-    entry = _record(arrival, place)
+    entry = _record(arrival, place, is_taken=is_taken)
     _wake(arrival, place, entry)
     return entry, True
 
 
-def find_copy(channel: Any, customer: Customer, inbound: InboundMessage) -> Message | None:
-    """Return the message that this one is a copy of: same id and body, on any mailbox."""
-    same = Q()
-    if inbound.fingerprint:
-        same |= Q(customer=customer, fingerprint=inbound.fingerprint)
-    elif inbound.external_id:
-        same |= Q(channel=channel, external_id=inbound.external_id)
-    if not same:
-        return None
-    return Message.objects.select_related("entry").filter(same).first()
+def find_copy(channel: Any, customer: Customer, inbound: InboundMessage) -> tuple[Message | None, bool]:
+    """Return the message that this one is a copy of, and whether its id is taken on this channel.
+
+    A copy has the same id and body, on any mailbox.
+    """
+    wanted = inbound.external_id[:ID_MAX]
+    found, holder = finding_sql.find_copies(channel.pk, customer.pk, inbound.fingerprint, wanted)
+    if not inbound.fingerprint:
+        # An id that was cut short names no message for certain.
+        found = holder if wanted == inbound.external_id else None
+    copy = Message.objects.select_related("entry").get(pk=found) if found is not None else None
+    return copy, holder is not None
 
 
 def _identify(arrival: Arrival) -> Identity:
@@ -70,7 +72,7 @@ def _identify(arrival: Arrival) -> Identity:
         is_third_party=arrival.inbound.robot != Robot.NONE,
     )
     identity, _created = identify(sender.kind, sender.value, profile, realm=sender.realm)
-    Identity.objects.filter(pk=identity.pk).update(last_seen_at=arrival.received_at)
+    see(identity, at=arrival.received_at)
     return identity
 
 
@@ -83,10 +85,14 @@ def _note_copy(copy: Message, channel: Any) -> None:
     timeline.touch(copy.entry)
 
 
-def _record(arrival: Arrival, place: Place) -> Entry:
+def _record(arrival: Arrival, place: Place, *, is_taken: bool) -> Entry:
     inbound, conversation = arrival.inbound, place.conversation
     assert conversation is not None and place.thread is not None
-    external_id, is_reused = _free_id(arrival.channel, inbound)
+    external_id, is_reused = _free_id(inbound, is_taken=is_taken)
+    occurred_at = timeline.moment(inbound.occurred_at, arrival.received_at, arrival.place)
+    if inbound.robot == Robot.NONE:
+        # Saved with what a list shows, by record_message.
+        waiting.wrote(conversation, occurred_at, place.workspace)
     entry = timeline.record_message(
         timeline.New(
             kind=Entry.Kind.MESSAGE,
@@ -94,14 +100,13 @@ def _record(arrival: Arrival, place: Place) -> Entry:
             conversation=conversation,
             actor=Entry.Actor.CUSTOMER,
             visibility=Entry.Visibility.PUBLIC,
-            occurred_at=timeline.moment(inbound.occurred_at, arrival.received_at, arrival.place),
+            occurred_at=occurred_at,
             data=_data(inbound, place),
             raw_id=arrival.raw_id,
         ),
         _message(arrival, place, external_id, is_reused),
     )
-    place.thread.last_in_at = arrival.received_at
-    place.thread.save(update_fields=["last_in_at"])
+    ingest_sql.heard(place.thread.pk, arrival.received_at)
     if place.identity.customer_id != place.customer.pk:
         _point_at(entry, place.identity)
     return entry
@@ -159,24 +164,23 @@ def _data(inbound: InboundMessage, place: Place) -> dict[str, Any]:
     return data
 
 
-def _free_id(channel: Any, inbound: InboundMessage) -> tuple[str | None, bool]:
+def _free_id(inbound: InboundMessage, *, is_taken: bool) -> tuple[str | None, bool]:
     """Return the id to keep; one that another body has taken gets a suffix."""
-    wanted = inbound.external_id[:900]
+    wanted = inbound.external_id[:ID_MAX]
     if not wanted:
         return None, False
-    if not Message.objects.filter(channel=channel, external_id=wanted).exists():
+    if not is_taken:
         return wanted, False
     body = f"{inbound.fingerprint}\0{inbound.sender.value}\0{inbound.text}"
     return f"{wanted}#{hashlib.sha256(body.encode()).hexdigest()[:12]}", True
 
 
 def _wake(arrival: Arrival, place: Place, entry: Entry) -> None:
-    """The customer wrote: the clock runs, and what slept or waited is open again."""
+    """The customer wrote: what slept or waited is open again."""
     conversation = place.conversation
     assert conversation is not None
     if arrival.inbound.robot != Robot.NONE:
         return
-    waiting.wrote(conversation, entry)
     asleep = {Conversation.Status.WAITING, Conversation.Status.SNOOZED}
     if place.reopens or conversation.status in asleep:
         changes.reopen_locked(place.customer, conversation, cause=entry, actor=Entry.Actor.CUSTOMER)
@@ -211,7 +215,7 @@ def _file_bounce(arrival: Arrival, bounced: Message) -> tuple[Entry, bool]:
     """A delivery report goes where the mail was written; it wakes nobody and makes nobody."""
     identity = bounced.thread.identity
     customer = Customer.objects.select_for_update(no_key=True).get(pk=bounced.customer_id)
-    copy = find_copy(arrival.channel, customer, arrival.inbound)
+    copy, is_taken = find_copy(arrival.channel, customer, arrival.inbound)
     if copy is not None:
         return copy.entry, False
     conversation = bounced.entry.conversation
@@ -219,7 +223,7 @@ def _file_bounce(arrival: Arrival, bounced: Message) -> tuple[Entry, bool]:
         rows = Conversation.objects.select_for_update(no_key=True)
         conversation = rows.get(pk=conversation.pk)
     place = Place(identity, customer, bounced.thread, conversation)
-    external_id, is_reused = _free_id(arrival.channel, arrival.inbound)
+    external_id, is_reused = _free_id(arrival.inbound, is_taken=is_taken)
     new = timeline.New(
         kind=Entry.Kind.MESSAGE,
         customer=customer,

@@ -14,6 +14,7 @@ import redis
 from django.conf import settings
 from django.db import transaction
 
+from conversations import ingest_sql
 from helpdesk.lib.queue import ring_now
 
 if TYPE_CHECKING:
@@ -109,10 +110,11 @@ def _audiences(entry: "Entry", teams: set[int | None], agents: set[int]) -> list
     teams.add(conversation.team_id)
     if conversation.assignee_id:
         agents.add(conversation.assignee_id)
-    agents.update(conversation.followers.values_list("agent_id", flat=True))
+    followers, is_private = ingest_sql.audience(conversation.pk, conversation.team_id)
+    agents.update(followers)
     names = ["all", *sorted(f"team.{pk or 0}" for pk in teams)]
     names += sorted(f"agent.{pk}" for pk in agents)
-    if conversation.team is None or not conversation.team.is_private:
+    if not is_private:
         names.append(f"customer.{entry.customer_id}")
     return names
 

@@ -8,12 +8,14 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from agents.models import Workspace
+from conversations import finding_sql
+from conversations.finding_sql import Sender
 from conversations.locks import Moved
 from conversations.models.conversation import Conversation, Participant
 from conversations.models.message import Message
 from conversations.models.thread import Thread
 from customers.models import Customer, Identity
-from helpdesk.lib import clock
+from helpdesk.lib import clock, sql
 from helpdesk.lib.inbound import InboundMessage, Proof, Robot
 
 ROUNDS = 5
@@ -32,6 +34,7 @@ class Place:
     reopens: bool = False
     warning: str = ""
     detail: str = ""
+    workspace: Workspace | None = None
 
 
 def find_or_open(channel: Any, identity: Identity, inbound: InboundMessage) -> Place:
@@ -42,19 +45,19 @@ def find_or_open(channel: Any, identity: Identity, inbound: InboundMessage) -> P
 def find(channel: Any, identity: Identity, inbound: InboundMessage) -> Place:
     """Find the place of a message and lock it: customers by pk, then the conversation.
 
-    Inside a transaction. Looks first without locks, then again under them; when the answer
-    moved in between it frees the locks and starts over. Raises Moved after five rounds.
+    Inside a transaction. Looks under the lock of the customer that the identity had; when the
+    answer names another one it frees the lock and starts over with both. Raises Moved after
+    five rounds.
     """
+    also: set[int] = set()
     for _round in range(ROUNDS):
         savepoint = transaction.savepoint()
-        seen = _look(channel, _fresh(identity), inbound)
-        _lock_customers({seen.identity.customer_id, seen.customer.pk})
-        place = _look(channel, _fresh(identity), inbound)
-        is_same = (place.customer.pk, place.identity.customer_id) == (
-            seen.customer.pk,
-            seen.identity.customer_id,
-        )
-        if is_same and place.customer.merged_into_id is None:
+        locked = {identity.customer_id} | also
+        finding_sql.lock_customers(locked)
+        sender = finding_sql.read_sender(identity)
+        place = _look(channel, sender, inbound)
+        identity, also = place.identity, {place.customer.pk}
+        if also | {identity.customer_id} <= locked and place.customer.merged_into_id is None:
             transaction.savepoint_commit(savepoint)
             return _lock_conversation(place)
         transaction.savepoint_rollback(savepoint)
@@ -63,7 +66,16 @@ def find(channel: Any, identity: Identity, inbound: InboundMessage) -> Place:
 
 def open_place(channel: Any, place: Place, inbound: InboundMessage) -> Place:
     """Make what the place lacks: the conversation, the thread. The customer is locked."""
-    conversation = place.conversation or Conversation.objects.create(
+    conversation = place.conversation or _new_conversation(channel, place, inbound)
+    thread = place.thread or _new_thread(channel, place.identity, conversation, inbound)
+    if thread.conversation_id != conversation.pk:
+        thread.conversation = conversation
+        thread.save(update_fields=["conversation"])
+    return replace(place, conversation=conversation, thread=thread)
+
+
+def _new_conversation(channel: Any, place: Place, inbound: InboundMessage) -> Conversation:
+    conversation = Conversation(
         customer=place.customer,
         brand=channel.brand,
         team=channel.default_team,
@@ -71,19 +83,21 @@ def open_place(channel: Any, place: Place, inbound: InboundMessage) -> Place:
         warning=place.warning,
         is_quiet=inbound.robot != Robot.NONE,
     )
-    if place.conversation is None:
-        conversation.refresh_from_db(fields=["number"])
-    thread = place.thread or Thread.objects.create(
+    sql.insert(conversation)
+    return conversation
+
+
+def _new_thread(channel: Any, identity: Identity, conversation: Conversation, inbound: InboundMessage) -> Thread:
+    thread = Thread(
         channel=channel,
-        identity=place.identity,
+        identity=identity,
+        conversation=conversation,
         kind=inbound.thread_kind,
         external_id=_thread_key(channel, inbound),
         subject=inbound.subject[:998],
     )
-    if thread.conversation_id != conversation.pk:
-        thread.conversation = conversation
-        thread.save(update_fields=["conversation"])
-    return replace(place, conversation=conversation, thread=thread)
+    sql.insert(thread)
+    return thread
 
 
 def _thread_key(channel: Any, inbound: InboundMessage) -> str:
@@ -91,29 +105,20 @@ def _thread_key(channel: Any, inbound: InboundMessage) -> str:
     return key or inbound.thread_key or inbound.sender.value
 
 
-def _fresh(identity: Identity) -> Identity:
-    return Identity.objects.select_related("customer").get(pk=identity.pk)
-
-
-def _lock_customers(pks: set[int]) -> None:
-    rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=pks)
-    list(rows.order_by("pk").values_list("pk"))
-
-
 def _lock_conversation(place: Place) -> Place:
     if place.conversation is None:
         return place
-    rows = Conversation.objects.select_for_update(no_key=True)
-    return replace(place, conversation=rows.get(pk=place.conversation.pk))
+    return replace(place, conversation=finding_sql.lock_conversation(place.conversation.pk))
 
 
-def _look(channel: Any, identity: Identity, inbound: InboundMessage) -> Place:
-    """The five steps, without locks."""
-    new = Place(identity, identity.customer, None, None)
+def _look(channel: Any, sender: Sender, inbound: InboundMessage) -> Place:
+    """The five steps."""
+    identity = sender.identity
+    new = Place(identity, identity.customer, None, None, workspace=sender.workspace)
     if inbound.proof == Proof.FAILED:
         return replace(new, warning=UNCONFIRMED, detail=inbound.proof_detail)
-    thread = _thread_of(channel, inbound)
-    is_ours = thread is not None and _may_use(thread, identity, inbound)
+    thread, issued_to = _thread_of(channel, inbound)
+    is_ours = thread is not None and _may_use(thread, issued_to, identity, inbound)
     if thread is not None:
         joined = _join_thread(new, thread, inbound, is_ours=is_ours)
         if joined is not None:
@@ -122,24 +127,25 @@ def _look(channel: Any, identity: Identity, inbound: InboundMessage) -> Place:
             return replace(new, warning=FOREIGN_TOKEN, detail=identity.label)
     if inbound.robot != Robot.NONE or not _is_trusted(channel, thread, inbound):
         return replace(new, thread=thread)
-    return _join_customer(channel, replace(new, thread=thread))
+    return _join_customer(channel, replace(new, thread=thread), is_parallel=sender.is_parallel)
 
 
-def _thread_of(channel: Any, inbound: InboundMessage) -> Thread | None:
-    """The thread a message travels on: a token is good on every mailbox, a chat id on its own."""
+def _thread_of(channel: Any, inbound: InboundMessage) -> tuple[Thread | None, int | None]:
+    """The thread a message travels on, and the customer it was issued to.
+
+    A token is good on every mailbox, a chat id on its own.
+    """
     if not inbound.thread_key:
-        return None
-    threads = Thread.objects.select_related("conversation__customer", "identity")
-    if inbound.proof != Proof.TOKEN:
-        threads = threads.filter(channel=channel)
-    return threads.filter(external_id=inbound.thread_key).first()
+        return None, None
+    is_token = inbound.proof == Proof.TOKEN
+    return finding_sql.find_thread(channel, inbound.thread_key, is_token=is_token) or (None, None)
 
 
-def _may_use(thread: Thread, identity: Identity, inbound: InboundMessage) -> bool:
+def _may_use(thread: Thread, issued_to: int | None, identity: Identity, inbound: InboundMessage) -> bool:
     """Whether the sender is who the thread was issued to, or the same customer, verified."""
     if inbound.proof != Proof.TOKEN or identity.pk == thread.identity_id:
         return True
-    return identity.customer_id == thread.identity.customer_id and identity.is_verified
+    return identity.customer_id == issued_to and identity.is_verified
 
 
 def _join_thread(new: Place, thread: Thread, inbound: InboundMessage, *, is_ours: bool) -> Place | None:
@@ -150,18 +156,19 @@ def _join_thread(new: Place, thread: Thread, inbound: InboundMessage, *, is_ours
     is_theirs = conversation.customer_id == new.identity.customer_id
     if not (is_theirs and is_ours) and not _takes_part(conversation, new.identity):
         return None
-    place = replace(new, customer=conversation.customer, thread=thread, conversation=conversation)
+    customer = new.customer if is_theirs else conversation.customer
+    place = replace(new, customer=customer, thread=thread, conversation=conversation)
     if inbound.robot != Robot.NONE or not conversation.is_resolved:
         return place
-    return replace(place, reopens=True) if _is_recent(conversation) else None
+    return replace(place, reopens=True) if _is_recent(conversation, new.workspace) else None
 
 
 def _takes_part(conversation: Conversation, identity: Identity) -> bool:
     return Participant.objects.filter(conversation=conversation, identity=identity).exists()
 
 
-def _is_recent(conversation: Conversation) -> bool:
-    window = timedelta(days=Workspace.get().reopen_days)
+def _is_recent(conversation: Conversation, workspace: Workspace | None) -> bool:
+    window = timedelta(days=(workspace or Workspace.get()).reopen_days)
     return conversation.resolved_at is not None and conversation.resolved_at > clock.now() - window
 
 
@@ -171,27 +178,16 @@ def _is_trusted(channel: Any, thread: Thread | None, inbound: InboundMessage) ->
     return inbound.proof == Proof.PROVEN or is_token or bool(channel.join_unproven)
 
 
-def _join_customer(channel: Any, new: Place) -> Place:
+def _join_customer(channel: Any, new: Place, *, is_parallel: bool) -> Place:
     """Steps 3 to 5: the customer's own work, the thread's last, or a new conversation."""
-    if not _allows_parallel(channel, new.customer):
-        own = Conversation.objects.unresolved().genuine().select_related("customer")
-        own = own.filter(customer=new.customer, brand=channel.brand)
-        latest = own.order_by("-last_entry_at", "-pk").first()
+    if not (is_parallel or channel.brand.allows_parallel_conversations):
+        latest = finding_sql.latest_open(new.customer.pk, channel.brand_id)
         if latest is not None:
             return replace(new, conversation=latest)
     last = _last_of_thread(new.thread)
-    if last is not None and last.customer_id == new.customer.pk and _is_recent(last):
+    if last is not None and last.customer_id == new.customer.pk and _is_recent(last, new.workspace):
         return replace(new, conversation=last, reopens=last.is_resolved)
     return new
-
-
-def _allows_parallel(channel: Any, customer: Customer) -> bool:
-    company = customer.company
-    return bool(
-        channel.brand.allows_parallel_conversations
-        or (company is not None and company.allows_parallel_conversations)
-        or Workspace.get().allows_parallel_conversations
-    )
 
 
 def _last_of_thread(thread: Thread | None) -> Conversation | None:

@@ -4,15 +4,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from psycopg.types.json import Jsonb
+
 from agents.models import Agent
-from conversations import live
-from conversations.ingest_sql import next_seq
+from conversations import ingest_sql, live
 from conversations.models.attachment import Attachment, Blob
 from conversations.models.entry import Entry
-from conversations.models.message import Message, Recipient
+from conversations.models.message import Message
 from conversations.models.thread import Thread
 from customers.models import Customer, Identity
-from helpdesk.lib import clock
+from helpdesk.lib import clock, sql
 from helpdesk.lib.inbound import InboundFile, OutboundFile
 
 if TYPE_CHECKING:
@@ -22,6 +23,14 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=5)
 PREVIEW_CHARACTERS = 160
 DEPTH_MAX = 3
+_ENTRY_VALUES = (
+    "customer_id", "conversation_id", "kind", "actor", "by_id", "visibility", "occurred_at", "recorded_at",
+    "client_id", "cause_id", "depth", "done_at", "raw_id",
+)  # fmt: skip
+_MESSAGE_VALUES = (
+    "thread_id", "channel_id", "direction", "sender_id", "subject", "text", "html", "quoted", "language",
+    "external_id", "is_id_reused", "fingerprint", "in_reply_to", "template", "has_remote_images",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +92,12 @@ def record_message(new: New, said: NewMessage) -> Entry:
 
     Takes the customer's row lock. Does not look for duplicates: conversations.filing does.
     """
-    entry = _insert(new)
-    message = Message.objects.create(
-        entry=entry, customer=new.customer, thread=said.thread, channel_id=said.thread.channel_id,
-        direction=said.direction, sender=said.sender, subject=said.subject[:998], text=said.text,
-        html=said.html, quoted=said.quoted, language=said.language, external_id=said.external_id,
-        is_id_reused=said.is_id_reused, fingerprint=said.fingerprint,
-        in_reply_to=said.in_reply_to[:1000], template=said.template,
-        has_remote_images=said.has_remote_images,
-    )  # fmt: skip
-    Recipient.objects.bulk_create(
-        Recipient(message=message, role=role, address=address[:320], name=name[:200], identity=who)
-        for role, address, name, who in said.addresses
-    )
+    entry = _entry(new)
+    message = _message(new, said)
+    entry.pk, entry.seq = ingest_sql.record_message(_values(entry, message, said))
+    entry.touched_seq, entry._state.adding = entry.seq, False
+    message.entry, message._state.adding = entry, False
     keep_files(entry, said.files)
-    entry.message = message
     if new.conversation is not None and not new.data.get("robot"):
         _remember_last(new.conversation, entry, message)
     _tell(entry, new)
@@ -111,7 +111,7 @@ def touch(entry: Entry, **changes: Any) -> None:
     """
     for name, value in changes.items():
         setattr(entry, name, value)
-    entry.touched_seq = next_seq(entry.customer_id)
+    entry.touched_seq = ingest_sql.next_seq(entry.customer_id)
     entry.save(update_fields=["touched_seq", *changes])
     live.announce(entry)
     if "done_at" in changes and changes["done_at"] is None:
@@ -120,8 +120,8 @@ def touch(entry: Entry, **changes: Any) -> None:
 
 def keep_files(entry: Entry, files: tuple[InboundFile | OutboundFile, ...]) -> None:
     """Store files by content and hang them on an entry."""
-    Attachment.objects.bulk_create(
-        Attachment(
+    for file in files:
+        attachment = Attachment(
             entry=entry,
             blob_id=Blob.keep(file.data),
             filename=file.filename[:255] or "file",
@@ -129,8 +129,7 @@ def keep_files(entry: Entry, files: tuple[InboundFile | OutboundFile, ...]) -> N
             content_id=getattr(file, "content_id", "")[:255],
             is_inline=getattr(file, "is_inline", False),
         )
-        for file in files
-    )
+        sql.insert(attachment)
 
 
 def moment(said_at: datetime | None, received_at: datetime, place: int = 0) -> datetime:
@@ -146,18 +145,51 @@ def moment(said_at: datetime | None, received_at: datetime, place: int = 0) -> d
 
 
 def _insert(new: New) -> Entry:
+    entry = _entry(new)
+    entry.seq = entry.touched_seq = ingest_sql.next_seq(new.customer.pk)
+    entry.save(force_insert=True)
+    return entry
+
+
+def _entry(new: New) -> Entry:
+    """The entry without its number."""
     depth = new.cause.depth + 1 if new.cause and new.actor == Entry.Actor.RULE else 0
     if depth > DEPTH_MAX:
         raise ValueError("Rules set each other off more than three times.")
     now = clock.now()
-    seq = next_seq(new.customer.pk)
-    return Entry.objects.create(
-        customer=new.customer, conversation=new.conversation, seq=seq, touched_seq=seq,
+    return Entry(
+        customer=new.customer, conversation=new.conversation,
         kind=new.kind, actor=new.actor or _actor(new.by), by=new.by, visibility=new.visibility,
         occurred_at=new.occurred_at or now, recorded_at=now, data=new.data,
         client_id=new.client_id or None, cause=new.cause, depth=depth, raw_id=new.raw_id,
         done_at=now if new.is_done else None,
     )  # fmt: skip
+
+
+def _message(new: New, said: NewMessage) -> Message:
+    """The message without its entry."""
+    return Message(
+        customer=new.customer, thread=said.thread, channel_id=said.thread.channel_id,
+        direction=said.direction, sender=said.sender, subject=said.subject[:998], text=said.text,
+        html=said.html, quoted=said.quoted, language=said.language, external_id=said.external_id,
+        is_id_reused=said.is_id_reused, fingerprint=said.fingerprint,
+        in_reply_to=said.in_reply_to[:1000], template=said.template,
+        has_remote_images=said.has_remote_images,
+    )  # fmt: skip
+
+
+def _values(entry: Entry, message: Message, said: NewMessage) -> dict[str, Any]:
+    """What the statement writes: the attributes of both rows by name, and the addresses as columns."""
+    rows = said.addresses
+    return {
+        **{name: getattr(entry, name) for name in _ENTRY_VALUES},
+        **{name: getattr(message, name) for name in _MESSAGE_VALUES},
+        "data": Jsonb(entry.data),
+        "roles": [str(role) for role, *_ in rows],
+        "addresses": [address[:320] for _, address, *_ in rows],
+        "names": [name[:200] for _, _, name, _ in rows],
+        "identities": [who.pk if who else None for *_, who in rows],
+    }
 
 
 def _actor(by: Agent | None) -> str:
@@ -171,18 +203,15 @@ def _tell(entry: Entry, new: New) -> None:
 
 
 def _remember_last(conversation: "Conversation", entry: Entry, message: Message) -> None:
-    """Keep on the conversation what its row in a list shows."""
-    fields = ["last_entry_at"]
+    """Keep on the conversation what its row in a list shows. Locked."""
     is_first = not conversation.last_channel_kind
     conversation.last_entry_at = entry.occurred_at if is_first else max(conversation.last_entry_at, entry.occurred_at)
     if message.is_inbound:
         conversation.last_inbound_seq = entry.seq
-        fields.append("last_inbound_seq")
     if message.is_inbound or not conversation.last_inbound_seq:
         conversation.last_preview = preview(message)
-        conversation.last_channel_kind = message.channel.icon
-        fields += ["last_preview", "last_channel_kind"]
-    conversation.save(update_fields=fields)
+        conversation.last_channel_kind = message.thread.channel.icon
+    ingest_sql.remember_last(conversation)
 
 
 def preview(message: Message) -> str:

@@ -13,13 +13,12 @@ FIELDS = ["waiting_since", "next_due_at", "next_due_kind", "unanswered_count"]
 REPLY = "reply"
 
 
-def wrote(conversation: "Conversation", entry: Entry) -> None:
-    """The customer wrote: the clock of the oldest unanswered message runs. Locked."""
+def wrote(conversation: "Conversation", at: datetime, workspace: Workspace | None = None) -> None:
+    """The customer wrote: the clock of the oldest unanswered message runs. Locked; the caller saves."""
     conversation.unanswered_count += 1
     since = conversation.waiting_since
-    conversation.waiting_since = min(since, entry.occurred_at) if since else entry.occurred_at
-    _set_due(conversation)
-    conversation.save(update_fields=FIELDS)
+    conversation.waiting_since = min(since, at) if since else at
+    _set_due(conversation, workspace)
 
 
 def answered(conversation: "Conversation", entry: Entry) -> None:
@@ -34,13 +33,13 @@ def answered(conversation: "Conversation", entry: Entry) -> None:
     conversation.save(update_fields=fields)
 
 
-def _set_due(conversation: "Conversation") -> None:
-    conversation.next_due_at = due_at(conversation.waiting_since)
+def _set_due(conversation: "Conversation", workspace: Workspace | None = None) -> None:
+    conversation.next_due_at = due_at(conversation.waiting_since, workspace)
     conversation.next_due_kind = REPLY if conversation.next_due_at else ""
 
 
-def due_at(waiting_since: datetime | None) -> datetime | None:
+def due_at(waiting_since: datetime | None, workspace: Workspace | None = None) -> datetime | None:
     """Return when an answer is due; the workspace's target until there are clocks."""
     if waiting_since is None:
         return None
-    return waiting_since + timedelta(minutes=Workspace.get().reply_target_minutes)
+    return waiting_since + timedelta(minutes=(workspace or Workspace.get()).reply_target_minutes)

@@ -1,12 +1,19 @@
 """The only way to find or create a person from an address."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from customers.models import Customer, Identity
 from customers.normalise import normalise
-from helpdesk.lib import clock
+from helpdesk.lib import clock, sql
+
+FIND = """
+    SELECT {}, {} FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
+    WHERE i.kind = %(kind)s AND i.realm = %(realm)s AND i.value = %(value)s
+"""
+SEEN = "UPDATE customers_identity SET last_seen_at = %(at)s WHERE id = %(id)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +48,37 @@ def identify(kind: str, value: str, profile: Profile | None = None, *, realm: st
         return found, False
 
 
+def see(identity: Identity, *, at: datetime) -> None:
+    """Note that somebody wrote from this address."""
+    sql.run(SEEN, {"id": identity.pk, "at": at})
+
+
 def find(kind: str, value: str, *, realm: str = "") -> Identity | None:
     """Return the identity with this address, or None. Raises ValueError for no address at all."""
     return _find(kind, realm, normalise(kind, value))
 
 
 def _find(kind: str, realm: str, value: str) -> Identity | None:
-    return Identity.objects.select_related("customer").filter(kind=kind, realm=realm, value=value).first()
+    statement = FIND.format(sql.columns(Identity, "i"), sql.columns(Customer, "c"))
+    row = sql.run(statement, {"kind": kind, "realm": realm, "value": value}).fetchone()
+    if row is None:
+        return None
+    width = len(Identity._meta.concrete_fields)
+    found = sql.load(Identity, row[:width])
+    customer = sql.load(Customer, row[width:])
+    assert found is not None and customer is not None
+    found.customer = customer
+    return found
 
 
 def _create(kind: str, realm: str, value: str, profile: Profile) -> Identity:
-    customer = Customer.objects.create(
+    customer = Customer(
         name=profile.name[:200],
         language=profile.language,
         is_third_party=profile.is_third_party,
     )
-    return Identity.objects.create(
+    sql.insert(customer)
+    identity = Identity(
         customer=customer,
         kind=kind,
         realm=realm,
@@ -64,6 +86,8 @@ def _create(kind: str, realm: str, value: str, profile: Profile) -> Identity:
         display=profile.display[:320],
         last_seen_at=clock.now(),
     )
+    sql.insert(identity)
+    return identity
 
 
 def _fill_gaps(customer: Customer, profile: Profile) -> None:

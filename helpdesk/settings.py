@@ -93,6 +93,8 @@ DATABASE_POOL_MAX = env.integer("DATABASE_POOL_MAX", 0)
 DATABASE_LOCK_SECONDS = env.integer("DATABASE_LOCK_SECONDS", 4, least=1)
 DATABASE_STATEMENT_SECONDS = env.integer("DATABASE_STATEMENT_SECONDS", 5, least=1)
 DATABASE["OPTIONS"] = {
+    # Only statements that ask for it are prepared (helpdesk/lib/sql.py), never the ORM's.
+    "prepare_threshold": 1_000_000_000 if env.boolean("DATABASE_PREPARE", True) else None,
     # A server that is away is noticed within seconds, not after the kernel's minutes.
     "connect_timeout": 5,
     "keepalives_idle": 30,

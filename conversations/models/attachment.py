@@ -7,7 +7,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.entry import Entry
-from helpdesk.lib import clock
+from helpdesk.lib import clock, sql
+
+KNOWN = "SELECT 1 FROM conversations_blob WHERE sha256 = %(pk)s"
 
 
 class Blob(models.Model):
@@ -30,10 +32,10 @@ class Blob(models.Model):
     def keep(cls, content: bytes) -> str:
         """Store the bytes unless they are there; return their SHA-256. Safe to call twice."""
         sha256 = hashlib.sha256(content).hexdigest()
-        if not cls.objects.filter(pk=sha256).exists():
+        if sql.run(KNOWN, {"pk": sha256}).fetchone() is None:
             blob = cls(sha256=sha256, size_bytes=len(content), content=content)
             # Two workers may store the same file at once: the second insert does nothing.
-            cls.objects.bulk_create([blob], ignore_conflicts=True)
+            sql.insert(blob, if_new=True)
         return sha256
 
 

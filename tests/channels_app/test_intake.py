@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from channels_app import intake, tasks
+from channels_app import intake, intake_sql, tasks
 from channels_app.models import Channel, RawEvent
 from conversations.models import Blob, Conversation, Entry, Message
 from customers.models import Customer
@@ -229,3 +229,25 @@ def test_a_filed_event_cannot_be_replayed(channel: Channel) -> None:
     intake.replay(event)
     event.refresh_from_db()
     assert event.state == "filed"
+
+
+def test_a_claimed_event_is_what_the_orm_reads(channel: Channel) -> None:
+    event = store(channel, letter())
+    claimed = intake_sql.claim(event.pk)
+    assert claimed is not None
+    for row in (claimed, claimed.channel, claimed.channel.brand, claimed.channel.default_team):
+        assert row is not None
+        kept = type(row)._base_manager.get(pk=row.pk)
+        names = [field.attname for field in row._meta.concrete_fields]
+        assert [getattr(row, name) for name in names] == [getattr(kept, name) for name in names]
+    assert (claimed.attempts, intake.body_of(claimed)) == (1, letter())
+
+
+def test_what_became_of_an_event_is_written_in_every_field(channel: Channel) -> None:
+    event = store(channel, letter())
+    event.state, event.error, event.messages_count, event.duplicates_count = "filed", "why", 3, 1
+    intake_sql.finish(event, at=event.received_at)
+    kept = RawEvent.objects.get()
+    names = [field.attname for field in event._meta.concrete_fields if field.attname != "attempts"]
+    assert [getattr(kept, name) for name in names] == [getattr(event, name) for name in names]
+    assert intake_sql.claim(event.pk) is None

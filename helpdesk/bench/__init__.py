@@ -1,0 +1,1 @@
+"""Measurements that can be repeated: `manage.py bench <name>`. Told in docs/performance.md."""

@@ -1,0 +1,133 @@
+"""`bench ingest`: from the bytes of a mail to the hint that it is there (P1 of docs/performance.md)."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import connection
+
+from agents.models import Brand, Team
+from channels_app import intake
+from channels_app.adapters.email import reply
+from channels_app.models import Channel, RawEvent
+from conversations.models import Blob, Entry, Thread
+from helpdesk.bench import corpus, harness, load
+from helpdesk.bench.corpus import Known, Letter
+from helpdesk.bench.harness import Cpu, Row
+from helpdesk.bench.reference import Pipeline
+from helpdesk.lib import clock
+from helpdesk.lib.html import clean, to_text
+from helpdesk.lib.inbound import RawInput
+
+LIMIT = 3.0
+PEOPLE = 200
+WARM_UP = 60
+
+
+def run(*, rounds: int, mails: int, stored: int) -> dict[str, Any]:
+    """Measure and return the report. mails: per round. stored: messages that are there before."""
+    before = os.getloadavg()
+    load.messages(stored)
+    bench = _Bench()
+    bench.warm_up()
+    for number in range(rounds):
+        bench.round(bench.letters(mails, f"r{number}"))
+    return harness.report("ingest", rounds, bench.rows(), before)
+
+
+class _Bench:
+    """The mailbox, the people who write to it, and what was measured."""
+
+    def __init__(self) -> None:
+        connection.ensure_connection()
+        self.backend: int = connection.connection.info.backend_pid
+        self.reference = Pipeline(settings_url())
+        self.redis = redis.Redis.from_url(settings.REDIS_URL)
+        self.channel = _mailbox()
+        self.known: list[Known] = []
+        self.found: dict[str, list[Cpu]] = {}
+
+    def warm_up(self) -> None:
+        """Make the people whom later mails answer, and fill every cache there is."""
+        first = corpus.letters(PEOPLE, "first", [], self._own_id)
+        self._process(self._store(first))
+        threads = Thread.objects.filter(channel=self.channel).select_related("identity")
+        self.known = [Known(one.identity.value, one.external_id) for one in threads]
+        letters = self.letters(WARM_UP, "warm")
+        self._process(self._store(letters))
+        self.reference.ingest(first + letters)
+
+    def letters(self, count: int, seed: str) -> list[Letter]:
+        """Mails of this seed, answers among them."""
+        return corpus.letters(count, seed, self.known, self._own_id)
+
+    def round(self, letters: list[Letter]) -> None:
+        """Measure the reference, then the desk, then its parts, with the same mails."""
+        self._note("raw pipeline", letters, lambda: self.reference.ingest(letters), self.reference.backend)
+        pks: list[int] = []
+        entries = Entry.objects.count()
+        stored = self._note("store", letters, lambda: pks.extend(self._store(letters)))
+        filed = self._note("file", letters, lambda: self._process(pks))
+        self.found.setdefault("ingest", []).append(stored + filed)
+        _check(pks, Entry.objects.count() - entries)
+        self._note("read in the child", letters, lambda: self._read(letters))
+        self._note("clean the HTML (part of reading)", letters, lambda: [clean(one.html) for one in letters])
+        self._note("HTML to text (part of reading)", letters, lambda: [to_text(one.html) for one in letters])
+        # Reversed, because these bytes are stored already.
+        files = [one.file[::-1] for one in letters if one.file]
+        self._note("store the files (part of filing)", letters, lambda: [Blob.keep(one) for one in files])
+        self.redis.flushdb()
+
+    def rows(self) -> list[Row]:
+        """The result: the gate first, then where it goes."""
+        found = dict(self.found)
+        ingest, raw = found.pop("ingest"), found.pop("raw pipeline")
+        return [
+            harness.compare("one mail, from its bytes to the hint", ingest, raw, LIMIT),
+            harness.alone("raw pipeline", raw),
+            *(harness.compare(what, rounds, raw) for what, rounds in found.items()),
+        ]
+
+    def _note(self, what: str, letters: list[Letter], work: Callable[[], object], backend: int = 0) -> Cpu:
+        cpu = harness.measure(work, len(letters), backend or self.backend)
+        self.found.setdefault(what, []).append(cpu)
+        return cpu
+
+    def _store(self, letters: list[Letter]) -> list[int]:
+        return [intake.store(self.channel, body=one.raw, headers={"rcpt_to": corpus.MAILBOX}).pk for one in letters]
+
+    def _process(self, pks: list[int]) -> None:
+        for pk in pks:
+            intake.process(pk)
+
+    def _read(self, letters: list[Letter]) -> None:
+        config = {**self.channel.config, "trusted_authserv": self.channel.trusted_authserv}
+        for one in letters:
+            self.channel.adapter.parse(RawInput(body=one.raw, received_at=clock.real(), headers={}, config=config))
+
+    def _own_id(self, person: Known) -> str:
+        return reply.message_id(corpus.MAILBOX, person.answered, "bench", settings.SECRET_KEY)
+
+
+def _check(pks: list[int], entries: int) -> None:
+    """A figure counts only when everything was filed."""
+    filed = RawEvent.objects.filter(pk__in=pks, state=RawEvent.State.FILED, messages_count=1).count()
+    if filed != len(pks) or entries < filed:
+        raise RuntimeError(f"Only {filed} of {len(pks)} mails were filed, with {entries} entries.")
+
+
+def _mailbox() -> Channel:
+    brand, _made = Brand.objects.get_or_create(is_default=True, defaults={"name": "Bench"})
+    team = Team.objects.create(name="Bench")
+    channel = Channel(kind="email", name="Bench", brand=brand, default_team=team, trusted_authserv=corpus.TRUSTED)
+    channel.config = {"address": corpus.MAILBOX, "name": "The Desk"}
+    channel.save()
+    return channel
+
+
+def settings_url() -> str:
+    """The address of the database as libpq takes it."""
+    row = settings.DATABASES["default"]
+    return f"postgresql://{row['USER']}@/{row['NAME']}?host={row['HOST']}"

@@ -1,0 +1,49 @@
+"""`manage.py bench ingest --rounds 5 --json`: measures on servers and data of its own."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+from helpdesk.bench import ingest, servers
+
+BENCHES = {"ingest": ingest.run}
+
+
+class Command(BaseCommand):
+    """Starts servers of its own and runs itself once more inside, so that nothing of the desk is touched."""
+
+    help = "Measure CPU per operation beside an interleaved reference; exits 1 when a limit is missed."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Say what can be asked for."""
+        parser.add_argument("name", choices=sorted(BENCHES))
+        parser.add_argument("--rounds", type=int, default=5)
+        parser.add_argument("--mails", type=int, default=300, help="mails in a round")
+        parser.add_argument("--stored", type=int, default=100_000, help="messages that are there before")
+        parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
+        parser.add_argument("--inside", action="store_true", help="the servers run: this is the process to measure")
+
+    def handle(self, *args: Any, name: str, inside: bool, **options: Any) -> None:
+        """Print the result. Exits 1 when a ratio is over its limit."""
+        if not inside:
+            sys.exit(servers.run_inside([*sys.argv[1:], "--inside"]))
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        report = BENCHES[name](rounds=options["rounds"], mails=options["mails"], stored=options["stored"])
+        self.stdout.write(json.dumps(report, indent=2) if options["json"] else _table(report))
+        if any(row["ok"] is False for row in report["rows"]):
+            sys.exit(1)
+
+
+def _table(report: dict[str, Any]) -> str:
+    head = f"{report['name']}, {report['rounds']} rounds, load {report['load']}"
+    lines = [
+        f"{row['value']:9.3f} {row['unit']}  app {row['cpu_app_ms']:7.3f}  pg {row['cpu_pg_ms']:7.3f}"
+        f"  {'' if row['ratio'] is None else format(row['ratio'], '.2f') + ' x':>8}  {row['what']}"
+        for row in report["rows"]
+    ]
+    return "\n".join([head, *lines])

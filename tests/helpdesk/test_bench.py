@@ -1,0 +1,52 @@
+"""The measurements measure what they say; how fast it is no test asks."""
+
+import os
+from statistics import mean
+
+import pytest
+from django.db import connection
+
+from conversations.models import Message
+from helpdesk.bench import corpus, harness, ingest, load
+from helpdesk.bench.corpus import Known
+from helpdesk.bench.harness import Cpu
+
+
+def test_the_corpus_is_what_the_docs_say() -> None:
+    known = [Known(f"k{number}@people.example.test", "t") for number in range(20)]
+    made = corpus.letters(600, "seed", known, lambda person: f"{person.answered}@bench.example.test")
+    assert made == corpus.letters(600, "seed", known, lambda person: f"{person.answered}@bench.example.test")
+    assert 13_000 < mean(len(one.raw) for one in made) < 20_000
+    assert 0.28 < mean(b"In-Reply-To" in one.raw for one in made) < 0.39
+    assert 0.35 < mean(bool(one.file) for one in made) < 0.45
+
+
+def test_cpu_time_is_that_of_the_work() -> None:
+    def burn() -> None:
+        begin = os.times().user
+        while os.times().user - begin < 0.2:
+            pass
+
+    assert 70 < harness.measure(burn, 2, os.getppid()).app < 250
+
+
+def test_a_ratio_is_of_rounds_that_ran_in_turns() -> None:
+    ours, theirs = [Cpu(4, 2), Cpu(12, 0), Cpu(3, 3)], [Cpu(1, 1), Cpu(2, 2), Cpu(2, 1)]
+    row = harness.compare("x", ours, theirs, limit=2.5)
+    assert (row.ratio, row.ok, row.value) == (3.0, False, 6)
+    assert harness.compare("x", ours, theirs, limit=3.0).ok
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_small_run_files_every_mail_beside_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "PEOPLE", 5)
+    monkeypatch.setattr(ingest, "WARM_UP", 3)
+    try:
+        report = ingest.run(rounds=1, mails=6, stored=20)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA reference CASCADE")
+    assert {"name", "when", "machine", "load", "rounds", "rows"} <= set(report)
+    assert report["rows"][0]["limit"] == ingest.LIMIT
+    assert Message.objects.count() == 20 + ingest.PEOPLE + ingest.WARM_UP + 6
+    assert Message.objects.filter(channel__name="Former years").count() == load.PER_CUSTOMER * 4
