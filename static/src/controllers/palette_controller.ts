@@ -28,7 +28,7 @@ export default class extends Controller<HTMLDialogElement> {
 
   narrow(): void {
     const words = plain(this.askTarget.value).split(/\s+/);
-    const shown = this.possible.filter((one) => words.every((word) => plain(one.ariaLabel ?? "").includes(word)));
+    const shown = this.possible.filter((one) => words.every((word) => plain(one.textContent ?? "").includes(word)));
     for (const one of this.optionTargets) one.hidden = !shown.includes(one);
     this.listTarget.hidden = shown.length === 0;
     this.noneTarget.hidden = shown.length > 0;
