@@ -70,6 +70,9 @@ def status_fields(conversation: "Conversation", status: str, until: datetime | N
     is_resolved, was_resolved = status == "resolved", conversation.status == "resolved"
     fields: dict[str, Any] = {"status": status, "snoozed_until": until}
     fields["resolved_at"] = (conversation.resolved_at or clock.now()) if is_resolved else None
+    if is_resolved:
+        # Nobody waits any more; an undo brings the clock back with the rest.
+        fields |= {"waiting_since": None, "next_due_at": None, "next_due_kind": "", "unanswered_count": 0}
     if was_resolved and not is_resolved:
         fields["reopened_count"] = conversation.reopened_count + 1
     return fields

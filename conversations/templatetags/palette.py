@@ -19,11 +19,6 @@ class Command:
     runs: str = ""
     url: str = ""
 
-    @property
-    def label(self) -> str:
-        """The name with its keys, as it is read aloud and searched."""
-        return ", ".join(filter(None, (self.name, " ".join(self.keys))))
-
 
 @register.simple_tag
 def commands() -> list[Command]:

@@ -9,6 +9,7 @@ from agents.models import Agent
 from channels_app.models import Channel
 from conversations.changes import Taken
 from conversations.models import Conversation, Entry
+from conversations.undo import undo
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import Proof, Robot
 from tests.factories import make_inbound, make_team, receive
@@ -157,3 +158,17 @@ def test_numbers_of_conversations_are_never_the_same(conversation: Conversation,
     other = receive(channel=channel, inbound=make_inbound(address="b@example.test")).conversation
     assert other is not None
     assert other.number > conversation.number > 0
+
+
+def test_what_is_resolved_is_due_no_more_and_an_undo_brings_the_clock_back(
+    agent: Agent, conversation: Conversation
+) -> None:
+    conversation.refresh_from_db()
+    due, unanswered = conversation.next_due_at, conversation.unanswered_count
+    entry = conversation.resolve(by=agent)
+    conversation.refresh_from_db()
+    assert (conversation.next_due_at, conversation.waiting_since, conversation.unanswered_count) == (None, None, 0)
+    assert entry is not None and due is not None
+    undo(entry, by=agent)
+    conversation.refresh_from_db()
+    assert (conversation.next_due_at, conversation.unanswered_count) == (due, unanswered)
