@@ -6,7 +6,7 @@ from collections import Counter
 from functools import partial
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models import F
 
 from channels_app import intake_sql
@@ -29,6 +29,8 @@ from helpdesk.lib.queue import ring
 log = logging.getLogger(__name__)
 
 PROCESS = "channels_app.process_event"
+# SQLSTATE: deadlock and serialisation (class 40), a lock that came too late, a server that goes away or comes back.
+PASSING = ("40", "55P03", "57P", "08")
 
 
 class TooBig(Exception):
@@ -91,6 +93,16 @@ def fail(pk: int, error: BaseException) -> None:
         event.save(update_fields=["error"])
         if event.attempts >= settings.INBOUND_ATTEMPTS_MAX:
             _finish(event, RawEvent.State.QUARANTINED, sentence)
+
+
+def is_passing(error: OperationalError) -> bool:
+    """Whether the database was busy or away, which says nothing against the message."""
+    return (getattr(error.__cause__, "sqlstate", None) or "").startswith(PASSING)
+
+
+def forgive(pk: int) -> None:
+    """Give back an attempt that failed through no fault of the event: it must not end in quarantine for that."""
+    RawEvent.objects.filter(pk=pk, state=RawEvent.State.NEW, attempts__gt=0).update(attempts=F("attempts") - 1)
 
 
 def replay(event: RawEvent) -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
+from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from channels_app import intake, intake_sql, tasks
 from channels_app.models import Channel, RawEvent
@@ -251,3 +253,17 @@ def test_what_became_of_an_event_is_written_in_every_field(channel: Channel) -> 
     names = [field.attname for field in event._meta.concrete_fields if field.attname != "attempts"]
     assert [getattr(kept, name) for name in names] == [getattr(event, name) for name in names]
     assert intake_sql.claim(event.pk) is None
+
+
+@pytest.mark.parametrize(("trouble", "attempts"), [(LockNotAvailable, 0), (QueryCanceled, 3)])
+def test_a_lock_that_comes_too_late_is_not_held_against_the_message(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch, trouble: type[Exception], attempts: int
+) -> None:
+    def busy(*_: object) -> None:
+        raise OperationalError("busy") from trouble()
+
+    event = intake.store(channel, body=letter(), headers={})
+    monkeypatch.setattr(intake, "_file", busy)
+    tasks.process_event(event.pk)
+    event.refresh_from_db()
+    assert (event.state, event.attempts) == (RawEvent.State.NEW, attempts)
