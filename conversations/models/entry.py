@@ -58,10 +58,6 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         customers = Customer.objects.filter(pk=OuterRef("customer_id")).visible_to(agent)
         return self.filter(shown).filter(Exists(customers))
 
-    def shown_in_order(self) -> "EntryQuerySet":
-        """In the order of the timeline."""
-        return self.order_by("occurred_at", "pk")
-
 
 class Entry(models.Model):
     """One row of a customer's timeline. Only conversations.timeline makes or changes one.

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from agents.models import Agent
@@ -15,7 +15,7 @@ from conversations.queries import View, views_of
 from customers.models import Customer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    pass
 
 
 def agent_of(request: HttpRequest) -> Agent:
@@ -69,10 +69,3 @@ def get_view(request: HttpRequest, slug: str) -> tuple[View, list[View]]:
 def is_fragment(request: HttpRequest) -> bool:
     """Return whether a script asks for a piece of a page."""
     return request.headers.get("HX-Request") == "true"
-
-
-def with_headers(response: HttpResponse, headers: "Mapping[str, str]") -> HttpResponse:
-    """Add headers to an answer."""
-    for name, value in headers.items():
-        response.headers[name] = value
-    return response

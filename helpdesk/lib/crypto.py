@@ -1,8 +1,6 @@
 """Keys derived from SECRET_KEY, one per purpose, and what is sealed with them."""
 
 import base64
-import hashlib
-import hmac
 import json
 from functools import cache
 from typing import Any
@@ -23,16 +21,6 @@ def key_for(purpose: str, secret: str = "") -> bytes:
     return HKDF(SHA256(), length=32, salt=None, info=f"telaio:{purpose}".encode()).derive(material)
 
 
-def sign(purpose: str, message: bytes, *, size_bytes: int = 32) -> bytes:
-    """Return the first bytes of an HMAC-SHA256."""
-    return hmac.new(_cached_key(purpose), message, hashlib.sha256).digest()[:size_bytes]
-
-
-def is_signed(purpose: str, message: bytes, signature: bytes) -> bool:
-    """Compare a signature in constant time."""
-    return hmac.compare_digest(sign(purpose, message, size_bytes=len(signature)), signature)
-
-
 def seal(values: dict[str, Any]) -> str:
     """Encrypt a dictionary for a text column."""
     return _fernet().encrypt(json.dumps(values).encode()).decode()
@@ -47,11 +35,6 @@ def unseal(text: str) -> dict[str, Any]:
     except InvalidToken as error:
         raise Unreadable("The configuration was sealed with another SECRET_KEY.") from error
     return values
-
-
-@cache
-def _cached_key(purpose: str) -> bytes:
-    return key_for(purpose)
 
 
 @cache
