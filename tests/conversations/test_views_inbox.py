@@ -190,6 +190,11 @@ def test_the_list_asks_the_database_a_fixed_number_of_times(
         client.get("/inbox/all/")
 
 
+def test_a_row_without_a_team_is_drawn(client: Client, agent: Agent, conversation: Conversation) -> None:
+    Conversation.objects.filter(pk=conversation.pk).update(team=None)
+    assert b"Giulia" in signed_in(client, agent).get("/inbox/all/").content
+
+
 def test_the_empty_list_counts_todays_answers(client: Client, agent: Agent, conversation: Conversation) -> None:
     conversation.reply(by=agent, text="Soon.", to=factories.route_to(conversation))
     response = signed_in(client, agent).get("/inbox/mine/")
