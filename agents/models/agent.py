@@ -93,6 +93,9 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=clock.now)
 
+    # For the length of one request: agents.permissions.keep_sight.
+    kept_sight: object = None
+
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

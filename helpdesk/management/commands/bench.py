@@ -2,14 +2,19 @@
 
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from helpdesk.bench import ingest, servers
+from helpdesk.bench import desks, inbox, ingest, servers
 
-BENCHES = {"ingest": ingest.run}
+# Each measurement with the options that it understands.
+BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
+    "inbox": (inbox.run, ("rounds", "requests", "wanted")),
+    "ingest": (ingest.run, ("rounds", "mails", "stored")),
+}
 
 
 class Command(BaseCommand):
@@ -24,6 +29,10 @@ class Command(BaseCommand):
         parser.add_argument("--rounds", type=int, default=5)
         parser.add_argument("--mails", type=int, default=300, help="mails in a round")
         parser.add_argument("--stored", type=int, default=100_000, help="messages that are there before")
+        parser.add_argument("--requests", type=int, default=20, help="requests of each kind in a round")
+        parser.add_argument("--scale", type=desks.sizes, default=(10_000, 1_000_000), help="conversations: 10k,1m")
+        parser.add_argument("--entries", type=float, default=2.0, help="entries of a conversation, on average")
+        parser.add_argument("--keep", action="store_true", help="leave the desks of --scale for the next run")
         parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
         parser.add_argument("--inside", action="store_true", help="the servers run: this is the process to measure")
 
@@ -33,7 +42,9 @@ class Command(BaseCommand):
             sys.exit(servers.run_inside([*sys.argv[1:], "--inside"]))
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        report = BENCHES[name](rounds=options["rounds"], mails=options["mails"], stored=options["stored"])
+        options["wanted"] = desks.Wanted(options["scale"], options["entries"], options["keep"])
+        measure, understood = BENCHES[name]
+        report = measure(**{option: options[option] for option in understood})
         self.stdout.write(json.dumps(report, indent=2) if options["json"] else _table(report))
         if any(row["ok"] is False for row in report["rows"]):
             sys.exit(1)
