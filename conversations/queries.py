@@ -145,15 +145,17 @@ def cursor_of(row: Conversation, order: str) -> str:
 
 
 def timeline(customer: Customer, agent: Agent, before: str = "") -> Stretch:
-    """Return the newest page of a timeline, or the one before a cursor of `place_of`."""
-    cursor = Customer.objects.values_list("last_seq", flat=True).get(pk=customer.pk)
+    """Return the newest page of a timeline, or the one before a cursor of `place_of`.
+
+    The customer's row was read before: its number is the cursor, and what came since is caught up.
+    """
     entries = _entries(customer, agent).exclude(data__has_key="undone")
     place = _unpack(before)
     if place is not None and place[0] is not None:
         at, pk = place
         entries = entries.filter(Q(occurred_at__lt=at) | Q(occurred_at=at, pk__lt=pk), occurred_at__lte=at)
     found = list(entries.order_by("-occurred_at", "-pk")[: PAGE + 1])
-    return Stretch(found[:PAGE][::-1], cursor, has_earlier=len(found) > PAGE)
+    return Stretch(found[:PAGE][::-1], customer.last_seq, has_earlier=len(found) > PAGE)
 
 
 def changes_since(customer: Customer, agent: Agent, after: int) -> Stretch:
@@ -174,7 +176,7 @@ def place_of(entry: Entry) -> str:
 def with_parts(entries: EntryQuerySet) -> EntryQuerySet:
     """Fetch with entries what is drawn of them, in a fixed number of queries."""
     rows = entries.select_related("by", "customer", "conversation", "message__channel", "message__sender__customer")
-    return rows.prefetch_related("message__deliveries__parts", "message__recipients", "attachments")
+    return rows.prefetch_related("message__deliveries", "message__recipients", "attachments")
 
 
 def _entries(customer: Customer, agent: Agent) -> EntryQuerySet:

@@ -50,9 +50,9 @@ class Desk:
         """Let everything from now on happen at this desk."""
         connections["default"] = self.link
 
-    def get(self, url: str) -> bytes:
+    def get(self, url: str, headers: dict[str, str] | None = None) -> bytes:
         """Fetch a page as a browser does. Raises RuntimeError when it is none."""
-        response = self.client.get(url)
+        response = self.client.get(url, headers=headers)
         if response.status_code != 200:
             raise RuntimeError(f"{url} answered {response.status_code}")
         return bytes(response.content)

@@ -46,7 +46,7 @@ def run(*, rounds: int, requests: int, wanted: Wanted) -> dict[str, Any]:
     before = os.getloadavg()
     with open_desks(wanted) as desks:
         found = measure(desks, rounds=rounds, requests=requests)
-    return harness.report("inbox", rounds, _rows(found, [desk.name for desk in desks]), before)
+    return harness.report("inbox", rounds, rows_of(found, [desk.name for desk in desks]), before)
 
 
 def measure(desks: list[Desk], *, rounds: int, requests: int) -> dict[tuple[str, str], list[Cpu]]:
@@ -60,10 +60,7 @@ def measure(desks: list[Desk], *, rounds: int, requests: int) -> dict[tuple[str,
                 cpu = _ask(desk, urls[desk.name][what], requests)
                 found.setdefault((what, desk.name), []).append(cpu)
         for desk in desks:
-            cpu = harness.measure(
-                lambda one=raw[desk.name]: one.ask(requests * 5), requests * 5, raw[desk.name].backend
-            )
-            found.setdefault(("raw SQL", desk.name), []).append(cpu)
+            found.setdefault(("raw SQL", desk.name), []).append(raw[desk.name].measure(requests * 5))
     return found
 
 
@@ -82,7 +79,7 @@ def _urls(desk: Desk) -> dict[str, str]:
     names = {
         "newest": cursor_of(_middle(seen.order_by("-last_entry_at", "-pk")), "newest"),
         "due": cursor_of(_middle(free.order_by("next_due_at", "pk")), "due"),
-        "row": seen.filter(assignee__email=bench.AGENT, status="open")[0].pk,
+        "row": seen.filter(status="open")[0].pk,
     }
     urls = {what: url.format(**names) for what, url in (ASKS | OTHERS).items()}
     for what, url in urls.items():
@@ -115,71 +112,7 @@ class _Raw:
             json.dumps(rows, default=str)
 
 
-def _rows(found: dict[tuple[str, str], list[Cpu]], names: list[str]) -> list[Row]:
-    """The gates first: the largest desk beside the smallest; then each by itself."""
-    small, large = names[0], names[-1]
-    rows = []
-    if len(names) > 1:
-        for what in [*ASKS, *OTHERS, "raw SQL"]:
-            limit = LIMIT if what in ASKS else None
-            rows.append(harness.compare(f"{what}, {large} to {small}", found[what, large], found[what, small], limit))
-    for name in names:
-        page = found["all my teams: newest first", name]
-        rows.append(harness.compare(f"whole page to raw SQL, {name}", page, found["raw SQL", name]))
-        rows += [harness.alone(f"{what}, {name}", found[what, name]) for what in [*ASKS, *OTHERS, "raw SQL"]]
-    return rows            found.setdefault(("raw SQL", desk.name), []).append(raw[desk.name].measure(requests * 5))
-    return found
-
-
-def _ask(desk: Desk, url: str, requests: int) -> Cpu:
-    desk.enter()
-    for _number in range(WARM_UP):
-        desk.get(url)
-    return harness.measure(lambda: [desk.get(url) for _number in range(requests)], requests, desk.backend)
-
-
-def _urls(desk: Desk) -> dict[str, str]:
-    """The addresses, with cursors half-way down and a row that a hint could name; each answers with rows."""
-    desk.enter()
-    seen = Conversation.objects.visible_to(Agent.objects.get(email=bench.AGENT)).genuine()
-    free = seen.filter(assignee=None, status__in=["open", "waiting"]).exclude(next_due_at=None)
-    names = {
-        "newest": cursor_of(_middle(seen.order_by("-last_entry_at", "-pk")), "newest"),
-        "due": cursor_of(_middle(free.order_by("next_due_at", "pk")), "due"),
-        "row": seen.filter(assignee__email=bench.AGENT, status="open")[0].pk,
-    }
-    urls = {what: url.format(**names) for what, url in (ASKS | OTHERS).items()}
-    for what, url in urls.items():
-        if b"<li id=" not in desk.get(url) and what in ASKS:
-            raise RuntimeError(f"There are no rows in {url}")
-    return urls
-
-
-def _middle(rows: Any) -> Conversation:
-    row: Conversation = rows[rows.count() // 2]
-    return row
-
-
-class _Raw:
-    """The reference, on a connection of its own."""
-
-    def __init__(self, desk: Desk) -> None:
-        desk.enter()
-        self.teams = list(Team.objects.filter(agents__email=bench.AGENT).values_list("pk", flat=True))
-        self.link = psycopg.connect(**desk.link.get_connection_params() | {"cursor_factory": psycopg.Cursor})
-        self.link.autocommit = True
-
-    @property
-    def backend(self) -> int:
-        return self.link.info.backend_pid
-
-    def ask(self, times: int) -> None:
-        for _number in range(times):
-            rows = self.link.execute(RAW, {"teams": self.teams}, prepare=True).fetchall()
-            json.dumps(rows, default=str)
-
-
-def _rows(found: dict[tuple[str, str], list[Cpu]], names: list[str]) -> list[Row]:
+def rows_of(found: dict[tuple[str, str], list[Cpu]], names: list[str]) -> list[Row]:
     """The gates first: the largest desk beside the smallest; then each by itself."""
     small, large = names[0], names[-1]
     rows = []

@@ -4,12 +4,15 @@ import os
 from statistics import mean
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
+from django.test import Client
 
 from conversations.models import Message
-from helpdesk.bench import corpus, harness, ingest, load
+from helpdesk.bench import corpus, desks, harness, inbox, ingest, load, thread
 from helpdesk.bench.corpus import Known
 from helpdesk.bench.harness import Cpu
+from helpdesk.seeds import bench as seed
+from tests import factories
 
 
 def test_the_corpus_is_what_the_docs_say() -> None:
@@ -50,3 +53,21 @@ def test_a_small_run_files_every_mail_beside_the_reference(monkeypatch: pytest.M
     assert report["rows"][0]["limit"] == ingest.LIMIT
     assert Message.objects.count() == 20 + ingest.PEOPLE + ingest.WARM_UP + 6
     assert Message.objects.filter(channel__name="Former years").count() == load.PER_CUSTOMER * 4
+
+
+def test_scales_are_read_and_named() -> None:
+    assert desks.sizes("10k, 1m,300") == (10_000, 1_000_000, 300)
+    assert [desks.Desk(size, None, Client()).name for size in (10_000, 1_000_000, 300)] == ["10k", "1m", "300"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_measured_desk_by_desk_beside_the_raw_statement() -> None:
+    factories.built_in_role(slug="agent")
+    seed.load(seed.Wish(size=800))
+    alike = [desks.sign_in(size, connections["default"]) for size in (300, 1000)]
+    found = inbox.measure(alike, rounds=1, requests=1)
+    assert set(found) == {(what, name) for what in (*inbox.ASKS, *inbox.OTHERS, "raw SQL") for name in ("300", "1k")}
+    rows = inbox.rows_of(found, ["300", "1k"])
+    assert {row.limit for row in rows[: len(inbox.ASKS)]} == {inbox.LIMIT}
+    found = thread.measure(alike[:1], rounds=1, requests=1)
+    assert {what for what, _name in found} == {*thread.ASKS, "raw SQL"}

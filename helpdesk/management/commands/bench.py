@@ -8,12 +8,13 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from helpdesk.bench import desks, inbox, ingest, servers
+from helpdesk.bench import desks, inbox, ingest, servers, thread
 
 # Each measurement with the options that it understands.
 BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "inbox": (inbox.run, ("rounds", "requests", "wanted")),
     "ingest": (ingest.run, ("rounds", "mails", "stored")),
+    "thread": (thread.run, ("rounds", "requests", "wanted")),
 }
 
 
