@@ -38,8 +38,7 @@ class Desk:
     @property
     def name(self) -> str:
         """Its size as it is asked for: 10k, 1m."""
-        unit = next((unit for unit, worth in reversed(UNITS.items()) if self.size % worth == 0), "")
-        return f"{self.size // UNITS.get(unit, 1)}{unit}"
+        return name_of(self.size)
 
     @property
     def backend(self) -> int:
@@ -64,24 +63,42 @@ def sizes(text: str) -> tuple[int, ...]:
     return tuple(int(word.rstrip("km")) * UNITS.get(word[-1:], 1) for word in words)
 
 
+def name_of(size: int) -> str:
+    """Write a size as it is asked for."""
+    unit = next((unit for unit, worth in reversed(UNITS.items()) if size % worth == 0), "")
+    return f"{size // UNITS.get(unit, 1)}{unit}"
+
+
+@contextlib.contextmanager
+def databases(names: list[str], *, are_kept: bool = False) -> Iterator[list[Any]]:
+    """Open a migrated database of each name; drop them afterwards, unless they are kept. The first stays as it is."""
+    first = connections["default"]
+    full = [f"{first.settings_dict['NAME']}_{name}" for name in names]
+    links: list[Any] = []
+    try:
+        for name in full:
+            connections["default"] = _database(first, name)
+            links.append(connections["default"])
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("createcachetable", verbosity=0)
+        yield links
+    finally:
+        connections["default"] = first
+        for link in links:
+            link.close()
+        for name in [] if are_kept else full:
+            _run(first, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
 @contextlib.contextmanager
 def open_desks(wanted: Wanted) -> Iterator[list[Desk]]:
     """Load the desks that are not there yet; remove them afterwards, unless they are kept."""
-    first = connections["default"]
-    names = [f"{first.settings_dict['NAME']}_{size}_{wanted.entries:g}" for size in wanted.sizes]
-    links = []
-    try:
-        for name, size in zip(names, wanted.sizes, strict=True):
-            links.append(_database(first, name))
-            connections["default"] = links[-1]
+    names = [f"{size}_{wanted.entries:g}" for size in wanted.sizes]
+    with databases(names, are_kept=wanted.is_kept) as links:
+        for size, link in zip(wanted.sizes, links, strict=True):
+            connections["default"] = link
             _load(size, wanted.entries)
         yield [sign_in(size, link) for size, link in zip(wanted.sizes, links, strict=True)]
-    finally:
-        connections["default"] = first
-        for name, link in zip(names, links, strict=False):
-            link.close()
-            if not wanted.is_kept:
-                _run(first, "DROP DATABASE {} WITH (FORCE)", name)
 
 
 def sign_in(size: int, link: Any) -> Desk:
@@ -104,8 +121,6 @@ def _database(first: Any, name: str) -> Any:
 
 
 def _load(size: int, entries: float) -> None:
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
     # What broke off half-way left nothing: a load is one transaction.
     if Conversation.objects.count() != size:
         bench.load(bench.Wish(size=size, entries=entries))

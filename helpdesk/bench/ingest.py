@@ -29,12 +29,18 @@ WARM_UP = 60
 def run(*, rounds: int, mails: int, stored: int) -> dict[str, Any]:
     """Measure and return the report. mails: per round. stored: messages that are there before."""
     before = os.getloadavg()
-    load.messages(stored)
-    bench = _Bench()
-    bench.warm_up()
+    bench = opened(stored)
     for number in range(rounds):
         bench.round(bench.letters(mails, f"r{number}"))
     return harness.report("ingest", rounds, bench.rows(), before)
+
+
+def opened(stored: int) -> "_Bench":
+    """Load so many messages into the database of now, and open a mailbox beside them."""
+    load.messages(stored)
+    bench = _Bench()
+    bench.warm_up()
+    return bench
 
 
 class _Bench:
@@ -129,5 +135,5 @@ def _mailbox() -> Channel:
 
 def settings_url() -> str:
     """The address of the database as libpq takes it."""
-    row = settings.DATABASES["default"]
+    row = connection.settings_dict
     return f"postgresql://{row['USER']}@/{row['NAME']}?host={row['HOST']}"

@@ -8,7 +8,7 @@ from django.db import connection, connections
 from django.test import Client
 
 from conversations.models import Message
-from helpdesk.bench import corpus, desks, harness, inbox, ingest, load, thread
+from helpdesk.bench import corpus, desks, flatness, harness, inbox, ingest, load, thread
 from helpdesk.bench.corpus import Known
 from helpdesk.bench.harness import Cpu
 from helpdesk.seeds import bench as seed
@@ -53,6 +53,20 @@ def test_a_small_run_files_every_mail_beside_the_reference(monkeypatch: pytest.M
     assert report["rows"][0]["limit"] == ingest.LIMIT
     assert Message.objects.count() == 20 + ingest.PEOPLE + ingest.WARM_UP + 6
     assert Message.objects.filter(channel__name="Former years").count() == load.PER_CUSTOMER * 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mails_are_filed_at_each_store_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "PEOPLE", 5)
+    monkeypatch.setattr(ingest, "WARM_UP", 3)
+    try:
+        found = flatness.measure([(20, connections["default"])], rounds=2, mails=3)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA reference CASCADE")
+    assert Message.objects.count() == 20 + ingest.PEOPLE + ingest.WARM_UP + 6
+    gate = flatness.rows_of({"20": found["20"], "40": found["20"]})[0]
+    assert (gate.ratio, gate.limit, gate.ok) == (1.0, flatness.LIMIT, True)
 
 
 def test_scales_are_read_and_named() -> None:

@@ -8,14 +8,17 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from helpdesk.bench import desks, inbox, ingest, servers, thread
+from helpdesk.bench import desks, flatness, inbox, ingest, servers, thread
 
 # Each measurement with the options that it understands.
 BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "inbox": (inbox.run, ("rounds", "requests", "wanted")),
     "ingest": (ingest.run, ("rounds", "mails", "stored")),
+    "ingest-scale": (flatness.run, ("rounds", "mails", "scale")),
     "thread": (thread.run, ("rounds", "requests", "wanted")),
 }
+# How large the desks are where nothing is said.
+SCALES = {"inbox": (10_000, 1_000_000), "thread": (10_000,)}
 
 
 class Command(BaseCommand):
@@ -26,12 +29,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Say what can be asked for."""
-        parser.add_argument("name", choices=sorted(BENCHES))
+        parser.add_argument("name", choices=sorted(set(BENCHES) - {"ingest-scale"}))
         parser.add_argument("--rounds", type=int, default=5)
         parser.add_argument("--mails", type=int, default=300, help="mails in a round")
         parser.add_argument("--stored", type=int, default=100_000, help="messages that are there before")
         parser.add_argument("--requests", type=int, default=20, help="requests of each kind in a round")
-        parser.add_argument("--scale", type=desks.sizes, default=(10_000, 1_000_000), help="conversations: 10k,1m")
+        parser.add_argument("--scale", type=desks.sizes, help="10k,1m: conversations, for ingest messages; in turns")
         parser.add_argument("--entries", type=float, default=2.0, help="entries of a conversation, on average")
         parser.add_argument("--keep", action="store_true", help="leave the desks of --scale for the next run")
         parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
@@ -43,7 +46,8 @@ class Command(BaseCommand):
             sys.exit(servers.run_inside([*sys.argv[1:], "--inside"]))
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        options["wanted"] = desks.Wanted(options["scale"], options["entries"], options["keep"])
+        name = "ingest-scale" if name == "ingest" and options["scale"] else name
+        options["wanted"] = desks.Wanted(options["scale"] or SCALES.get(name, ()), options["entries"], options["keep"])
         measure, understood = BENCHES[name]
         report = measure(**{option: options[option] for option in understood})
         self.stdout.write(json.dumps(report, indent=2) if options["json"] else _table(report))
