@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0002_first_rows"),
         ("channels_app", "0002_channel_look"),
-        ("conversations", "0001_initial"),
+        ("conversations", "0002_draft_names"),
         ("customers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
