@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, QuerySet
+from django.utils.translation import gettext_noop
 
+from agents.models import Workspace
 from channels_app import sending
 from channels_app.models import Channel
 from conversations import statuses, timeline, waiting
@@ -74,8 +76,9 @@ def give_up_dead_claims() -> int:
 
 
 def due() -> "QuerySet[Delivery]":
-    """Deliveries whose time has come, on channels that work; oldest first."""
+    """Deliveries whose time has come, on channels that work; oldest first. None while the outbox is held."""
     waiting_ones = Delivery.objects.filter(
+        ~Exists(Workspace.held()),
         state__in=[State.QUEUED, State.RETRY],
         next_try_at__lte=clock.real(),
         channel__state=Channel.State.ACTIVE,
@@ -100,12 +103,7 @@ def _claim(pk: int) -> bool:
         customer = lock_customer_row(delivery.message.customer_id)
         if not _is_its_turn(delivery):
             return False
-        claimed = Delivery.objects.filter(
-            pk=pk,
-            state__in=[State.QUEUED, State.RETRY],
-            next_try_at__lte=clock.real(),
-            channel__state=Channel.State.ACTIVE,
-        )
+        claimed = due().filter(pk=pk).order_by()
         changes = {"state": State.SENDING, "claimed_at": clock.real()}
         if claimed.update(attempts=F("attempts") + 1, **changes) != 1:
             return False
@@ -230,6 +228,23 @@ def _note_failure(delivery: Delivery, error: SendError) -> None:
 def _works(channel: Channel) -> None:
     if channel.health.get("failures"):
         Channel.objects.filter(pk=channel.pk).update(health={**channel.health, "failures": 0})
+
+
+def give_up_unsent(pk: int) -> int:
+    """Call unknown what was waiting in a backup: the desk it came from may have sent it since."""
+    with transaction.atomic():
+        locked = _locked(pk)
+        if not locked.is_waiting:
+            return 0
+        locked.parts.filter(state__in=[State.QUEUED, State.RETRY]).update(state=State.SENDING)
+        _let_go(locked.message.entry)
+        _set(
+            locked,
+            State.UNKNOWN,
+            "restored",
+            gettext_noop("It was waiting in the backup and may have been sent since."),
+        )
+        return 1
 
 
 def _mark_unknown(delivery: Delivery) -> int:

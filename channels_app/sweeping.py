@@ -8,6 +8,7 @@ from datetime import timedelta
 from celery import current_app
 from django.db import connection, transaction
 
+from agents.models import Workspace
 from channels_app import delivery
 from channels_app.models import Channel, RawEvent
 from conversations import after, live, statuses
@@ -47,7 +48,9 @@ def sweep_events() -> int:
         old = RawEvent.objects.filter(state=RawEvent.State.NEW, received_at__lt=clock.real() - WAIT)
         events = list(old.order_by("received_at").values_list("pk", flat=True)[:BATCH])
         entries = after.left_behind(BATCH)
-    woken = wake_due(BATCH) + statuses.settle_pending(BATCH)
+    woken = statuses.settle_pending(BATCH)
+    if not Workspace.held().exists():
+        woken += wake_due(BATCH)
     if not is_queue_full("in"):
         if events:
             ring_now("channels_app.process_events", events)
@@ -59,6 +62,8 @@ def sweep_events() -> int:
 
 def check_down_channels() -> None:
     """Ask channels that are down whether they work again; their deliveries then go on."""
+    if Workspace.held().exists():
+        return
     for channel in Channel.objects.filter(state=Channel.State.DOWN):
         try:
             channel.adapter.check(channel)

@@ -151,7 +151,8 @@ def timeline(customer: Customer, agent: Agent, before: str = "") -> Stretch:
 def changes_since(customer: Customer, agent: Agent, after: int) -> Stretch:
     """Return what is new or changed since a cursor; must_reload when that cannot be said in entries."""
     last, reset, merged = Customer.objects.values_list("last_seq", "reset_seq", "merged_into").get(pk=customer.pk)
-    if merged or reset > after:
+    # A cursor from the future: the desk was restored from a backup under an open page.
+    if merged or reset > after or after > last:
         return Stretch([], last, must_reload=True)
     touched = _entries(customer, agent).filter(touched_seq__gt=after).order_by("touched_seq")
     found = list(touched[: CATCH_UP_MAX + 1])

@@ -56,6 +56,12 @@ def workspace_name() -> str:
 
 
 @register.simple_tag
+def is_held() -> bool:
+    """Return whether this desk was restored from a backup and may not send yet."""
+    return Workspace.held().exists()
+
+
+@register.simple_tag
 def server_now() -> int:
     """Return the workspace's time in milliseconds, so that the page can correct its clock."""
     return int(clock.now().timestamp() * 1000)
