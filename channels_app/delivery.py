@@ -45,7 +45,9 @@ def deliver(pk: int) -> str:
         except SendError as error:
             return _mark_failed(pk, error)
         failpoints.reach("send.after_accept_before_commit")
-        return _mark_sent(pk, sent)
+        state = _mark_sent(pk, sent)
+        failpoints.reach("send.after_commit")
+        return state
 
 
 @contextmanager

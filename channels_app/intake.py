@@ -45,6 +45,7 @@ def store(channel: Channel, *, body: bytes, headers: dict[str, str]) -> RawEvent
     """
     if len(body) > settings.INBOUND_BODY_MAX_BYTES:
         raise TooBig(f"{len(body)} bytes")
+    failpoints.reach("ingest.after_read")
     received_at = clock.real()
     raw = RawInput(body=body, received_at=received_at, headers=headers)
     key = channel.adapter.dedupe_key(raw)
@@ -52,6 +53,7 @@ def store(channel: Channel, *, body: bytes, headers: dict[str, str]) -> RawEvent
         event, is_new = _insert(channel, key, raw)
         if not is_new:
             RawEvent.objects.filter(pk=event.pk).update(copies_count=F("copies_count") + 1)
+        transaction.on_commit(partial(failpoints.reach, "ingest.after_commit_before_announce"))
         if is_new or event.state == RawEvent.State.NEW:
             ring(PROCESS, event.pk)
         failpoints.reach("ingest.before_commit")

@@ -13,7 +13,7 @@ from channels_app import delivery
 from channels_app.models import Channel, RawEvent
 from conversations import after, live, statuses
 from conversations.snoozing import wake_due
-from helpdesk.lib import clock
+from helpdesk.lib import clock, failpoints
 from helpdesk.lib.inbound import SendError
 from helpdesk.lib.queue import ring_now
 
@@ -33,6 +33,7 @@ def sweep_deliveries() -> int:
         if not is_me:
             return 0
         dead = delivery.give_up_dead_claims()
+        failpoints.reach("sweep.mid")
         due = list(delivery.due().values_list("pk", flat=True)[:BATCH])
     if due and not is_queue_full("out"):
         for pk in due:
@@ -51,6 +52,7 @@ def sweep_events() -> int:
     woken = statuses.settle_pending(BATCH)
     if not Workspace.held().exists():
         woken += wake_due(BATCH)
+    failpoints.reach("sweep.mid")
     if not is_queue_full("in"):
         if events:
             ring_now("channels_app.process_events", events)

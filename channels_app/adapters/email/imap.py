@@ -13,6 +13,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from channels_app import intake
+from helpdesk.lib import failpoints
 from helpdesk.lib.guard import PrivateAddress, assert_public
 from helpdesk.lib.inbound import SendError
 
@@ -39,6 +40,7 @@ def fetch(channel: "Channel") -> int:
         count = 0
         for uid in _new_uids(client, last)[:AT_A_TIME]:
             count += _take(client, channel, uid)
+            failpoints.reach("imap.after_commit_before_mark")
             _move_mark(channel, validity, uid)
     return count
 
@@ -99,6 +101,7 @@ def _take(client: IMAPClient, channel: "Channel", uid: int) -> int:
     body = answer.get(b"BODY[]") or answer.get(b"BODY[]<0>")
     if body is None:
         return 0
+    failpoints.reach("imap.after_fetch")
     headers = {"via": "imap", "uid": str(uid)}
     if len(body) > most or size > most:
         body, headers = body[:most], {**headers, "cut_from_bytes": str(size)}
