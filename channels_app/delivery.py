@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, QuerySet
@@ -16,6 +17,7 @@ from conversations import statuses, timeline, waiting
 from conversations.locks import lock_customer_row
 from conversations.models import Conversation, Delivery, Entry
 from helpdesk.lib import clock, failpoints
+from helpdesk.lib.again import insist
 from helpdesk.lib.inbound import SendError, Sent
 from helpdesk.lib.queue import ring
 
@@ -36,16 +38,17 @@ def deliver(pk: int) -> str:
     transaction open. Whatever happens after the request, the message is never sent again.
     """
     with sender_lock(pk) as is_mine:
-        if not is_mine or not _claim(pk):
+        if not is_mine or not insist(partial(_claim, pk)):
             return Delivery.objects.values_list("state", flat=True).get(pk=pk)
         failpoints.reach("send.after_claim")
         delivery = _load(pk)
         try:
             sent = sending.send(delivery)
         except SendError as error:
-            return _mark_failed(pk, error)
+            return insist(partial(_mark_failed, pk, error))
         failpoints.reach("send.after_accept_before_commit")
-        state = _mark_sent(pk, sent)
+        # What the provider took must be written down: nobody may ask it again.
+        state = insist(partial(_mark_sent, pk, sent))
         failpoints.reach("send.after_commit")
         return state
 

@@ -11,6 +11,8 @@ from channels_app.models import Channel, RawEvent
 from conversations.models import Blob, Conversation, Entry, Message
 from customers.models import Customer
 from helpdesk.lib import queue
+from helpdesk.lib.inbound import Inbound, RawInput
+from tests import paper
 from tests.factories import make_channel
 from tests.paper import letter
 from tests.waiting import together
@@ -183,6 +185,26 @@ def test_what_breaks_us_is_tried_again_and_then_in_quarantine(channel: Channel, 
         states.append(event.state)
     assert states == ["new", "new", "quarantined", "quarantined"]
     assert (event.attempts, event.error) == (3, "ZeroDivisionError: The reader of letters is broken.")
+
+
+@pytest.mark.parametrize("harm", [MemoryError, RecursionError, TimeoutError, UnicodeError])
+def test_whatever_a_reader_dies_of_the_bytes_are_kept_and_the_next_is_filed(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch, harm: type[Exception]
+) -> None:
+    read = paper.adapter.parse
+
+    def fail(raw: RawInput) -> list[Inbound]:
+        if b"poison" in raw.body:
+            raise harm
+        return read(raw)
+
+    monkeypatch.setattr(paper.adapter, "parse", fail)
+    poison, other = (store(channel, letter(text=text), text) for text in ("poison", "well"))
+    for _ in range(5):
+        tasks.process_events([poison.pk, other.pk])
+    states = dict(RawEvent.objects.values_list("pk", "state"))
+    assert states == {poison.pk: "quarantined", other.pk: "filed"}
+    assert b"poison" in intake.body_of(poison)
 
 
 def test_an_event_that_kills_its_worker_ends_in_quarantine(channel: Channel, settings: Any) -> None:

@@ -70,15 +70,22 @@ def _mailbox(config: dict[str, Any]) -> Iterator[IMAPClient]:
             raise SendError("connection", _("The IMAP server changed its address."), retryable=True)
         client.login(str(config.get("imap_user", "")), str(config.get("imap_password", "")))
         yield client
-    except LoginError:
+    except LoginError as error:
+        # The library says so of a line that was cut while logging in, too.
+        if isinstance(error.__context__, IMAPClientAbortError):
+            raise _broke_off() from None
         sentence = _("The IMAP server did not accept the user name and password.")
         raise SendError("credentials", sentence, our_fault=True) from None
     except (IMAPClientAbortError, OSError):
-        raise SendError("connection", _("The connection to the IMAP server broke off."), retryable=True) from None
+        raise _broke_off() from None
     except IMAPClientError:
         raise SendError("provider_error", _("The IMAP server refused a command."), retryable=True) from None
     finally:
         _leave(client)
+
+
+def _broke_off() -> SendError:
+    return SendError("connection", _("The connection to the IMAP server broke off."), retryable=True)
 
 
 def _select(client: IMAPClient, config: dict[str, Any]) -> int:
