@@ -1,11 +1,13 @@
 """Restoring a backup: the whole file is read first, then everything is loaded, checked and held in one transaction."""
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zipfile import ZipFile
 
+import redis
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -15,10 +17,13 @@ from psycopg import sql
 from agents import audit
 from agents.models import Workspace
 from conversations.models import Delivery
+from helpdesk import health, heartbeat
 from helpdesk.backups import archive, tables
 from helpdesk.backups.archive import Manifest, Refused
 from helpdesk.lib import clock
 
+# Workers report every two seconds.
+RUNNING_SECONDS = 7
 OTHER_KEY = (
     "The backup was made with another SECRET_KEY. Give that one as SECRET_KEY, or in SECRET_KEY_FALLBACKS; or say "
     "--other-key: then the channels must be connected anew, and answers to mails sent before open new conversations."
@@ -42,8 +47,7 @@ def restore(path: Path, *, replaces: bool = False, other_key: bool = False) -> M
         if not other_key and manifest.key not in tables.key_fingerprints():
             raise Refused(OTHER_KEY)
         _refuse_newer(manifest)
-        if others := tables.others():
-            raise Refused(f"Stop the desk first: {others} others are connected to this database.")
+        _refuse_running()
         if not replaces and not tables.is_empty():
             raise Refused("This desk holds data already. To lose it and have the backup instead, say --replace.")
         archive.verify(file, manifest)
@@ -55,6 +59,17 @@ def restore(path: Path, *, replaces: bool = False, other_key: bool = False) -> M
         audit.changed(None, "restore", {}, {"taken_at": manifest.taken_at, "rows": manifest.rows})
         tables.run("ANALYZE")
         return manifest
+
+
+def _refuse_running() -> None:
+    """Idle processes hold no connection, so their heartbeats are asked too; without Redis nobody works anyway."""
+    if others := tables.others():
+        raise Refused(f"Stop the desk first: {others} others are connected to this database.")
+    with contextlib.suppress(redis.RedisError), heartbeat.connect() as link:
+        beats = [float(beat) for beat in link.mget([heartbeat.key(name) for name in health.WORKERS]) if beat]
+        age = clock.real().timestamp() - max(beats, default=0.0)
+        if age < RUNNING_SECONDS:
+            raise Refused(f"Stop the desk first: one of its workers reported {age:.0f} s ago.")
 
 
 def _refuse_newer(manifest: Manifest) -> None:

@@ -18,7 +18,9 @@ from channels_app import delivery, intake, outbox, reconcile
 from channels_app.models import Channel, RawEvent
 from conversations.models import Blob, Conversation, Delivery, Entry, Message
 from customers.models import Customer
+from helpdesk import heartbeat
 from helpdesk.backups import archive, restoring, tables, taking
+from helpdesk.lib import clock
 from tests.elsewhere import fresh_database, working_in
 from tests.factories import make_agent, make_channel, make_team, route_to
 from tests.paper import Post, letter
@@ -200,6 +202,17 @@ def test_a_running_desk_is_not_restored_into(tmp_path: Path, mailbox: Channel, a
         with pytest.raises(archive.Refused, match="Stop the desk first"):
             restoring.restore(tmp_path / "a.backup")
         stranger.close()
+
+
+def test_a_desk_whose_workers_report_is_running(tmp_path: Path, mailbox: Channel) -> None:
+    taking.take(tmp_path / "a.backup")
+    with heartbeat.connect() as link:
+        link.set(heartbeat.key("sender"), clock.real().timestamp() - 2)
+        try:
+            with pytest.raises(archive.Refused, match="one of its workers reported"):
+                restoring.restore(tmp_path / "a.backup", replaces=True)
+        finally:
+            link.delete(heartbeat.key("sender"))
 
 
 @pytest.mark.parametrize("harm", ["cut", "flip", "row", "manifest"])
