@@ -47,11 +47,11 @@ def test_a_held_desk_polls_and_checks_no_mailbox(channel: Channel, monkeypatch: 
     monkeypatch.setattr(type(channel.adapter), "check", lambda self, channel: asked.append("check"))
     Channel.objects.filter(pk=channel.pk).update(state="down")
     hold()
-    assert polling.poll(channel.pk) is None
-    sweeping.check_down_channels()
+    assert (polling.poll(channel.pk), sweeping.down_channels()) == (None, [])
     assert asked == []
     outbox.release(by=None)
-    sweeping.check_down_channels()
+    for pk in sweeping.down_channels():
+        sweeping.check_channel(pk)
     assert (polling.poll(channel.pk), asked) == (1, ["check", "fetch"])
 
 

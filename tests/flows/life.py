@@ -183,5 +183,9 @@ class Life:
         return sorted(found, key=lambda pair: pair[1].pk)
 
     def due(self, now: datetime) -> set[int]:
-        """The deliveries that a sweep rings for."""
-        return {row.pk for _, row in self.sendings() if row.state in WAITING and row.next_try_at <= now}
+        """The deliveries whose time and turn have come: a sweep rings for them, and they may leave."""
+        return {
+            row.pk
+            for answer, row in self.sendings()
+            if row.state in WAITING and row.next_try_at <= now and self.is_its_turn(answer, row)
+        }

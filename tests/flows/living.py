@@ -277,7 +277,7 @@ class CustomerLife(RuleBasedStateMachine):
         pairs = self.life.sendings()
         waiting = [pair for pair in pairs if pair[1].state in {"queued", "retry"}]
         answer, sending = pick(waiting or pairs, who)
-        may = sending.pk in self.life.due(self.now) and self.life.is_its_turn(answer, sending)
+        may = sending.pk in self.life.due(self.now)
         before = len(self.post.accepted)
         self._provider(how)
         with breaking_at(how):
@@ -451,7 +451,7 @@ class CustomerLife(RuleBasedStateMachine):
         pairs = self.life.sendings()
         waiting = [pair for pair in pairs if pair[1].state in {"queued", "retry"}]
         due = self.life.due(self.now)
-        return [n for n, (one, row) in enumerate(waiting) if row.pk in due and self.life.is_its_turn(one, row)]
+        return [number for number, (_, row) in enumerate(waiting) if row.pk in due]
 
     def _unfinished(self) -> list[Any]:
         events = [event for event in self.life.events if event.state == "new"]
