@@ -40,13 +40,13 @@ def tell(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_customers_life_is_as_the_model_says(alone: None, capsys: pytest.CaptureFixture[str]) -> None:
     # The same lives every time, and no search for a shorter one: a failure here is looked into with the test below.
-    live_through(12, 30, derandomize=True, phases=[Phase.generate])
+    live_through(18, 30, derandomize=True, phases=[Phase.generate])
     tell(capsys)
-    assert sum(CustomerLife.steps.values()) >= 300
+    assert sum(CustomerLife.steps.values()) >= 450
 
 
 @pytest.mark.slow
 def test_many_customers_lives_are_as_the_model_says(alone: None, capsys: pytest.CaptureFixture[str]) -> None:
-    live_through(150, 60)
+    live_through(60, 60)
     tell(capsys)
-    assert sum(CustomerLife.steps.values()) >= 4_000
+    assert sum(CustomerLife.steps.values()) >= 2_000
