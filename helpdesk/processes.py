@@ -145,7 +145,9 @@ def desk_children(desk: Desk) -> list[Child]:
 
 WEB = (
     "helpdesk.asgi:application",
-    *("--ws", "websockets-sansio", "--no-access-log", "--no-proxy-headers", "--no-server-header"),
+    # Hints are too short to gain by compression, which costs memory for every socket and CPU for every hint.
+    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
+    *("--no-access-log", "--no-proxy-headers", "--no-server-header"),
     *("--log-level", "warning", "--timeout-graceful-shutdown", "2", "--lifespan", "off"),
 )
 

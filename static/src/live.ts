@@ -101,7 +101,7 @@ class Line {
     this.pong = 0;
     if (frame.type === "hint" || frame.type === "eph" || frame.type === "nudge") return this.tell(`live:${frame.type}`, frame);
     if (frame.type === "watching") return this.watching(frame);
-    if (frame.type === "resync") return this.catchUp(500);
+    if (frame.type === "resync") return this.resync();
     if (frame.type === "rewatch" && frame.customer !== undefined) return this.send({ type: "watch", customer: frame.customer });
     if (frame.type === "down") return this.become("reconnecting");
     if (frame.type === "denied") return this.tell("live:denied", frame);
@@ -111,6 +111,12 @@ class Line {
   private watching(frame: Frame): void {
     if (this.state !== "connected") this.become("connected");
     this.tell("live:catchup", { wait: 0, customer: frame.customer });
+  }
+
+  /** Something may have been missed; it is also how the server says that its own line is back after `down`. */
+  private resync(): void {
+    if (this.state !== "connected") this.become("connected");
+    this.catchUp(500);
   }
 
   private lost(): void {
