@@ -36,6 +36,7 @@ class Socket:
     def __init__(self, url: str, cookie: str, watches: int | None) -> None:
         self.url, self.cookie, self.watches = url, cookie, watches
         self.heard: list[Heard] = []
+        self.known: set[int] = set()
         self.resyncs: list[float] = []
         self.page: Page | None = None
         self._ready = asyncio.Event()
@@ -80,6 +81,7 @@ class Socket:
     def _take(self, frame: dict[str, Any]) -> None:
         kind = frame["type"]
         if kind == "hint":
+            self.known.add(frame["entry"])
             self.heard.append(
                 (now(), frame["customer"], frame["entry"], frame["touched_seq"], frame.get("audience", ""))
             )
@@ -97,7 +99,7 @@ class Page:
 
     def __init__(self, client: httpx.AsyncClient, cookie: str, customer: int) -> None:
         self.customer, self.cursor, self.reloads, self.failures = customer, 0, 0, 0
-        self.asked = asyncio.Event()
+        self.asked, self.is_busy = asyncio.Event(), False
         self.hand: dict[int, float] = {}
         self._client, self._cookie = client, cookie
         self._task = asyncio.create_task(self._live())
@@ -109,11 +111,13 @@ class Page:
     async def _live(self) -> None:
         while True:
             await self.asked.wait()
+            self.is_busy = True
             self.asked.clear()
             answer = await self._get(f"?after={self.cursor}")
             if answer is not None and answer.headers.get("X-Reload"):
                 self.reloads += 1
                 await self.load()
+            self.is_busy = False
             await asyncio.sleep(PAGE_GAP_SECONDS)
 
     async def _get(self, query: str) -> httpx.Response | None:
@@ -168,14 +172,24 @@ class Crowd:
         await self._each([one.show(self._client) for one in self.groups[group]], Page.load)
 
     async def count(self, group: str) -> int:
-        """How many hints a group has heard."""
-        return sum(len(one.heard) for one in self.groups[group])
+        """How many entries a group has heard of, each once for a socket."""
+        return sum(len(one.known) for one in self.groups[group])
+
+    async def size(self, group: str) -> int:
+        """How many sockets a group has."""
+        return len(self.groups[group])
+
+    async def settle(self, group: str) -> None:
+        """Wait until no page of a group wants to fetch any more."""
+        pages = [one.page for one in self.groups[group] if one.page is not None]
+        while any(page.is_busy or page.asked.is_set() for page in pages):
+            await asyncio.sleep(PAGE_GAP_SECONDS)
 
     async def take(self, group: str) -> list[tuple[list[Heard], list[float]]]:
         """Return what each socket heard and when it was told to catch up, and forget it."""
         told = [(one.heard, one.resyncs) for one in self.groups[group]]
         for one in self.groups[group]:
-            one.heard, one.resyncs = [], []
+            one.heard, one.resyncs, one.known = [], [], set()
         return told
 
     async def hands(self, group: str) -> list[tuple[int, dict[int, float], int, int]]:

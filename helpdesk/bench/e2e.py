@@ -7,7 +7,6 @@ message: the ring, the worker, the hub, the socket, the page's fetch. The raw re
 import math
 import os
 import time
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
@@ -18,6 +17,7 @@ from helpdesk.bench import harness, load, parts, staff
 from helpdesk.bench.child import Child
 from helpdesk.bench.e2e_sums import Filed, Phase
 from helpdesk.bench.harness import Row
+from helpdesk.bench.live_line import hint, wait_until_heard
 from helpdesk.bench.parts import Parts
 from helpdesk.lib import clock
 
@@ -27,7 +27,6 @@ PER_FEEDER = 100
 FEEDERS_MAX = 4
 DRAIN_SECONDS = 600
 QUIET_SECONDS = 2.0
-RESYNC_SECONDS = 20.0
 WARM_UP = 40
 LEAD_SECONDS = 0.5
 # xmin of the message: its row is written once, while the entry is touched by the steps that follow.
@@ -51,21 +50,9 @@ def run(*, rounds: int, rates: list[int], seconds: int, stored: int) -> dict[str
         for rate in rates:
             turns = rounds if rate == GATED else 1
             phases = [bench.phase(rate, rate * seconds) for _ in range(turns)]
-            rows += Turns(rate, phases).rows()
+            rows += Phase.rows_of(phases, rate, is_gated=rate == GATED)
         bench.end()
     return harness.report("e2e", rounds, rows, before)
-
-
-@dataclass
-class Turns:
-    """The rounds of one rate."""
-
-    rate: int
-    phases: list[Phase] = field(default_factory=list)
-
-    def rows(self) -> list[Row]:
-        """The lines of the result for this rate."""
-        return Phase.rows_of(self.phases, self.rate, is_gated=self.rate == GATED)
 
 
 class _Bench:
@@ -108,8 +95,7 @@ class _Bench:
         for number in range(1, count + 1):
             time.sleep(max(0.0, due + number / rate - clock.real().timestamp()))
             sent[number] = clock.real().timestamp()
-            frame = {"type": "hint", "entry": number, "touched_seq": number, "conversation": 1, "customer": 1}
-            live.ephemeral(["relay"], frame | {"kind": "message"}, ttl_seconds=1)
+            live.ephemeral(["relay"], hint(number), ttl_seconds=1)
         self._wait_for("relay", count * SOCKETS)
         told = self.crowd.ask("take", group="relay")
         return [one[0] - sent[one[2]] for heard, _ in told for one in heard]
@@ -137,13 +123,9 @@ class _Bench:
         return drained_at
 
     def _wait_for(self, group: str, count: int) -> None:
-        """Wait until a group has heard so much, or nothing more comes; then let its pages finish."""
-        seen, since = 0, time.monotonic()
-        while seen < count and time.monotonic() - since < RESYNC_SECONDS:
-            now = self.crowd.ask("count", group=group)
-            if now != seen:
-                seen, since = now, time.monotonic()
-            time.sleep(0.05)
+        """Wait until a group has heard everything; then let its pages finish."""
+        wait_until_heard(self.crowd, group, count)
+        self.crowd.ask("settle", group=group)
         time.sleep(QUIET_SECONDS)
 
     def _last_entry(self) -> int:

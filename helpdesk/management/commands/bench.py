@@ -8,12 +8,15 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from helpdesk.bench import e2e, ingest, servers
+from helpdesk.bench import e2e, fanout, ingest, reconnect, servers, sockets
 
 # Each measurement with the options that it understands.
 BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "ingest": (ingest.run, ("rounds", "mails", "stored")),
     "e2e": (e2e.run, ("rounds", "rates", "seconds", "stored")),
+    "fanout": (fanout.run, ("rounds", "sockets")),
+    "sockets": (sockets.run, ("rounds", "count")),
+    "reconnect": (reconnect.run, ("rounds", "count")),
 }
 
 
@@ -31,6 +34,8 @@ class Command(BaseCommand):
         parser.add_argument("--stored", type=int, default=100_000, help="messages that are there before")
         parser.add_argument("--rate", dest="rates", type=_numbers, default=[20, 50, 200, 500], help="messages a second")
         parser.add_argument("--seconds", type=int, default=10, help="how long messages come at one rate")
+        parser.add_argument("--sockets", type=_numbers, default=[100, 500, 2000], help="how many hear one hint")
+        parser.add_argument("--count", type=int, default=2000, help="sockets that are idle, or lost and back")
         parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
         parser.add_argument("--inside", action="store_true", help="the servers run: this is the process to measure")
 
