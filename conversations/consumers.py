@@ -16,35 +16,43 @@ from agents.arriving import agent_of
 from agents.models import Agent
 from agents.permissions import audiences, sight_of
 from conversations import live
+from conversations.rechecking import Rechecks
 from customers.models import Customer
-from helpdesk.lib.hub import TOO_SLOW, Hub, Watcher
+from helpdesk.lib.hub import RESYNC, TOO_SLOW, Hub, Watcher
 
 log = logging.getLogger(__name__)
 
 SIGNED_OUT = 4401
 FRAME_MAX_CHARACTERS = 2_000
 WATCHED_MAX = 20
-RECHECK_SECONDS = 60
 TYPING_SECONDS = 5
 GOOD_BYE_SECONDS = 2.0
 
-_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
+_hubs: dict[asyncio.AbstractEventLoop, tuple[Hub, Rechecks]] = {}
 
 
 def hub() -> Hub:
     """Return the hub of the running event loop: one per process."""
+    return _of_this_loop()[0]
+
+
+def rechecks() -> Rechecks:
+    """Return what looks after the sockets of the running event loop."""
+    return _of_this_loop()[1]
+
+
+def _of_this_loop() -> tuple[Hub, Rechecks]:
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
         _hubs.clear()
-        _hubs[loop] = Hub(settings.REDIS_URL, settings.HUB_PREFIX)
+        _hubs[loop] = Hub(settings.REDIS_URL, settings.HUB_PREFIX), Rechecks()
     return _hubs[loop]
 
 
 class AgentConsumer(AsyncWebsocketConsumer):
-    """Authority is checked at connect, at every watch, and every sixty seconds."""
+    """Authority is checked at connect, at every watch, every sixty seconds, and when hints may have been missed."""
 
     watcher: Watcher | None = None
-    recheck: asyncio.TimerHandle | None = None
     is_dropped = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -70,13 +78,12 @@ class AgentConsumer(AsyncWebsocketConsumer):
         self.watched: set[int] = set()
         self.watcher = Watcher(self._send_text, self._drop)
         hub().add(self.watcher)
-        self._recheck_later()
+        rechecks().add(self)
         is_confirmed = await hub().watch(self.watcher, *audiences_heard)
         self._put({"type": "watching" if is_confirmed else "down"})
 
     async def disconnect(self, code: int) -> None:
-        if self.recheck is not None:
-            self.recheck.cancel()
+        rechecks().discard(self)
         if self.watcher is None:
             return
         for customer_id in list(self.watched):
@@ -145,21 +152,12 @@ class AgentConsumer(AsyncWebsocketConsumer):
             frame = {"what": "viewing", "customer": customer_id, "agent": agent_id, "name": name}
             self._put({"type": "eph", "ttl": presence.TTL_SECONDS, **frame})
 
-    def _recheck_later(self) -> None:
-        """Look again in a while; a timer costs an idle socket less than a task of its own."""
-        self.recheck = asyncio.get_running_loop().call_later(RECHECK_SECONDS, self._recheck_now)
-
-    def _recheck_now(self) -> None:
-        self.rechecking = asyncio.create_task(self._recheck())
-        self._recheck_later()
-
-    async def _recheck(self) -> None:
-        """Look again at who this is and what they may hear; drop what they lost."""
-        audiences_heard = await self._arrive()
-        if audiences_heard is None or self.watcher is None:
+    async def recheck(self, heard: list[str] | None) -> None:
+        """Hear exactly these audiences and the watched customers that are still visible; None: not signed in."""
+        if heard is None or self.watcher is None:
             await self.close(SIGNED_OUT)
             return
-        wanted = set(audiences_heard)
+        wanted = set(heard)
         wanted |= {f"customer.{pk}" for pk in list(self.watched) if await self._may_watch(pk)}
         for audience in self.watcher.audiences - wanted:
             await hub().unwatch(self.watcher, audience)
@@ -171,7 +169,9 @@ class AgentConsumer(AsyncWebsocketConsumer):
         if '"type":"kick"' in text:
             await self.close(SIGNED_OUT)
         elif '"type":"rewatch"' in text:
-            await self._recheck()
+            await rechecks().look([self])
+        elif text == RESYNC:
+            rechecks().soon()
 
     def _put(self, frame: dict[str, Any]) -> None:
         if self.watcher is not None:
@@ -189,7 +189,8 @@ class AgentConsumer(AsyncWebsocketConsumer):
     @database_sync_to_async
     def _arrive(self) -> list[str] | None:
         """Return what whoever is behind this socket may hear now; None when nobody is signed in (any more)."""
-        agent = agent_of(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME))
+        self.session_key: str = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
+        agent = agent_of(self.session_key)
         if agent is None:
             return None
         self.agent_id, self.name = agent.pk, agent.first_name

@@ -38,6 +38,7 @@ class Socket:
         self.heard: list[Heard] = []
         self.known: set[int] = set()
         self.resyncs: list[float] = []
+        self.downs: list[float] = []
         self.page: Page | None = None
         self._ready = asyncio.Event()
         self._line: ClientConnection | None = None
@@ -45,6 +46,11 @@ class Socket:
 
     async def open(self) -> None:
         """Connect; return once the server has said that it listens for us."""
+        await self.connect()
+        await asyncio.wait_for(self._ready.wait(), OPEN_SECONDS)
+
+    async def connect(self) -> None:
+        """Connect, whatever the server says then."""
         headers = {"Cookie": self.cookie} if self.cookie else {}
         path = self.url.replace("http", "ws", 1) + "/ws/agent/"
         self._line = await connect(
@@ -54,7 +60,6 @@ class Socket:
         self._tasks = [asyncio.create_task(self._listen(self._line))]
         if self.watches:
             await self._line.send(json.dumps({"type": "watch", "customer": self.watches}))
-        await asyncio.wait_for(self._ready.wait(), OPEN_SECONDS)
 
     async def close(self, *, hard: bool = False) -> None:
         """Leave; hard: as when the network goes."""
@@ -90,6 +95,8 @@ class Socket:
                 self._ready.set()
         elif kind == "resync":
             self.resyncs.append(now())
+        elif kind == "down":
+            self.downs.append(now())
         if self.page is not None and (kind in {"watching", "resync"} or frame.get("customer") == self.page.customer):
             self.page.asked.set()
 

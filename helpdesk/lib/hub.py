@@ -22,7 +22,8 @@ BURST = 32
 STALLED_AGAIN_SECONDS = 60.0
 TOO_SLOW = 4408
 PING_SECONDS = 3.0
-SILENT_SECONDS = 7.0
+# Noticed after two pings at the latest, so that the page says so within ten seconds.
+SILENT_SECONDS = 5.0
 CONFIRM_SECONDS = 5.0
 RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0)
 LAST = "hub"

@@ -46,6 +46,7 @@ class Line:
     def __init__(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="line-", dir="/tmp")
         self.path = str(Path(self.folder.name) / "redis.sock")
+        self.far = settings.REDIS_URL
         self.is_open = asyncio.Event()
         self.is_open.set()
         self.ends: list[asyncio.StreamWriter] = []
@@ -63,7 +64,7 @@ class Line:
         self.ends.clear()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await reach_redis()
+        far_reader, far_writer = await reach(self.far)
         self.ends += [writer, far_writer]
         await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer), return_exceptions=True)
 
@@ -75,8 +76,8 @@ class Line:
         sink.close()
 
 
-async def reach_redis() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    where = urlsplit(settings.REDIS_URL)
+async def reach(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    where = urlsplit(url)
     if where.scheme == "unix":
         return await asyncio.open_unix_connection(where.path)
     return await asyncio.open_connection(where.hostname, where.port or 6379)
