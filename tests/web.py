@@ -28,10 +28,11 @@ class Web:
         self.client = httpx.AsyncClient(base_url=self.url, timeout=SECONDS)
         self.opened: list[crowd.Socket] = []
         self._port = port
+        self._cookies: dict[int, str] = {}
 
     async def open(self, agent: Agent, customer: int | None = None) -> crowd.Socket:
         """Open a socket; with a customer, it watches them and has their page open."""
-        one = crowd.Socket(self.url, await sync_to_async(sign_in)(agent), customer)
+        one = crowd.Socket(self.url, await self.cookie(agent), customer)
         self.opened.append(one)
         await one.open()
         if customer is not None:
@@ -44,7 +45,7 @@ class Web:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         sock.setblocking(False)
         await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", self._port))
-        headers = {"Cookie": await sync_to_async(sign_in)(agent)}
+        headers = {"Cookie": await self.cookie(agent)}
         return await connect(
             f"ws://127.0.0.1:{self._port}/ws/agent/", sock=sock, additional_headers=headers, origin=Origin(self.url),
             max_queue=1, close_timeout=0.1, ping_interval=None,
@@ -52,7 +53,13 @@ class Web:
 
     async def get(self, path: str, agent: Agent) -> httpx.Response:
         """Fetch a page as this agent."""
-        return await self.client.get(path, headers={"Cookie": await sync_to_async(sign_in)(agent)})
+        return await self.client.get(path, headers={"Cookie": await self.cookie(agent)})
+
+    async def cookie(self, agent: Agent) -> str:
+        """What the browsers of an agent carry; signed in once."""
+        if agent.pk not in self._cookies:
+            self._cookies[agent.pk] = await sync_to_async(sign_in)(agent)
+        return self._cookies[agent.pk]
 
 
 def play(scene: Callable[[Web], Awaitable[None]]) -> None:
@@ -64,6 +71,8 @@ def play(scene: Callable[[Web], Awaitable[None]]) -> None:
                 await scene(web)
             finally:
                 for one in web.opened:
+                    if one.page is not None:
+                        one.page.leave()
                     await one.close(hard=True)
                 await web.client.aclose()
 

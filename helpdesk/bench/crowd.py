@@ -111,6 +111,10 @@ class Page:
         self._client, self._cookie = client, cookie
         self._task = asyncio.create_task(self._live())
 
+    def leave(self) -> None:
+        """Close the page."""
+        self._task.cancel()
+
     async def load(self) -> None:
         """Open the page anew: its newest entries, and where the cursor stands."""
         await self._get("")
