@@ -24,6 +24,10 @@ class Child:
         """Begin something."""
         self._pipe.send((verb, values))
 
+    def is_done(self) -> bool:
+        """Whether `answer` would return at once."""
+        return self._pipe.poll()
+
     def answer(self) -> Any:
         """Wait until what was begun is done and return its result."""
         result = self._pipe.recv()

@@ -40,6 +40,7 @@ class Socket:
         self.resyncs: list[float] = []
         self.downs: list[float] = []
         self.page: Page | None = None
+        self._last = (0, 0)
         self._ready = asyncio.Event()
         self._line: ClientConnection | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -86,10 +87,7 @@ class Socket:
     def _take(self, frame: dict[str, Any]) -> None:
         kind = frame["type"]
         if kind == "hint":
-            self.known.add(frame["entry"])
-            self.heard.append(
-                (now(), frame["customer"], frame["entry"], frame["touched_seq"], frame.get("audience", ""))
-            )
+            self._hint(frame)
         elif kind == "watching" and frame.get("customer") in {None, self.watches}:
             if not self.watches or "customer" in frame:
                 self._ready.set()
@@ -97,8 +95,17 @@ class Socket:
             self.resyncs.append(now())
         elif kind == "down":
             self.downs.append(now())
-        if self.page is not None and (kind in {"watching", "resync"} or frame.get("customer") == self.page.customer):
+        if self.page is not None and kind in {"watching", "resync"}:
             self.page.asked.set()
+
+    def _hint(self, frame: dict[str, Any]) -> None:
+        """Note it. As in live.ts, the page acts on the first hint only: one comes for each audience we belong to."""
+        entry, seq = frame["entry"], frame["touched_seq"]
+        self.heard.append((now(), frame["customer"], entry, seq, frame.get("audience", "")))
+        self.known.add(entry)
+        if self._last != (entry, seq) and self.page is not None and frame["customer"] == self.page.customer:
+            self.page.asked.set()
+        self._last = (entry, seq)
 
 
 class Page:

@@ -29,6 +29,7 @@ DRAIN_SECONDS = 600
 QUIET_SECONDS = 2.0
 WARM_UP = 40
 LEAD_SECONDS = 0.5
+BESIDE_SECONDS = 0.2
 # xmin of the message: its row is written once, while the entry is touched by the steps that follow.
 FILED = """
     SELECT substr(m.external_id, 2)::int, e.id, e.customer_id, e.touched_seq,
@@ -76,12 +77,12 @@ class _Bench:
         relayed = self._relay(rate, count)
         last = self._last_entry()
         before = self.desk.cpu()
-        accepted, backlog = self._feed(rate, count)
+        accepted, backlog, beside = self._feed(rate, count)
         drained_at = self._drain(count)
         cpu = {name: used - before[name] for name, used in self.desk.cpu().items()}
         heard = self.crowd.ask("take", group="desk")
         hands = self.crowd.ask("hands", group="desk")
-        return Phase(accepted, self._filed(last), heard, hands, relayed, backlog, drained_at, cpu)
+        return Phase(accepted, self._filed(last), heard, hands, (relayed, beside), backlog, drained_at, cpu)
 
     def end(self) -> None:
         """Send everybody home."""
@@ -89,27 +90,36 @@ class _Bench:
             child.end()
 
     def _relay(self, rate: int, count: int) -> list[float]:
-        """Publish so many frames to the raw relay; return how long each took to each socket."""
-        count, sent = min(count, rate * 10), {}
-        due = clock.real().timestamp() + LEAD_SECONDS
+        """Publish frames to the raw relay while the desk rests; return how long each took to each socket."""
+        count, due, sent = min(count, rate * 10), clock.real().timestamp() + LEAD_SECONDS, {}
         for number in range(1, count + 1):
             time.sleep(max(0.0, due + number / rate - clock.real().timestamp()))
-            sent[number] = clock.real().timestamp()
-            live.ephemeral(["relay"], hint(number), ttl_seconds=1)
-        self._wait_for("relay", count * SOCKETS)
+            sent[number] = _relay_one(number)
+        return self._relayed(sent)
+
+    def _relayed(self, sent: dict[int, float]) -> list[float]:
+        wait_until_heard(self.crowd, "relay", len(sent) * SOCKETS)
         told = self.crowd.ask("take", group="relay")
         return [one[0] - sent[one[2]] for heard, _ in told for one in heard]
 
-    def _feed(self, rate: int, count: int) -> tuple[dict[int, float], int]:
-        """Hand in messages at this pace; return when each was accepted, and how many then still waited."""
+    def _feed(self, rate: int, count: int) -> tuple[dict[int, float], int, list[float]]:
+        """Hand in messages at this pace, and now and then a frame to the relay.
+
+        Return when each was accepted, how many then still waited, and the delays of the relay meanwhile.
+        """
         begin = clock.real().timestamp() + LEAD_SECONDS
         due = [(begin + place / rate, self.number + place, self.senders[place % SOCKETS]) for place in range(count)]
         self.number += count
         feeders = self.feeders[: min(FEEDERS_MAX, math.ceil(rate / PER_FEEDER))]
         for place, feeder in enumerate(feeders):
             feeder.tell("feed", channel=self.channel.pk, due=due[place :: len(feeders)])
+        sent: dict[int, float] = {}
+        while not all(feeder.is_done() for feeder in feeders):
+            sent[len(sent) + 1] = _relay_one(len(sent) + 1)
+            time.sleep(BESIDE_SECONDS)
         accepted = dict(pair for feeder in feeders for pair in feeder.answer())
-        return accepted, RawEvent.objects.filter(state=RawEvent.State.NEW).count()
+        waiting = RawEvent.objects.filter(state=RawEvent.State.NEW).count()
+        return accepted, waiting, self._relayed(sent)
 
     def _drain(self, count: int) -> float:
         """Wait until everything is filed and heard; return when the last was filed."""
@@ -137,3 +147,9 @@ class _Bench:
         with connection.cursor() as cursor:
             cursor.execute(FILED, [self.channel.pk, after])
             return [Filed(*row) for row in cursor.fetchall()]
+
+
+def _relay_one(number: int) -> float:
+    at = clock.real().timestamp()
+    live.ephemeral(["relay"], hint(number), ttl_seconds=1)
+    return at

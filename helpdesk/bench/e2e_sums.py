@@ -8,7 +8,7 @@ from statistics import median
 from typing import NamedTuple
 
 from helpdesk.bench.crowd import Heard
-from helpdesk.bench.harness import Row
+from helpdesk.bench.harness import Row, ratio
 
 RELAY_LIMIT = 2.0
 HINT_LIMIT_MS = 250.0
@@ -33,7 +33,8 @@ class Phase:
     filed: list[Filed]
     heard: list[tuple[list[Heard], list[float]]]
     hands: list[tuple[int, dict[int, float], int, int]]
-    relayed: list[float]
+    # While the desk rested, and while it worked.
+    relayed: tuple[list[float], list[float]]
     backlog: int
     drained_at: float
     cpu: dict[str, float]
@@ -109,17 +110,17 @@ class Phase:
 
 def _delays(phases: list[Phase], rate: int, *, is_gated: bool) -> list[Row]:
     commit = [_ms(at - row.committed_at for row, at in one.first_heard()) for one in phases]
-    relay = [_ms(one.relayed) for one in phases]
+    relay, beside = [_ms(one.relayed[0]) for one in phases], [_ms(one.relayed[1]) for one in phases]
     hint = [_ms(at - one.accepted[row.number] for row, at in one.first_heard()) for one in phases]
     hand = [_ms(at - one.accepted[row.number] for row, at in one.in_hand()) for one in phases]
     filed = [_ms(row.committed_at - one.accepted[row.number] for row in one.filed) for one in phases]
-    ratio = median(percentile(mine, 50) / percentile(raw, 50) for mine, raw in zip(commit, relay, strict=True))
-    middle = median(percentile(one, 50) for one in commit)
-    raw = median(percentile(one, 50) for one in relay)
+    commit_p50 = [percentile(one, 50) for one in commit]
     limit = RELAY_LIMIT if is_gated else None
     return [
-        Row(f"{rate}/s: committed to hint, p50", round(middle, 2), "ms", round(raw, 2), round(ratio, 2), limit,
-            None if limit is None else ratio <= limit),
+        ratio(f"{rate}/s: committed to hint, p50, to the relay at rest", commit_p50,
+              [percentile(one, 50) for one in relay], "ms", limit),
+        ratio(f"{rate}/s: committed to hint, p50, to the relay meanwhile", commit_p50,
+              [percentile(one, 50) for one in beside], "ms"),
         _plain(f"{rate}/s: committed to hint, p95", commit, 95),
         _plain(f"{rate}/s: raw relay, p95", relay, 95),
         _plain(f"{rate}/s: accepted to committed, p50", filed, 50),

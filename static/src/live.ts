@@ -14,6 +14,7 @@ const PONGS_MISSED = 2;
 const OFFLINE_AFTER = 5_000;
 const SIGNED_OUT = 4401;
 const HIDDEN_LONG = 60_000;
+const HINTS_REMEMBERED = 20;
 
 class Line {
   state: LineState = "reconnecting";
@@ -26,6 +27,7 @@ class Line {
   private retry = 0;
   private pong = 0;
   private wasConnected = false;
+  private hinted: string[] = [];
 
   start(): void {
     this.open();
@@ -99,6 +101,7 @@ class Line {
     this.missed = 0;
     clearTimeout(this.pong);
     this.pong = 0;
+    if (frame.type === "hint" && this.isRepeated(frame)) return;
     if (frame.type === "hint" || frame.type === "eph" || frame.type === "nudge") return this.tell(`live:${frame.type}`, frame);
     if (frame.type === "watching") return this.watching(frame);
     if (frame.type === "resync") return this.resync();
@@ -106,6 +109,14 @@ class Line {
     if (frame.type === "down") return this.become("reconnecting");
     if (frame.type === "denied") return this.tell("live:denied", frame);
     if (frame.type === "kick") this.tell("live:kick", frame);
+  }
+
+  /** A hint comes once for each audience that this browser belongs to; the first one is acted on. */
+  private isRepeated(frame: Frame): boolean {
+    const name = `${String(frame["entry"])}.${String(frame["touched_seq"])}`;
+    const known = this.hinted.includes(name);
+    if (!known) this.hinted = [...this.hinted.slice(1 - HINTS_REMEMBERED), name];
+    return known;
   }
 
   private watching(frame: Frame): void {
