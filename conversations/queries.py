@@ -137,7 +137,7 @@ def cursor_of(row: Conversation, order: str) -> str:
 
 
 def timeline(customer: Customer, agent: Agent, before: str = "") -> Stretch:
-    """Return the newest page of a timeline, or the one before a cursor of `place_of`."""
+    """Return the newest page of a timeline, or the one before a cursor of `place_of`. customer: one the agent sees."""
     cursor = Customer.objects.values_list("last_seq", flat=True).get(pk=customer.pk)
     entries = _entries(customer, agent).exclude(data__has_key="undone")
     place = _unpack(before)
@@ -149,7 +149,10 @@ def timeline(customer: Customer, agent: Agent, before: str = "") -> Stretch:
 
 
 def changes_since(customer: Customer, agent: Agent, after: int) -> Stretch:
-    """Return what is new or changed since a cursor; must_reload when that cannot be said in entries."""
+    """Return what is new or changed since a cursor; must_reload when that cannot be said in entries.
+
+    customer: one the agent sees.
+    """
     last, reset, merged = Customer.objects.values_list("last_seq", "reset_seq", "merged_into").get(pk=customer.pk)
     # A cursor from the future: the desk was restored from a backup under an open page.
     if merged or reset > after or after > last:
@@ -171,7 +174,7 @@ def with_parts(entries: EntryQuerySet) -> EntryQuerySet:
 
 
 def _entries(customer: Customer, agent: Agent) -> EntryQuerySet:
-    return with_parts(Entry.objects.visible_to(agent).filter(customer=customer))
+    return with_parts(Entry.objects.shown_to(agent).filter(customer=customer))
 
 
 def matching(view: View, rows: ConversationQuerySet) -> ConversationQuerySet:
