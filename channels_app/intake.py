@@ -6,7 +6,7 @@ from collections import Counter
 from functools import partial
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, OperationalError, transaction
+from django.db import DataError, OperationalError, transaction
 from django.db.models import F
 
 from channels_app import intake_sql
@@ -133,10 +133,8 @@ def _insert(channel: Channel, key: str, raw: RawInput) -> tuple[RawEvent, bool]:
         body_bytes=len(raw.body),
         received_at=raw.received_at,
     )
-    try:
-        with transaction.atomic():
-            sql.insert(event)
-    except IntegrityError:
+    sql.insert(event, if_new=True)
+    if event.pk is None:
         return RawEvent.objects.get(channel=channel, dedupe_key=key), False
     return event, True
 
