@@ -57,7 +57,7 @@ def _message(task_name: str, args: tuple[Any, ...], queue: str, countdown_second
     """A task in Celery's second protocol, in the envelope of kombu's Redis transport."""
     number = str(uuid.uuid4())
     body = json.dumps([args, {}, _CALLBACKS])
-    headers = {
+    headers: dict[str, Any] = {
         "lang": "py", "task": task_name, "id": number, "shadow": None, "eta": _eta(countdown_seconds), "expires": None,
         "group": None, "group_index": None, "retries": 0, "timelimit": [None, None], "root_id": number,
         "parent_id": None, "argsrepr": repr(args)[:1000], "kwargsrepr": "{}", "origin": f"{os.getpid()}@{_host()}",

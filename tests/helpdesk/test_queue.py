@@ -58,9 +58,7 @@ def test_no_two_rings_are_the_same_to_the_broker(broker: "redis.Redis") -> None:
     assert len(tags) == 2
 
 
-def test_a_broker_that_is_away_costs_the_caller_nothing(
-    broker: "redis.Redis", monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_broker_that_is_away_costs_the_caller_nothing(broker: "redis.Redis", monkeypatch: pytest.MonkeyPatch) -> None:
     away = redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=1)
     monkeypatch.setattr(queue, "_client", lambda: away)
     assert not queue.ring_now("channels_app.process_event", 7)
@@ -74,7 +72,7 @@ def _list(name: str) -> str:
 
 def _comparable(message: dict[str, Any]) -> dict[str, Any]:
     """The message with its body decoded, and without the values that name it alone."""
-    own = {name: "its own" for name in ITS_OWN}
+    own = dict.fromkeys(ITS_OWN, "its own")
     for part in ("headers", "properties"):
         message[part] = {name: own.get(name, value) for name, value in message[part].items()}
     return {**message, "body": json.loads(base64.b64decode(message["body"]))}

@@ -77,9 +77,9 @@ class Child:
 
     def _ready(self) -> "tuple[subprocess.Popen[bytes], frames.Line]":
         is_ours = self._owner == os.getpid()
-        if self._process and self._line and is_ours and self._read_count < MAILS_PER_CHILD:
-            if self._process.poll() is None:
-                return self._process, self._line
+        is_fresh = is_ours and self._read_count < MAILS_PER_CHILD
+        if self._process and self._line and is_fresh and self._process.poll() is None:
+            return self._process, self._line
         self.close()
         self._process, self._line = _start()
         self._owner, self._read_count = os.getpid(), 0
@@ -136,8 +136,8 @@ def _start() -> "tuple[subprocess.Popen[bytes], frames.Line]":
     with theirs:
         process = subprocess.Popen(
             [sys.executable, "-m", "channels_app.adapters.email.child_main", str(os.getpid())],
-            stdin=theirs,
-            stdout=theirs,
+            stdin=theirs.fileno(),
+            stdout=theirs.fileno(),
             cwd=_ROOT,
             env={**environment, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
             start_new_session=True,
