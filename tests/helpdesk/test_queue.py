@@ -10,6 +10,8 @@ import redis
 from celery import current_app
 from django.conf import settings
 
+from channels_app import tasks as channel_tasks
+from conversations import tasks as conversation_tasks
 from helpdesk.lib import queue
 
 ITS_OWN = {"id", "root_id", "correlation_id", "delivery_tag", "origin", "reply_to", "eta"}
@@ -37,6 +39,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> "Iterator[redis.Redis]":
 def test_a_ring_is_the_message_that_celery_writes(
     broker: "redis.Redis", task: str, args: tuple[Any, ...], listed: str
 ) -> None:
+    assert {channel_tasks.deliver.name, conversation_tasks.after_entries.name} < set(current_app.tasks)
     assert queue.ring_now(task, *args)
     current_app.send_task(task, args=args)
     theirs, ours = (json.loads(text) for text in broker.lrange(_list(listed), 0, -1))
