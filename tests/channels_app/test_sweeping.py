@@ -7,13 +7,13 @@ import pytest
 import time_machine
 
 from agents.models import Agent
-from channels_app import delivery, intake, sweeping
+from channels_app import delivery, intake, sweeping, tasks
 from channels_app.models import Channel
 from conversations.models import Conversation, Delivery, Entry
 from helpdesk.lib import clock as our_clock
 from helpdesk.lib.inbound import SendError
 from tests.conftest import Hints
-from tests.factories import route_to
+from tests.factories import make_inbound, receive, route_to
 from tests.paper import adapter, letter
 from tests.waiting import together
 
@@ -91,6 +91,26 @@ def test_a_due_delivery_is_rung_and_a_held_one_is_not(
     assert rung == [("channels_app.deliver", due.pk)]
 
 
+def test_only_the_first_of_each_line_is_rung(
+    conversation: Conversation, channel: Channel, agent: Agent, rung: list[tuple[Any, ...]]
+) -> None:
+    other = receive(channel=channel, inbound=make_inbound(address="mihai@example.test")).conversation
+    assert other is not None
+    for row in (conversation, conversation, other, other):
+        row.reply(by=agent, text="On its way.", to=route_to(row))
+    firsts = [
+        Delivery.objects.filter(message__entry__conversation=row).earliest("pk").pk for row in (conversation, other)
+    ]
+    assert sweeping.sweep_deliveries() == 2
+    assert [args for _name, *args in rung] == [[pk] for pk in firsts]
+    Delivery.objects.filter(pk=firsts[0]).update(state="sent")
+    Delivery.objects.filter(pk=firsts[1]).update(state="retry", next_try_at=our_clock.real() + timedelta(hours=1))
+    rung.clear()
+    sweeping.sweep_deliveries()
+    second = Delivery.objects.filter(message__entry__conversation=conversation).latest("pk").pk
+    assert [args for _name, *args in rung] == [[second]]
+
+
 def test_a_delivery_of_a_channel_that_is_down_waits(
     conversation: Conversation, agent: Agent, rung: list[tuple[Any, ...]]
 ) -> None:
@@ -140,10 +160,19 @@ def test_a_full_queue_is_not_rung_any_fuller(
     assert rung == []
 
 
+def test_each_channel_that_is_down_is_asked_on_its_own(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(tasks.check_channel, "apply_async", lambda args, **_options: asked.append(args[0]))
+    tasks.check_channels()
+    Channel.objects.update(state="down")
+    tasks.check_channels()
+    assert asked == [channel.pk]
+
+
 def test_a_channel_that_works_again_is_put_back(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
     Channel.objects.update(state="down", down_reason="Nobody answers.", down_since=our_clock.real())
     monkeypatch.setattr(adapter, "check", lambda channel: None, raising=False)
-    sweeping.check_down_channels()
+    sweeping.check_channel(channel.pk)
     channel.refresh_from_db()
     assert (channel.state, channel.down_reason, channel.down_since) == ("active", "", None)
 
@@ -155,7 +184,7 @@ def test_a_channel_that_is_still_down_says_why(channel: Channel, monkeypatch: py
         raise SendError("credentials", "The password is wrong.")
 
     monkeypatch.setattr(adapter, "check", refuse, raising=False)
-    sweeping.check_down_channels()
+    sweeping.check_channel(channel.pk)
     channel.refresh_from_db()
     assert (channel.state, channel.down_reason) == ("down", "The password is wrong.")
 
