@@ -13,6 +13,7 @@ import psycopg
 import redis
 from psycopg.conninfo import make_conninfo
 
+from conversations import live
 from helpdesk.bench.corpus import Letter
 from helpdesk.lib.html import clean
 
@@ -51,7 +52,6 @@ TOUCH = "UPDATE conversation SET last_text = %s, messages = messages + 1 WHERE i
 EVENT = "INSERT INTO event (conversation_id, message_id) VALUES (%s, %s)"
 RAW = "INSERT INTO raw (digest, body) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 FILE = "INSERT INTO file (message_id, digest, content) VALUES (%s, %s, %s)"
-HINT = '{"type":"hint","entry":1,"touched_seq":1,"conversation":1,"customer":1,"kind":"message"}'
 AUDIENCES = ("all", "team", "customer")
 
 
@@ -114,11 +114,8 @@ class Whole(Pipeline):
         for content in files:
             self._link.execute(FILE, [message, hashlib.sha256(content).hexdigest(), content])
         self._link.commit()
-        hints = self._broker.pipeline(transaction=False)
-        for audience in AUDIENCES:
-            hints.publish(f"whole.{audience}", HINT)
-        hints.lpush("whole.told", message)
-        hints.execute()
+        live.ephemeral(AUDIENCES, {"entry": message, "kind": "message"}, ttl_seconds=1)
+        self._broker.lpush("whole.told", message)
 
 
 def _decoded(mail: Mail) -> tuple[str, str, list[bytes]]:
