@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from functools import cache
 
 from django import template
 from django.conf import settings
@@ -131,6 +132,15 @@ def _minutes(ago: timedelta) -> str:
 
 
 def _asset(name: str) -> str:
-    if not (settings.STATIC_BUILT / ".vite" / "manifest.json").is_file():
+    try:
+        return _built(name)
+    except FileNotFoundError:
         return f"{settings.STATIC_URL}{name}"
+
+
+@cache
+def _built(name: str) -> str:
+    """The address of a built asset, looked up once: a list draws two hundred glyphs."""
+    if not (settings.STATIC_BUILT / ".vite" / "manifest.json").is_file():
+        raise FileNotFoundError(name)
     return str(vite_asset_url(f"static/src/{name}"))

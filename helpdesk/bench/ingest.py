@@ -15,8 +15,8 @@ from channels_app.models import Channel, RawEvent
 from conversations.models import Blob, Entry, Thread
 from helpdesk.bench import corpus, harness, load
 from helpdesk.bench.corpus import Known, Letter
-from helpdesk.bench.harness import Cpu, Row
 from helpdesk.bench.costs import Search
+from helpdesk.bench.harness import Cpu, Row
 from helpdesk.bench.reference import Pipeline, Whole
 from helpdesk.lib import clock
 from helpdesk.lib.html import clean, to_text
@@ -31,12 +31,18 @@ WHOLE = "raw pipeline that does the whole work"
 def run(*, rounds: int, mails: int, stored: int) -> dict[str, Any]:
     """Measure and return the report. mails: per round. stored: messages that are there before."""
     before = os.getloadavg()
-    load.messages(stored)
-    bench = _Bench()
-    bench.warm_up()
+    bench = opened(stored)
     for number in range(rounds):
         bench.round(bench.letters(mails, f"r{number}"))
     return harness.report("ingest", rounds, bench.rows(), before)
+
+
+def opened(stored: int) -> "_Bench":
+    """Load so many messages into the database of now, and open a mailbox beside them."""
+    load.messages(stored)
+    bench = _Bench()
+    bench.warm_up()
+    return bench
 
 
 class _Bench:
@@ -147,5 +153,5 @@ def _mailbox() -> Channel:
 
 def settings_url() -> str:
     """The address of the database as libpq takes it."""
-    row = settings.DATABASES["default"]
+    row = connection.settings_dict
     return f"postgresql://{row['USER']}@/{row['NAME']}?host={row['HOST']}"
