@@ -31,8 +31,11 @@ STATES = {
     "unknown": ("alert", "warn"),
     "cancelled": ("x", ""),
 }
-GLYPHS = {"status": "check", "assignment": "assign", "topic": "tag", "tags": "tag", "priority": "star",
-          "took_part": "people", "identity": "person", "merge": "merge", "clock": "clock"}  # fmt: skip
+GLYPHS = {
+    "status": "check", "assignment": "assign", "topic": "tag", "tags": "tag", "priority": "star",
+    "took_part": "people", "identity": "person", "profile": "person", "consent": "person", "merge": "merge",
+    "clock": "clock",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,33 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
         return _status_words(entry, after)
     if entry.kind == Entry.Kind.PRIORITY and "priority" in after:
         return _("set the priority to %(priority)s") % {"priority": Conversation.Priority(after["priority"]).label}
+    if entry.kind in {Entry.Kind.IDENTITY, Entry.Kind.CONSENT} and "act" in entry.data:
+        return _address_words(entry.data)
+    if entry.kind == Entry.Kind.PROFILE:
+        return _profile_words(after)
     return str(entry.data.get("text") or entry.get_kind_display())
+
+
+def _address_words(data: Any) -> str:
+    words = {
+        "added": _("added the address %(address)s"),
+        "removed": _("removed the address %(address)s"),
+        "verified": _("marked %(address)s as verified"),
+        "doubted": _("marked %(address)s as not verified"),
+        "opted_out": _("noted: write no more to %(address)s"),
+        "opted_in": _("noted: %(address)s may be written to again"),
+    }
+    said = words[data["act"]] % {"address": data.get("value", "")}
+    return f"{said} ({data['reason']})" if data.get("reason") else said
+
+
+def _profile_words(after: dict[str, Any]) -> str:
+    labels = {
+        "name": _("Name"), "language": _("Language"), "time_zone": _("Time zone"), "company": _("Company"),
+        "preferred_identity": _("Preferred address"), "quiet_from": _("Quiet from"), "quiet_until": _("Quiet until"),
+    }  # fmt: skip
+    said = (f"{labels.get(name, name)}: {value or '–'}" for name, value in after.items())
+    return _("changed the profile: %(what)s") % {"what": ", ".join(said)}
 
 
 def _assignment_words(entry: Entry, after: dict[str, Any], names: dict[str, dict[int, str]]) -> str:

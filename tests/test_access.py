@@ -57,6 +57,10 @@ def customer(world: World) -> list[Any]:
     return [world.conversation.customer_id]
 
 
+def address(world: World) -> list[Any]:
+    return [world.conversation.customer_id, world.conversation.customer.identities.get().pk]
+
+
 def act(name: str = "", value: str = "") -> Route:
     return Route(302, number, "post", lambda world: {name: value} if name else {})
 
@@ -68,6 +72,11 @@ OBJECTS: dict[str, Route] = {
     "workspace": Route(200, lambda world: ["all", world.conversation.customer_id]),
     "customer": Route(200, customer),
     "entries": Route(200, customer),
+    "panel": Route(200, customer),
+    "profile": Route(200, customer),
+    "identities": Route(302, customer, "post", lambda world: {"kind": "email", "value": "new@example.test"}),
+    "identity": Route(302, address, "post", lambda world: {"act": "verify"}),
+    "identity_removal": Route(302, address, "post"),
     "conversation": Route(302, number),
     "state": Route(200, number),
     "assignment": act("take", "1"),
