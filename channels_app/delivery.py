@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Min, QuerySet
+from django.db.models.functions import Coalesce
 
 from channels_app import sending
 from channels_app.models import Channel
@@ -20,6 +21,7 @@ from helpdesk.lib.queue import ring
 log = logging.getLogger(__name__)
 
 State = Delivery.State
+UNDER_WAY = (State.QUEUED, State.RETRY, State.SENDING)
 DELIVER = "channels_app.deliver"
 RETRY_SECONDS = (10, 60, 300, 1_800, 7_200, 21_600)
 LOCK_SPACE = 0x7E1A10
@@ -34,7 +36,8 @@ def deliver(pk: int) -> str:
     transaction open. Whatever happens after the request, the message is never sent again.
     """
     with sender_lock(pk) as is_mine:
-        if not is_mine or not _claim(pk):
+        # Looked at before the customer is locked: whoever is behind in a line is rung again when it moves.
+        if not is_mine or not _is_its_turn(_load(pk)) or not _claim(pk):
             return Delivery.objects.values_list("state", flat=True).get(pk=pk)
         failpoints.reach("send.after_claim")
         delivery = _load(pk)
@@ -74,13 +77,19 @@ def give_up_dead_claims() -> int:
 
 
 def due() -> "QuerySet[Delivery]":
-    """Deliveries whose time has come, on channels that work; oldest first."""
-    waiting_ones = Delivery.objects.filter(
+    """Deliveries whose time and turn have come, on channels that work; oldest first.
+
+    Only the first in each line: ringing for those behind it would only make everybody wait longer.
+    """
+    line = Coalesce(F("message__entry__conversation_id"), -F("message__thread_id"))
+    waiting_ones = Delivery.objects.filter(state__in=UNDER_WAY).exclude(send_at__gt=clock.real())
+    first = waiting_ones.values("channel_id", line=line).annotate(first=Min("pk")).values("first")
+    return Delivery.objects.filter(
+        pk__in=first,
         state__in=[State.QUEUED, State.RETRY],
         next_try_at__lte=clock.real(),
         channel__state=Channel.State.ACTIVE,
-    )
-    return waiting_ones.order_by("next_try_at", "pk")
+    ).order_by("next_try_at", "pk")
 
 
 def _lock_id(pk: int) -> int:
@@ -121,7 +130,7 @@ def _is_its_turn(delivery: Delivery) -> bool:
     earlier = Delivery.objects.filter(
         channel_id=delivery.channel_id,
         pk__lt=delivery.pk,
-        state__in=[State.QUEUED, State.RETRY, State.SENDING],
+        state__in=UNDER_WAY,
     ).exclude(send_at__gt=clock.real())
     if entry.conversation_id is None:
         earlier = earlier.filter(message__thread_id=delivery.message.thread_id)
