@@ -39,6 +39,8 @@ def file_message(arrival: Arrival) -> tuple[Entry, bool]:
     if bounced is not None:
         return _file_bounce(arrival, bounced)
     place = find(arrival.channel, _identify(arrival), arrival.inbound)
+    # Only now: a merge locks the customer first and the addresses after.
+    see(place.identity, at=arrival.received_at)
     copy, is_taken = find_copy(arrival.channel, place.customer, arrival.inbound)
     if copy is not None:
         _note_copy(copy, arrival.channel)
@@ -71,9 +73,7 @@ def _identify(arrival: Arrival) -> Identity:
         display=sender.as_written if sender.as_written != sender.value else "",
         is_third_party=arrival.inbound.robot != Robot.NONE,
     )
-    identity, _created = identify(sender.kind, sender.value, profile, realm=sender.realm)
-    see(identity, at=arrival.received_at)
-    return identity
+    return identify(sender.kind, sender.value, profile, realm=sender.realm)[0]
 
 
 def _note_copy(copy: Message, channel: Any) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from agents.models import Agent, Team
+from conversations.merge import UNDO_WITHIN
 from conversations.models.attachment import Attachment
 from conversations.models.conversation import Conversation
 from conversations.models.delivery import Delivery
@@ -71,7 +72,7 @@ class Told:
     copies: str = ""
     says: str = ""
     place: str = ""
-    can_undo: bool = False
+    undo_merge: int = 0
 
 
 def tell(entries: Iterable[Entry], agent: Agent) -> list[Told]:
@@ -110,8 +111,14 @@ def _tell(entry: Entry, agent: Agent, names: dict[str, dict[int, str]]) -> Told:
         words = _("undid it: %(words)s") % {"words": words}
     return Told(
         entry, "event", f"{entry.get_kind_display()}, {who}", who, words=words,
-        glyph=GLYPHS.get(entry.kind, "events"), place=place_of(entry),
+        glyph=GLYPHS.get(entry.kind, "events"), place=place_of(entry), undo_merge=_merge_to_undo(entry),
     )  # fmt: skip
+
+
+def _merge_to_undo(entry: Entry) -> int:
+    """Return the merge that can be undone from here, 0 when there is none; the record is asked again then."""
+    is_merge = entry.kind == Entry.Kind.MERGE and entry.data.get("act") == "merged" and not entry.data.get("is_parted")
+    return int(entry.data["record"]) if is_merge and entry.recorded_at > clock.now() - UNDO_WITHIN else 0
 
 
 def _told_message(entry: Entry, message: Message, agent: Agent, who: str) -> Told:
@@ -167,6 +174,13 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
         return _("set the priority to %(priority)s") % {"priority": Conversation.Priority(after["priority"]).label}
     if entry.kind in {Entry.Kind.IDENTITY, Entry.Kind.CONSENT} and "act" in entry.data:
         return _address_words(entry.data)
+    if entry.kind == Entry.Kind.MERGE and "act" in entry.data:
+        words = (
+            _("merged %(name)s into this customer")
+            if entry.data["act"] == "merged"
+            else _("parted from %(name)s again")
+        )
+        return words % {"name": entry.data.get("name", "")}
     if entry.kind == Entry.Kind.PROFILE:
         return _profile_words(after)
     return str(entry.data.get("text") or entry.get_kind_display())

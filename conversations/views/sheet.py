@@ -19,6 +19,7 @@ from conversations.models.message import Message
 from conversations.queries import Stretch, View, timeline
 from conversations.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
+from customers.alike import lookalikes
 from customers.models import Customer, Identity
 from helpdesk.lib import clock
 
@@ -68,6 +69,7 @@ class Sheet:
     may_write: bool = False
     may_change: bool = False
     local_time: str = ""
+    alike: list[Customer] = field(default_factory=list)
     kinds: list[tuple[str, Any]] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
@@ -146,8 +148,10 @@ def _conversations(agent: Agent, customer: Customer) -> list[Conversation]:
 def _fill_panel(sheet: Sheet) -> None:
     customer = sheet.customer
     sheet.identities = [known(row) for row in customer.identities.select_related("customer").order_by("pk")[:50]]
-    sheet.patch = _patch(customer, sheet.agent)
+    sheet.patch = patch_of(customer, sheet.agent)
     sheet.may_change = can(sheet.agent, "reply")
+    alike = Customer.objects.visible_to(sheet.agent).filter(pk__in=lookalikes(customer).values("pk"))
+    sheet.alike = list(alike[:3]) if sheet.may_change else []
     sheet.kinds = [(kind.value, kind.label) for kind in TYPED_KINDS]
     sheet.local_time = _local_time(customer.time_zone)
 
@@ -166,7 +170,7 @@ def _chosen(conversations: list[Conversation], number: int | None) -> Conversati
     return next(iter(alive or conversations), None)
 
 
-def _patch(customer: Customer, agent: Agent) -> list[tuple[str, int]]:
+def patch_of(customer: Customer, agent: Agent) -> list[tuple[str, int]]:
     """Weave what this agent may know of: a private team's channels leave no band for outsiders."""
     seen = Message.objects.filter(entry__in=Entry.objects.visible_to(agent).filter(customer=customer))
     rows = seen.values("channel").annotate(n=Count("pk")).order_by("-n")[:5]
