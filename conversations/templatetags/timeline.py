@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from conversations.models.conversation import Conversation
 from helpdesk.lib import clock
+from helpdesk.lib.languages import language_name
 
 register = template.Library()
 
@@ -91,6 +92,9 @@ def due_words(row: Conversation) -> str:
 def due_tone(row: Conversation) -> str:
     """Return the class of a row's deadline: bad, warn or none."""
     return {"overdue": "bad", "soon": "warn"}.get(bunch(row, "due"), "")
+
+
+register.filter(language_name)
 
 
 @register.filter
