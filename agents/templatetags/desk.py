@@ -7,7 +7,7 @@ from django import template
 from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, get_language_info, gettext, ngettext
 from django_vite.templatetags.django_vite import vite_asset_url
 
 from agents.models import Agent, Workspace
@@ -44,7 +44,7 @@ def avatar(agent: Agent | None, size: str = "") -> str:
     if agent is None:
         return ""
     return format_html(
-        '<span class="av {}" data-hue="{}" title="{}" aria-hidden="true">{}</span>',
+        '<span class="av {}" data-hue="{}" title="{}" translate="no" aria-hidden="true">{}</span>',
         size, agent.pk % HUES, agent, agent.initials,
     )  # fmt: skip
 
@@ -95,6 +95,15 @@ def day_words(at: datetime) -> str:
     if day == today - timedelta(days=1):
         return gettext("Yesterday")
     return formats.date_format(day, "l, j F" if day.year == today.year else "j F Y")
+
+
+@register.filter
+def language_words(code: str) -> str:
+    """Say a language in the reader's; a code that nobody knows stays as it is."""
+    try:
+        return gettext(str(get_language_info(code.lower())["name"]))
+    except KeyError:
+        return code
 
 
 @register.filter

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import make_msgid
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from helpdesk.catalogues import compile_all
 from tests import chromium
+from tests.browser.pseudo import add_languages
 from tests.desk import RunningDesk, running_desk
 
 PASSWORD = "passolungo-demo"
@@ -39,9 +42,15 @@ class Post:
             server.send_message(mail)
 
 
+def prepared(folder: Path) -> None:
+    """Give the copy two languages more; their catalogues are compiled as the real ones are."""
+    add_languages(folder)
+    compile_all(folder)
+
+
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
-    with running_desk(tmp_path_factory.mktemp("browser") / "a desk") as desk:
+    with running_desk(tmp_path_factory.mktemp("browser") / "a desk", prepare=prepared) as desk:
         yield desk
 
 
