@@ -96,8 +96,12 @@ def fail(pk: int, error: BaseException) -> None:
 
 
 def is_passing(error: OperationalError) -> bool:
-    """Whether the database was busy or away, which says nothing against the message."""
-    return (getattr(error.__cause__, "sqlstate", None) or "").startswith(PASSING)
+    """Whether the database was busy or away, which says nothing against the message.
+
+    A connection that was cut has no SQLSTATE: nobody was there any more to give one.
+    """
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(PASSING)
 
 
 def forgive(pk: int) -> None:

@@ -57,18 +57,25 @@ def sweep_events() -> int:
     return len(events) + len(entries) + woken
 
 
-def check_down_channels() -> None:
-    """Ask channels that are down whether they work again; their deliveries then go on."""
-    for channel in Channel.objects.filter(state=Channel.State.DOWN):
-        try:
-            channel.adapter.check(channel)
-        except SendError as error:
-            Channel.objects.filter(pk=channel.pk).update(down_reason=error.message[:500])
-            continue
-        Channel.objects.filter(pk=channel.pk, state=Channel.State.DOWN).update(
-            state=Channel.State.ACTIVE, down_since=None, down_reason="", health={}
-        )
-        log.info("A channel works again", extra={"channel": channel.pk})
+def down_channels() -> list[int]:
+    """Return the channels that do not work at the moment."""
+    return list(Channel.objects.filter(state=Channel.State.DOWN).order_by("pk").values_list("pk", flat=True))
+
+
+def check_channel(pk: int) -> None:
+    """Ask a channel that is down whether it works again; its deliveries then go on. As slow as its provider."""
+    channel = Channel.objects.get(pk=pk)
+    if channel.state != Channel.State.DOWN:
+        return
+    try:
+        channel.adapter.check(channel)
+    except SendError as error:
+        Channel.objects.filter(pk=pk).update(down_reason=error.message[:500])
+        return
+    Channel.objects.filter(pk=pk, state=Channel.State.DOWN).update(
+        state=Channel.State.ACTIVE, down_since=None, down_reason="", health={}
+    )
+    log.info("A channel works again", extra={"channel": pk})
 
 
 def is_queue_full(queue: str) -> bool:

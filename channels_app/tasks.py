@@ -3,7 +3,7 @@
 import logging
 
 from celery import shared_task
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from channels_app import delivery, intake, polling, sweeping
 from channels_app.models import Channel
@@ -21,6 +21,9 @@ def process_event(pk: int) -> None:
         try:
             intake.process(pk)
         except OperationalError as error:
+            if not connection.in_atomic_block:
+                # A dead connection is not kept for the next try.
+                connection.close_if_unusable_or_obsolete()
             if intake.is_passing(error):
                 intake.forgive(pk)
             elif not left:
@@ -57,7 +60,19 @@ def sweep_deliveries() -> None:
 def sweep() -> None:
     """Find raw events, entries and sleepers left behind."""
     sweeping.sweep_events()
-    sweeping.check_down_channels()
+
+
+@shared_task(name="channels_app.check_channels")
+def check_channels() -> None:
+    """Ask again at channels that are down; each on its own, so that one that hangs delays nobody."""
+    for pk in sweeping.down_channels():
+        check_channel.apply_async((pk,), expires=sweeping.CHECK_EVERY.total_seconds())
+
+
+@shared_task(name="channels_app.check_channel")
+def check_channel(pk: int) -> None:
+    """Ask whether one channel works again."""
+    sweeping.check_channel(pk)
 
 
 @shared_task(name="channels_app.poll_mailboxes")

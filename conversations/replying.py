@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from agents.models import Agent
-from conversations import timeline, waiting
+from conversations import drafts, timeline, waiting
 from conversations.locks import lock_customer
 from conversations.models.delivery import Delivery, DeliveryPart
 from conversations.models.draft import Draft
@@ -70,7 +70,8 @@ def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entr
         _queue(entry, identity, new)
         if not entry.data.get("held"):
             waiting.answered(locked, entry)
-        Draft.objects.filter(agent=by, conversation=locked, mode=Draft.Mode.REPLY).delete()
+        if by is not None:
+            drafts.close(locked, Draft.Mode.REPLY, new.client_id, by=by)
         return entry
 
 
@@ -82,7 +83,7 @@ def note(conversation: "Conversation", *, by: Agent, text: str, client_id: str =
         earlier = _same(client_id, locked, by)
         if earlier is not None:
             return earlier
-        Draft.objects.filter(agent=by, conversation=locked, mode=Draft.Mode.NOTE).delete()
+        drafts.close(locked, Draft.Mode.NOTE, client_id, by=by)
         return timeline.record(
             timeline.New(
                 kind=Entry.Kind.NOTE,

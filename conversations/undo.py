@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from agents.models import Agent
-from conversations import live, timeline
+from conversations import drafts, live, timeline
 from conversations.changes import plain, reset_pages
 from conversations.locks import lock_customer
 from conversations.models.delivery import Delivery
@@ -81,12 +81,8 @@ def _undo_if_unchanged(entry: Entry, *, by: Agent) -> None:
 
 
 def _back_to_draft(conversation: "Conversation", entry: Entry, by: Agent) -> Draft:
-    draft, _ = Draft.objects.get_or_create(agent=by, conversation=conversation, mode=Draft.Mode.REPLY)
-    text = entry.message.text
-    draft.text = f"{text}\n\n{draft.text}" if draft.text.strip() else text
-    draft.route = entry.message.deliveries.order_by("pk")[0].route
-    draft.version += 1
-    draft.save(update_fields=["text", "route", "version"])
+    route = entry.message.deliveries.order_by("pk")[0].route
+    draft = drafts.put_back(conversation, entry.message.text, route, by=by)
     live.nudge(f"agent.{by.pk}", "draft", draft.pk)
     return draft
 

@@ -158,6 +158,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "in"
 CELERY_TASK_ROUTES = {
     "channels_app.deliver": {"queue": "out"},
+    # It waits for providers, as sending does.
+    "channels_app.check_channel": {"queue": "out"},
+    "channels_app.check_channels": {"queue": "sweep"},
     "channels_app.sweep": {"queue": "sweep"},
     "channels_app.sweep_deliveries": {"queue": "sweep"},
 }
@@ -168,6 +171,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "sweep", "expires": 2},
     },
     "sweep": {"task": "channels_app.sweep", "schedule": 10.0, "options": {"queue": "sweep", "expires": 10}},
+    "check_channels": {
+        "task": "channels_app.check_channels",
+        "schedule": 30.0,
+        "options": {"queue": "sweep", "expires": 30},
+    },
     "poll_mailboxes": {"task": "channels_app.poll_mailboxes", "schedule": 60.0, "options": {"expires": 60}},
 }
 

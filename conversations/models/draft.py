@@ -10,7 +10,11 @@ from helpdesk.lib import clock
 
 
 class Draft(models.Model):
-    """One agent's unsent text in one conversation and mode. `version` orders saves of one page."""
+    """One agent's unsent text in one conversation and mode; stays, empty, when it was sent.
+
+    `writing` names the text, `closed` holds the names of the last ones sent, `page` and `version` put the
+    saves of one page in order. Written by conversations.drafts only.
+    """
 
     class Mode(models.TextChoices):
         REPLY = "reply", _("Reply")
@@ -22,7 +26,10 @@ class Draft(models.Model):
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
     route = models.JSONField(default=dict, blank=True)
+    writing = models.CharField(max_length=64, blank=True)
+    page = models.CharField(max_length=64, blank=True)
     version = models.PositiveIntegerField(default=0)
+    closed = models.JSONField(default=list, blank=True)
     saved_at = models.DateTimeField(default=clock.now)
 
     objects: ClassVar[models.Manager["Draft"]] = models.Manager()

@@ -1,5 +1,7 @@
 """Writing: answers, notes, drafts, and what can be done while or after an answer leaves."""
 
+from contextlib import suppress
+
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -8,13 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_POST
 
-from conversations import replying, undo
+from conversations import drafts, replying, undo
 from conversations.forms import ReplyForm
 from conversations.models.conversation import Conversation
+from conversations.models.draft import Draft
 from conversations.models.entry import Entry
 from conversations.queries import with_parts
 from conversations.telling import tell
 from conversations.views.access import agent_of, get_conversation, get_entry, is_fragment
+from conversations.views.draft import words_of
 from conversations.views.sheet import presets
 from conversations.views.writing import composer_for, held_seconds, hold_seconds
 from helpdesk.lib import clock
@@ -68,6 +72,7 @@ def cancellation(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Take an answer back while it is held; its text is a draft again."""
     entry = get_entry(request, pk, verb="reply")
     assert entry.conversation is not None
+    _keep_next(request, entry.conversation)
     try:
         undo.undo_send(entry, by=agent_of(request))
     except undo.TooLate:
@@ -91,6 +96,14 @@ def retry(request: HttpRequest, pk: int) -> HttpResponseBase:
     entry = get_entry(request, pk, verb="reply")
     replying.retry(entry)
     return _changed(request, entry)
+
+
+def _keep_next(request: HttpRequest, conversation: Conversation) -> None:
+    """What was begun after the answer comes with the page: the composer is drawn anew and must hold both."""
+    if not request.POST.get("text", "").strip():
+        return
+    with suppress(drafts.Closed):
+        drafts.save(conversation, Draft.Mode.REPLY, words_of(request), by=agent_of(request))
 
 
 @transaction.atomic

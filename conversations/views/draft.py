@@ -3,38 +3,45 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
+from conversations import drafts
 from conversations.forms import addresses
 from conversations.models.draft import Draft
 from conversations.views.access import agent_of, get_conversation
 from conversations.views.writing import saved_words
-from helpdesk.lib import clock
 
 TEXT_MAX = 200_000
+NAME_MAX = 64
+VERSION_DIGITS = 9
 
 
 @login_required
 @require_POST
 def draft(request: HttpRequest, number: int, mode: str) -> HttpResponse:
-    """Keep one's text of one mode; an empty one forgets it. Answers the words of the status line."""
+    """Keep one's text of one mode. Answers the words of the status line; 409: it was sent already."""
     if mode not in Draft.Mode.values:
         raise Http404
     conversation = get_conversation(request, number)
-    mine = Draft.objects.filter(agent=agent_of(request), conversation=conversation, mode=mode)
-    text = request.POST.get("text", "")[:TEXT_MAX]
-    if not text.strip():
-        mine.delete()
-        return HttpResponse("")
-    # Under the row's lock: a note that is posted at the same moment forgets the draft.
-    said = {"text": text, "route": route_of(request), "saved_at": clock.now()}
-    kept, _made = Draft.objects.update_or_create(
-        agent=agent_of(request), conversation=conversation, mode=mode,
-        defaults={**said, "version": F("version") + 1}, create_defaults=said,
-    )  # fmt: skip
+    try:
+        kept = drafts.save(conversation, mode, words_of(request), by=agent_of(request))
+    except drafts.Closed:
+        return HttpResponse("", status=409)
     return HttpResponse(saved_words(kept))
+
+
+def words_of(request: HttpRequest) -> drafts.Words:
+    """Read what is being written, and where it is going as far as the page says."""
+    post = request.POST
+    version = post.get("version", "")
+    return drafts.Words(
+        text=post.get("text", "")[:TEXT_MAX],
+        route=route_of(request),
+        writing=post.get("writing", "")[:NAME_MAX],
+        page=post.get("page", "")[:NAME_MAX],
+        version=int(version) if version.isdecimal() and len(version) <= VERSION_DIGITS else 0,
+    )
 
 
 def route_of(request: HttpRequest) -> dict[str, Any]:

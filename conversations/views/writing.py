@@ -49,6 +49,8 @@ class Composer:
     mode: str = "reply"
     reply: str = ""
     note: str = ""
+    reply_draft: Draft | None = None
+    note_draft: Draft | None = None
     reply_saved_at: int = 0
     note_saved_at: int = 0
     saved: str = ""
@@ -82,7 +84,7 @@ def verb_of(icon: str, label: str) -> str:
 
 def saved_words(draft: Draft | None) -> str:
     """Say when a draft was saved."""
-    if draft is None:
+    if draft is None or not draft.text:
         return ""
     at = formats.date_format(draft.saved_at.astimezone(timezone.get_current_timezone()), "H:i")
     return _("Draft saved %(time)s") % {"time": at}
@@ -120,12 +122,13 @@ def _answering(subject: str) -> str:
 def _fill(composer: Composer, agent: Agent, conversation: Conversation) -> None:
     drafts = {draft.mode: draft for draft in Draft.objects.filter(agent=agent, conversation=conversation)}
     reply, note = drafts.get(Draft.Mode.REPLY), drafts.get(Draft.Mode.NOTE)
+    composer.reply_draft, composer.note_draft = reply, note
     if note is not None:
         composer.note, composer.note_saved_at = note.text, int(note.saved_at.timestamp() * 1000)
     if reply is not None:
         composer.reply, composer.reply_saved_at = reply.text, int(reply.saved_at.timestamp() * 1000)
         _route(composer, reply.route)
-    composer.saved = saved_words(reply or note)
+    composer.saved = saved_words(reply) or saved_words(note)
 
 
 def _route(composer: Composer, route: dict[str, Any]) -> None:

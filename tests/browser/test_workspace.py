@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import SECONDS, Post, open_customer
 from tests.desk import RunningDesk
@@ -51,6 +51,32 @@ def test_an_answer_can_be_taken_back_and_then_leaves(opened: Page, desk: Running
     expect(article).to_contain_text("Sent", timeout=15_000)
     mails = [path.read_text() for path in (desk.folder / ".dev" / "outbox").glob("*.eml")]
     assert sum(nina.split()[0].lower() in mail for mail in mails) == 1
+
+
+def test_a_text_that_is_saved_late_is_not_there_twice(opened: Page) -> None:
+    held: list[Route] = []
+    opened.route("**/drafts/reply/", lambda route: held.append(route))
+    opened.get_by_role("textbox", name="Message").fill("It is on its way.")
+    opened.get_by_role("button", name="Send by email").click()
+    expect(opened.get_by_role("article", name="Email, You")).to_have_count(1)
+    assert held
+    with opened.expect_response("**/drafts/reply/") as saved:
+        held[0].continue_()
+    assert saved.value.status == 409
+    opened.get_by_role("button", name="Undo send").click()
+    expect(opened.get_by_role("textbox", name="Message")).to_have_value("It is on its way.")
+    opened.unroute("**/drafts/reply/")
+
+
+def test_what_was_begun_after_an_answer_stays_below_it_on_undo(opened: Page) -> None:
+    opened.get_by_role("textbox", name="Message").fill("It is on its way.")
+    opened.get_by_role("button", name="Send by email").click()
+    expect(opened.get_by_role("article", name="Email, You")).to_have_count(1)
+    opened.get_by_role("textbox", name="Message").press_sequentially("P.S.")
+    opened.get_by_role("button", name="Undo send").click()
+    expect(opened.get_by_role("textbox", name="Message")).to_have_value("It is on its way.\n\nP.S.")
+    opened.reload()
+    expect(opened.get_by_role("textbox", name="Message")).to_have_value("It is on its way.\n\nP.S.")
 
 
 def test_a_note_is_seen_by_the_team_and_sent_to_nobody(opened: Page, desk: RunningDesk, nina: str) -> None:

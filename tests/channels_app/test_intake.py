@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from psycopg import OperationalError as NobodyThere
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from channels_app import intake, intake_sql, tasks
@@ -255,7 +256,7 @@ def test_what_became_of_an_event_is_written_in_every_field(channel: Channel) -> 
     assert intake_sql.claim(event.pk) is None
 
 
-@pytest.mark.parametrize(("trouble", "attempts"), [(LockNotAvailable, 0), (QueryCanceled, 3)])
+@pytest.mark.parametrize(("trouble", "attempts"), [(LockNotAvailable, 0), (NobodyThere, 0), (QueryCanceled, 3)])
 def test_a_lock_that_comes_too_late_is_not_held_against_the_message(
     channel: Channel, monkeypatch: pytest.MonkeyPatch, trouble: type[Exception], attempts: int
 ) -> None:
@@ -267,3 +268,21 @@ def test_a_lock_that_comes_too_late_is_not_held_against_the_message(
     tasks.process_event(event.pk)
     event.refresh_from_db()
     assert (event.state, event.attempts) == (RawEvent.State.NEW, attempts)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_is_cut_while_filing_is_made_anew(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = intake.store(channel, body=letter(), headers={})
+    file, cut = intake._file, []
+
+    def cut_once(*args: Any) -> str:
+        if not cut:
+            cut.append(True)
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_terminate_backend(pg_backend_pid())")
+        return file(*args)
+
+    monkeypatch.setattr(intake, "_file", cut_once)
+    tasks.process_event(event.pk)
+    event.refresh_from_db()
+    assert (event.state, event.attempts, cut) == (RawEvent.State.FILED, 1, [True])

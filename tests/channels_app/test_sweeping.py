@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from agents.models import Agent
-from channels_app import delivery, intake, sweeping
+from channels_app import delivery, intake, sweeping, tasks
 from channels_app.models import Channel
 from conversations.models import Conversation, Delivery, Entry
 from helpdesk.lib import clock as our_clock
@@ -140,10 +140,19 @@ def test_a_full_queue_is_not_rung_any_fuller(
     assert rung == []
 
 
+def test_each_channel_that_is_down_is_asked_on_its_own(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(tasks.check_channel, "apply_async", lambda args, **_options: asked.append(args[0]))
+    tasks.check_channels()
+    Channel.objects.update(state="down")
+    tasks.check_channels()
+    assert asked == [channel.pk]
+
+
 def test_a_channel_that_works_again_is_put_back(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
     Channel.objects.update(state="down", down_reason="Nobody answers.", down_since=our_clock.real())
     monkeypatch.setattr(adapter, "check", lambda channel: None, raising=False)
-    sweeping.check_down_channels()
+    sweeping.check_channel(channel.pk)
     channel.refresh_from_db()
     assert (channel.state, channel.down_reason, channel.down_since) == ("active", "", None)
 
@@ -155,7 +164,7 @@ def test_a_channel_that_is_still_down_says_why(channel: Channel, monkeypatch: py
         raise SendError("credentials", "The password is wrong.")
 
     monkeypatch.setattr(adapter, "check", refuse, raising=False)
-    sweeping.check_down_channels()
+    sweeping.check_channel(channel.pk)
     channel.refresh_from_db()
     assert (channel.state, channel.down_reason) == ("down", "The password is wrong.")
 

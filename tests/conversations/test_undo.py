@@ -7,8 +7,9 @@ import pytest
 
 from agents.models import Agent
 from channels_app import delivery
+from conversations import drafts
 from conversations.changes import Taken
-from conversations.models import Conversation, Delivery, Draft, Entry
+from conversations.models import Conversation, Delivery, Entry
 from conversations.undo import TooLate, undo, undo_send
 from customers.models import Customer
 from helpdesk.lib import clock
@@ -104,7 +105,7 @@ def test_a_held_answer_comes_back_as_draft(conversation: Conversation, agent: Ag
 
 def test_a_draft_begun_since_is_kept_below(conversation: Conversation, agent: Agent) -> None:
     entry = held(conversation, agent)
-    Draft.objects.create(agent=agent, conversation=conversation, mode="reply", text="P.S.")
+    drafts.save(conversation, "reply", drafts.Words("P.S."), by=agent)
     assert undo_send(entry, by=agent).text == "On its way.\n\nP.S."
 
 

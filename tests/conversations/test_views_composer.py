@@ -143,7 +143,7 @@ def test_an_emptied_draft_is_forgotten(client: Client, agent: Agent, conversatio
     url = f"/conversations/{conversation.number}/drafts/reply/"
     client.post(url, {"text": "x"})
     client.post(url, {"text": " "})
-    assert Draft.objects.count() == 0
+    assert Draft.objects.get().text == ""
 
 
 def test_a_draft_of_an_unknown_mode_is_absent(client: Client, agent: Agent, conversation: Conversation) -> None:
@@ -160,15 +160,66 @@ def test_drafts_of_two_agents_do_not_mix(
     assert Draft.objects.get(agent=agent).text == "Mine"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_draft_saved_while_it_is_being_forgotten_is_no_error(agent: Agent, conversation: Conversation) -> None:
-    url = f"/conversations/{conversation.number}/drafts/note/"
+def keep(client: Client, conversation: Conversation, text: str, **names: object) -> int:
+    body = {"text": text, "way": way(conversation), **names}
+    return client.post(f"/conversations/{conversation.number}/drafts/reply/", body).status_code
 
+
+def test_a_save_that_comes_after_its_text_was_sent_brings_nothing_back(
+    client: Client, agent: Agent, conversation: Conversation
+) -> None:
+    send(client, agent, conversation, client_id="w-1")
+    assert keep(client, conversation, "It is on its way.", writing="w-1") == 409
+    assert Draft.objects.get().text == ""
+
+
+def test_what_was_sent_and_saved_late_stands_once_after_undo(
+    client: Client, agent: Agent, conversation: Conversation
+) -> None:
+    send(client, agent, conversation, client_id="w-1")
+    keep(client, conversation, "It is on its way.", writing="w-1")
+    client.post(f"/messages/{Entry.objects.get(client_id='w-1').pk}/cancellation/")
+    assert Draft.objects.get().text == "It is on its way."
+
+
+def test_what_was_begun_after_an_answer_comes_with_its_undo(
+    client: Client, agent: Agent, conversation: Conversation
+) -> None:
+    send(client, agent, conversation, client_id="w-1")
+    url = f"/messages/{Entry.objects.get(client_id='w-1').pk}/cancellation/"
+    page = client.post(url, {"text": "P.S.", "writing": "w-2"}, headers=SCRIPT).content.decode()
+    assert "It is on its way.\n\nP.S.</textarea>" in page
+    assert keep(client, conversation, "P.S.", writing="w-2") == 409
+
+
+def test_an_answer_leaves_a_next_text_that_was_begun(client: Client, agent: Agent, conversation: Conversation) -> None:
+    client.force_login(agent)
+    keep(client, conversation, "The next one", writing="w-2")
+    send(client, agent, conversation, client_id="w-1")
+    assert Draft.objects.get().text == "The next one"
+
+
+def test_an_older_save_of_a_page_changes_nothing(client: Client, agent: Agent, conversation: Conversation) -> None:
+    client.force_login(agent)
+    keep(client, conversation, "Dear Giulia", writing="w-1", page="p", version=2)
+    assert keep(client, conversation, "Dear", writing="w-1", page="p", version=1) == 200
+    assert Draft.objects.get().text == "Dear Giulia"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_text_saved_while_it_is_sent_is_gone_whoever_comes_first(agent: Agent, conversation: Conversation) -> None:
     client = Client()
     client.force_login(agent)
+    for number in range(8):
+        name = f"w-{number}"
 
-    def save() -> int:
-        return client.post(url, {"text": "Call him back."}).status_code
+        def save(name: str = name) -> int:
+            body = {"text": "Call him back.", "writing": name}
+            return client.post(f"/conversations/{conversation.number}/drafts/note/", body).status_code
 
-    answers = [together(save, Draft.objects.filter(conversation=conversation).delete)[0] for _round in range(8)]
-    assert answers == [200] * 8
+        def note(name: str = name) -> Entry:
+            return conversation.note(by=agent, text="Call him back.", client_id=name)
+
+        saved, _noted = together(save, note)
+        assert saved in {200, 409}
+        assert Draft.objects.get().text == ""

@@ -1,10 +1,12 @@
 import { Controller } from "@hotwired/stimulus";
 import { fill, post } from "../fragment";
+import { begin, field, isClosed, nameOf, typed, type Mode } from "../writing";
 
 const AFTER_LAST_KEY = 500;
 const SAVED_STAYS = 15_000;
-type Mode = "reply" | "note";
-type Shadow = { text: string; at: number; saved: boolean };
+const PAGE = crypto.randomUUID();
+let version = 0;
+type Shadow = { text: string; at: number; saved: boolean; writing?: string };
 
 /** Nothing typed is ever lost: saved on the server half a second after the last key, and on this device meanwhile. */
 export default class extends Controller<HTMLFormElement> {
@@ -26,9 +28,10 @@ export default class extends Controller<HTMLFormElement> {
   }
 
   typed(event: Event): void {
-    const field = event.target as HTMLElement;
-    if (!field.matches("textarea, input[name=subject], input[name=cc], input[name=bcc], select")) return;
-    const mode: Mode = field.matches("[name=note]") ? "note" : "reply";
+    const changed = event.target as HTMLElement;
+    const mode: Mode = changed.matches("[name=note]") ? "note" : "reply";
+    typed(this.element, mode);
+    if (!changed.matches("textarea, input[name=subject], input[name=cc], input[name=bcc], select")) return;
     this.dirty.add(mode);
     this.shadow(mode);
     clearTimeout(this.timer);
@@ -51,13 +54,12 @@ export default class extends Controller<HTMLFormElement> {
     if (this.dirty.size) void this.save();
   }
 
-  /** What was written has been sent: forget it here; the server has forgotten it already. */
+  /** What was written has been sent: forget it here; the server has, and refuses what still comes of it. */
   forget(event: CustomEvent<{ mode: Mode }>): void {
     clearTimeout(this.timer);
     this.dirty.delete(event.detail.mode);
-    // A save on its way may arrive after the answer: save once more, now with nothing, which removes it.
-    if (this.busy) this.dirty.add(event.detail.mode);
     localStorage.removeItem(this.place(event.detail.mode));
+    begin(this.element, event.detail.mode);
     this.say("");
   }
 
@@ -66,7 +68,10 @@ export default class extends Controller<HTMLFormElement> {
     this.busy = true;
     for (const mode of [...this.dirty]) {
       this.dirty.delete(mode);
-      const answer = await post(`${this.urlValue}${mode}/`, this.body(mode), keepalive);
+      const body = this.body(mode);
+      const answer = await post(`${this.urlValue}${mode}/`, body, keepalive);
+      // Its text was sent meanwhile: what is said of it now concerns nobody.
+      if (body.get("writing") !== nameOf(this.element, mode) || answer?.status === 409) continue;
       if (answer?.status === 200) this.saved(mode, answer.content.textContent?.trim() ?? "");
       else this.failed(mode);
     }
@@ -88,29 +93,30 @@ export default class extends Controller<HTMLFormElement> {
   private body(mode: Mode): URLSearchParams {
     const all = new FormData(this.element);
     const body = new URLSearchParams({ text: String(all.get(mode === "note" ? "note" : "text") ?? "") });
+    const said = { writing: nameOf(this.element, mode), page: PAGE, version: String(++version) };
+    for (const [name, value] of Object.entries(said)) body.set(name, value);
     if (mode === "reply") for (const name of ["way", "subject", "cc", "bcc"]) body.set(name, String(all.get(name) ?? ""));
     return body;
   }
 
   /** A saved text is kept a moment longer: a page that is loading now may have been drawn before the save. */
   private shadow(mode: Mode, saved = false): void {
-    const kept: Shadow = { text: this.field(mode)?.value ?? "", at: Date.now(), saved };
+    const text = field(this.element, mode)?.value ?? "";
+    const kept: Shadow = { text, at: Date.now(), saved, writing: nameOf(this.element, mode) };
     localStorage.setItem(this.place(mode), JSON.stringify(kept));
   }
 
   private restore(mode: Mode): void {
     const kept = JSON.parse(localStorage.getItem(this.place(mode)) ?? "null") as Shadow | null;
-    const field = this.field(mode);
-    if (!kept || !field || kept.text === field.value) return;
+    const box = field(this.element, mode);
+    if (!kept || !box || kept.text === box.value) return;
     const isOld = kept.saved && Date.now() - kept.at > SAVED_STAYS;
-    if (isOld || kept.at < Number(field.dataset["savedAt"] ?? 0)) return localStorage.removeItem(this.place(mode));
-    field.value = kept.text;
+    const wasSent = isClosed(this.element, mode, kept.writing ?? "");
+    if (isOld || wasSent || kept.at < Number(box.dataset["savedAt"] ?? 0)) return localStorage.removeItem(this.place(mode));
+    box.value = kept.text;
+    begin(this.element, mode, kept.writing);
     this.dirty.add(mode);
     void this.save();
-  }
-
-  private field(mode: Mode): HTMLTextAreaElement | null {
-    return this.element.querySelector(`[data-pane="${mode}"] textarea`);
   }
 
   private place(mode: Mode): string {

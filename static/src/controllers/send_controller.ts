@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { post } from "../fragment";
+import { field, send as sendAs } from "../writing";
 
 type Waiting = { url: string; body: FormData; mode: string; text: string };
 
@@ -15,14 +16,14 @@ export default class extends Controller<HTMLFormElement> {
   submit(event: SubmitEvent): void {
     event.preventDefault();
     const mode = this.element.dataset["mode"] ?? "reply";
-    const field = this.field(mode);
-    if (this.sending || !field || (!field.value.trim() && !this.hasFiles())) return field?.focus();
+    const box = this.field(mode);
+    if (this.sending || !box || (!box.value.trim() && !this.hasFiles())) return box?.focus();
+    const client = sendAs(this.element, mode);
     const body = new FormData(this.element, event.submitter);
-    const client = crypto.randomUUID();
     body.set("client_id", client);
     body.set("seen_seq", document.querySelector<HTMLElement>(".feed")?.dataset["seen"] ?? "0");
-    this.bubble(mode, client, field.value);
-    void this.send({ url: this.url(mode), body, mode, text: field.value });
+    this.bubble(mode, client, box.value);
+    void this.send({ url: this.url(mode), body, mode, text: box.value });
   }
 
   /** The colleague's answer was read, or is accepted as it is: send the same words again. */
@@ -63,10 +64,10 @@ export default class extends Controller<HTMLFormElement> {
   }
 
   private done({ mode, text }: Waiting, content: DocumentFragment): void {
-    const field = this.field(mode);
+    const box = this.field(mode);
     // What was typed while this one waited for the line is the next answer.
-    const isSame = field?.value === text;
-    if (field && isSame) field.value = "";
+    const isSame = box?.value === text;
+    if (box && isSame) box.value = "";
     this.element.querySelector<HTMLInputElement>("input[type=file]")?.dispatchEvent(new CustomEvent("attach:clear", { bubbles: true }));
     const articles = [...content.querySelectorAll<HTMLElement>("article")];
     document.dispatchEvent(new CustomEvent("timeline:put", { detail: { articles } }));
@@ -74,7 +75,7 @@ export default class extends Controller<HTMLFormElement> {
     const held = content.querySelector(".held");
     if (held) this.hold(held);
     document.dispatchEvent(new CustomEvent("workspace:changed"));
-    field?.focus();
+    box?.focus();
   }
 
   private tellDraft(name: string): void {
@@ -104,7 +105,7 @@ export default class extends Controller<HTMLFormElement> {
   private bubble(mode: string, client: string, text: string): void {
     const template = this.pendingTargets.find((one) => one.dataset["mode"] === mode);
     const article = template?.content.querySelector("article")?.cloneNode(true) as HTMLElement | undefined;
-    if (!article) return;
+    if (!article || this.find(client)) return;
     article.dataset["client"] = client;
     article.querySelector(".words")!.textContent = text;
     document.dispatchEvent(new CustomEvent("timeline:pending", { detail: { article } }));
@@ -119,7 +120,7 @@ export default class extends Controller<HTMLFormElement> {
   }
 
   private field(mode: string): HTMLTextAreaElement | null {
-    return this.element.querySelector(`[data-pane="${mode}"] textarea`);
+    return field(this.element, mode);
   }
 
   private hasFiles(): boolean {
