@@ -6,11 +6,13 @@ import { putRow, showCounts, wouldMove } from "../rows";
 
 /** Keeps the rows of one inbox view true without moving what the reader looks at. */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["rows", "pill", "count"];
+  static override targets = ["rows", "pill", "count", "number", "trouble"];
   static override values = { url: String };
   declare readonly rowsTarget: HTMLElement;
   declare readonly pillTarget: HTMLElement;
   declare readonly countTargets: HTMLElement[];
+  declare readonly numberTargets: HTMLElement[];
+  declare readonly troubleTarget: HTMLElement;
   declare readonly urlValue: string;
   private readonly pace = new Pace(() => this.fetch(), 1_000, 300);
   private readonly wanted = new Set<number>();
@@ -39,6 +41,12 @@ export default class extends Controller<HTMLElement> {
     this.pace.ask();
   }
 
+  /** It did not come; the old rows stay. */
+  again(): void {
+    this.whole = true;
+    this.pace.ask();
+  }
+
   /** The next page, when the button is pressed or comes near. */
   async more(event: Event): Promise<void> {
     event.preventDefault();
@@ -46,7 +54,8 @@ export default class extends Controller<HTMLElement> {
     if (!link || link.ariaBusy) return;
     link.ariaBusy = "true";
     const piece = await get(`${link.pathname}${link.search}&part=1`);
-    if (!piece || piece.status !== 200) return link.removeAttribute("aria-busy");
+    this.troubleTarget.hidden = piece?.status === 200;
+    if (piece?.status !== 200) return link.removeAttribute("aria-busy");
     for (const item of piece.content.querySelectorAll<HTMLElement>("li[data-row]")) this.put(item);
     const next = piece.content.querySelector(".more");
     if (next) link.closest(".more")?.replaceWith(next);
@@ -74,6 +83,12 @@ export default class extends Controller<HTMLElement> {
       if (here) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
+    // How many stand in each section is known when all of them are here.
+    const isWhole = !this.rowsTarget.querySelector(".more");
+    for (const number of this.numberTargets) {
+      const rows = number.closest(".bunch-box")?.querySelectorAll("li[data-row]").length ?? 0;
+      number.textContent = isWhole ? String(rows) : "";
+    }
   }
 
   /** Shows what waited for the reader to look away. */
@@ -92,7 +107,9 @@ export default class extends Controller<HTMLElement> {
     this.whole = false;
     this.wanted.clear();
     const piece = await get(url.pathname + url.search);
-    if (!piece || piece.status !== 200) return;
+    if (!piece) return;
+    this.troubleTarget.hidden = piece.status === 200;
+    if (piece.status !== 200) return;
     const items = [...piece.content.querySelectorAll<HTMLElement>("li[data-row]")];
     if (whole) this.dropMissing(items);
     for (const item of items) this.take(item);
