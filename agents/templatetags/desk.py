@@ -124,6 +124,7 @@ def _counted(what: str, n: int) -> str:
         "events": ngettext("%(n)d event", "%(n)d events", n),
         "messages": ngettext("%(n)d new message", "%(n)d new messages", n),
         "updated": ngettext("%(n)d updated", "%(n)d updated", n),
+        "selected": ngettext("%(n)d selected", "%(n)d selected", n),
         "loaded": ngettext("%(n)d update loaded", "%(n)d updates loaded", n),
     }
     return words[what] % {"n": n}

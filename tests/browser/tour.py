@@ -34,6 +34,10 @@ def pages(page: Page, paths: tuple[str, ...] = PAGES) -> Iterator[str]:
 def layers(page: Page) -> Iterator[str]:
     """Open a conversation, and over it every menu, dialog and message."""
     page.goto("/inbox/unassigned/")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    yield "a row is chosen"
+    page.keyboard.press("Escape")
     page.locator("a.row").first.click()
     expect(page.locator(".talk h1")).to_be_focused()
     yield "a conversation"

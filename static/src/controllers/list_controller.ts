@@ -2,16 +2,15 @@ import { Controller } from "@hotwired/stimulus";
 import { get, plural } from "../fragment";
 import type { Hint } from "../live";
 import { Pace } from "../pace";
-import { putRow, showCounts, wouldMove } from "../rows";
+import { putRow, showCounts, showNumbers, wouldMove } from "../rows";
 
 /** Keeps the rows of one inbox view true without moving what the reader looks at. */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["rows", "pill", "count", "number", "trouble"];
+  static override targets = ["rows", "pill", "count", "trouble"];
   static override values = { url: String };
   declare readonly rowsTarget: HTMLElement;
   declare readonly pillTarget: HTMLElement;
   declare readonly countTargets: HTMLElement[];
-  declare readonly numberTargets: HTMLElement[];
   declare readonly troubleTarget: HTMLElement;
   declare readonly urlValue: string;
   private readonly pace = new Pace(() => this.fetch(), 1_000, 300);
@@ -34,16 +33,10 @@ export default class extends Controller<HTMLElement> {
     this.pace.ask();
   }
 
-  /** Something of ours changed a conversation: do not wait for the hint. */
+  /** Something of ours changed a conversation, or rows did not come: do not wait for the hint. */
   poke(event: CustomEvent<{ conversation?: number }>): void {
     if (event.detail?.conversation) this.wanted.add(event.detail.conversation);
     else this.whole = true;
-    this.pace.ask();
-  }
-
-  /** It did not come; the old rows stay. */
-  again(): void {
-    this.whole = true;
     this.pace.ask();
   }
 
@@ -83,12 +76,7 @@ export default class extends Controller<HTMLElement> {
       if (here) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
-    // How many stand in each section is known when all of them are here.
-    const isWhole = !this.rowsTarget.querySelector(".more");
-    for (const number of this.numberTargets) {
-      const rows = number.closest(".bunch-box")?.querySelectorAll("li[data-row]").length ?? 0;
-      number.textContent = isWhole ? String(rows) : "";
-    }
+    showNumbers(this.rowsTarget);
   }
 
   /** Shows what waited for the reader to look away. */
