@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from agents.models import Agent, Team
 from conversations.merge import UNDO_WITHIN
@@ -19,6 +19,7 @@ from conversations.models.message import Message
 from conversations.queries import place_of
 from helpdesk.lib import clock
 
+COPIES_SHOWN = 2
 # glyph and class of each state of a delivery
 STATES = {
     "held": ("clock", ""),
@@ -70,6 +71,7 @@ class Told:
     files: tuple[Attachment, ...] = ()
     warning: str = ""
     copies: str = ""
+    copied: str = ""
     says: str = ""
     place: str = ""
     undo_merge: int = 0
@@ -124,13 +126,23 @@ def _merge_to_undo(entry: Entry) -> int:
 def _told_message(entry: Entry, message: Message, agent: Agent, who: str) -> Told:
     channel = str(message.channel.label)
     says = _("New %(channel)s message from %(who)s") % {"channel": channel, "who": who}
-    copies = ", ".join(row.address for row in message.recipients.all() if row.role in {"cc", "bcc"})
+    copies = [row.address for row in message.recipients.all() if row.role in {"cc", "bcc"}]
     return Told(
         entry, "message", f"{channel}, {who}", who, channel=channel, icon=message.channel.icon, message=message,
         travel=None if message.is_inbound else travel_of(message),
         files=tuple(file for file in entry.attachments.all() if not file.is_inline or not message.html),
-        warning=_warning(entry), copies=copies, says="" if entry.by_id == agent.pk else says, place=place_of(entry),
+        warning=_warning(entry), copies=_shortened(copies), copied=", ".join(copies),
+        says="" if entry.by_id == agent.pk else says, place=place_of(entry),
     )  # fmt: skip
+
+
+def _shortened(addresses: list[str]) -> str:
+    """Name the first addresses and count the others."""
+    if len(addresses) <= COPIES_SHOWN:
+        return ", ".join(addresses)
+    more = len(addresses) - COPIES_SHOWN
+    first = ", ".join(addresses[:COPIES_SHOWN])
+    return ngettext("%(first)s and %(n)d more", "%(first)s and %(n)d more", more) % {"first": first, "n": more}
 
 
 def _who(entry: Entry, agent: Agent) -> str:

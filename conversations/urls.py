@@ -3,7 +3,18 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from conversations.views import composer, conversation, customer, draft, inbox, merging, message, person, timeline
+from conversations.views import (
+    bulk,
+    composer,
+    conversation,
+    customer,
+    draft,
+    inbox,
+    merging,
+    message,
+    person,
+    timeline,
+)
 
 pages = [
     path("", RedirectView.as_view(pattern_name="inbox_home"), name="home"),
@@ -35,6 +46,8 @@ acts = [
     path("conversations/<int:number>/notes/", composer.notes, name="notes"),
     path("conversations/<int:number>/drafts/", RedirectView.as_view(pattern_name="conversation"), name="drafts"),
     path("conversations/<int:number>/drafts/<slug:mode>/", draft.draft, name="draft"),
+    path("conversations/changes/", bulk.changes, name="changes"),
+    path("entries/undoings/", bulk.undoings, name="undoings"),
     path("entries/<int:pk>/undoing/", conversation.undoing, name="undoing"),
     path("entries/<int:pk>/original/", message.original, name="original"),
 ]

@@ -110,6 +110,8 @@ OWN: dict[str, Route] = {
     "customers": Route(200),
     "me": Route(302),
     "preferences": Route(200),
+    "changes": Route(302, method="post", data=lambda world: {"act": "resolution:", "numbers": "1"}),
+    "undoings": Route(302, method="post"),
     "theme": Route(204, method="post", data=lambda world: {"theme": "dark"}),
 }
 # Pages of those who see everything.

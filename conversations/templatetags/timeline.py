@@ -1,7 +1,7 @@
 """What a timeline draws: text with safe links, sizes of files, the bunch of a row."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from conversations.models.conversation import Conversation
 from helpdesk.lib import clock
-from helpdesk.lib.languages import language_name
 
 register = template.Library()
 
@@ -78,6 +77,12 @@ def row_name(row: Conversation) -> str:
 
 
 @register.filter
+def opened_by(conversation: Conversation, at: datetime) -> datetime:
+    """Return when it was opened, as the reader of an entry of that time sees it: old mail may be taken in late."""
+    return min(conversation.opened_at, at)
+
+
+@register.filter
 def due_words(row: Conversation) -> str:
     """Say when an answer is due, as the script will say it later."""
     if row.next_due_at is None:
@@ -92,9 +97,6 @@ def due_words(row: Conversation) -> str:
 def due_tone(row: Conversation) -> str:
     """Return the class of a row's deadline: bad, warn or none."""
     return {"overdue": "bad", "soon": "warn"}.get(bunch(row, "due"), "")
-
-
-register.filter(language_name)
 
 
 @register.filter

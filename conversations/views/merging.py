@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.models import Agent
 from agents.permissions import can
+from agents.templatetags.desk import language_words
 from conversations import merge
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
@@ -25,7 +26,6 @@ from conversations.views.sheet import Known, known, patch_of
 from conversations.ways import reach_of
 from customers.alike import lookalikes, reasons, search
 from customers.models import Customer
-from helpdesk.lib.languages import language_name
 
 PREVIEW, FOUND = 30, 20
 # What conversations.merge refuses with, so that the catalogues hold it.
@@ -160,7 +160,7 @@ def _choices(kept: Customer, other: Customer) -> list[Choice]:
 
 def _shown(customer: Customer, name: str) -> str:
     if name == "language":
-        return language_name(customer.language)
+        return language_words(customer.language) if customer.language else ""
     value = getattr(customer, name.removesuffix("_id"))
     return f"{value:%H:%M}" if name.startswith("quiet_") and value else str(getattr(value, "label", value) or "")
 

@@ -11,10 +11,5 @@ def languages() -> list[tuple[str, str]]:
     return sorted(((code, _title(name)) for code, name in known if len(code) <= CODE_MAX), key=lambda row: row[1])
 
 
-def language_name(code: str) -> str:
-    """Return what speakers call their language; the code itself when we do not know it."""
-    return _title(LANG_INFO.get(code, {}).get("name_local", "")) or code
-
-
 def _title(name: str) -> str:
     return name[:1].upper() + name[1:]
