@@ -31,7 +31,7 @@ def sight_of(agent: Agent) -> Sight:
     role = agent.role
     return Sight(
         kind=role.sight,
-        team_ids=frozenset(agent.memberships.values_list("team_id", flat=True)),
+        team_ids=frozenset(membership.team_id for membership in agent.memberships.all()),
         agent_id=agent.pk,
         reads_whole_timelines=role.reads_whole_timelines,
     )

@@ -145,7 +145,7 @@ def cursor_of(row: Conversation, order: str) -> str:
 
 
 def timeline(customer: Customer, agent: Agent, before: str = "") -> Stretch:
-    """Return the newest page of a timeline, or the one before a cursor of `place_of`.
+    """Return the newest page of a timeline, or the one before a cursor of `place_of`. customer: one the agent sees.
 
     The customer's row was read before: its number is the cursor, and what came since is caught up.
     """
@@ -159,9 +159,13 @@ def timeline(customer: Customer, agent: Agent, before: str = "") -> Stretch:
 
 
 def changes_since(customer: Customer, agent: Agent, after: int) -> Stretch:
-    """Return what is new or changed since a cursor; must_reload when that cannot be said in entries."""
+    """Return what is new or changed since a cursor; must_reload when that cannot be said in entries.
+
+    customer: one the agent sees.
+    """
     last, reset, merged = Customer.objects.values_list("last_seq", "reset_seq", "merged_into").get(pk=customer.pk)
-    if merged or reset > after:
+    # A cursor from the future: the desk was restored from a backup under an open page.
+    if merged or reset > after or after > last:
         return Stretch([], last, must_reload=True)
     touched = _entries(customer, agent).filter(touched_seq__gt=after).order_by("touched_seq")
     found = list(touched[: CATCH_UP_MAX + 1])
@@ -175,12 +179,14 @@ def place_of(entry: Entry) -> str:
 
 def with_parts(entries: EntryQuerySet) -> EntryQuerySet:
     """Fetch with entries what is drawn of them, in a fixed number of queries."""
-    rows = entries.select_related("by", "customer", "conversation", "message__channel", "message__sender__customer")
+    rows = entries.select_related(
+        "by", "customer", "conversation__topic", "message__channel", "message__sender__customer"
+    )  # fmt: skip
     return rows.prefetch_related("message__deliveries", "message__recipients", "attachments")
 
 
 def _entries(customer: Customer, agent: Agent) -> EntryQuerySet:
-    return with_parts(Entry.objects.visible_to(agent).filter(customer=customer))
+    return with_parts(Entry.objects.shown_to(agent).filter(customer=customer))
 
 
 def matching(view: View, rows: ConversationQuerySet) -> ConversationQuerySet:

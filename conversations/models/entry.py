@@ -36,6 +36,9 @@ class EntryData(TypedDict, total=False):
     rejoined: bool
     mentions: list[int]
     with_entry: int
+    act: str
+    record: int
+    is_parted: bool
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -47,6 +50,17 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         A role that does not read whole timelines sees only its visible conversations.
         """
         sight = sight_of(agent)
+        if sight.is_all or not sight.reads_whole_timelines:
+            return self.shown_to(agent)
+        customers = Customer.objects.filter(pk=OuterRef("customer_id")).visible_to(agent)
+        return self.shown_to(agent).filter(Exists(customers))
+
+    def shown_to(self, agent: "Agent") -> "EntryQuerySet":
+        """As `visible_to`, for entries of customers of whom it is known already that this agent sees them.
+
+        To ask it again for every entry doubles what PostgreSQL spends on planning a page's refetch.
+        """
+        sight = sight_of(agent)
         if sight.is_all:
             return self
         conversation: Any = self.model._meta.get_field("conversation").related_model
@@ -54,9 +68,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         if not sight.reads_whole_timelines:
             return self.filter(Exists(own))
         open_to_all = Q(conversation=None) | Q(conversation__team=None)
-        shown = open_to_all | Q(conversation__team__is_private=False) | Exists(own)
-        customers = Customer.objects.filter(pk=OuterRef("customer_id")).visible_to(agent)
-        return self.filter(shown).filter(Exists(customers))
+        return self.filter(open_to_all | Q(conversation__team__is_private=False) | Exists(own))
 
 
 class Entry(models.Model):

@@ -48,9 +48,10 @@ def test_a_small_run_files_every_mail_beside_the_reference(monkeypatch: pytest.M
         report = ingest.run(rounds=1, mails=6, stored=20)
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("DROP SCHEMA reference CASCADE")
+            cursor.execute("DROP SCHEMA reference, whole CASCADE; DROP TABLE bench_words, bench_search")
     assert {"name", "when", "machine", "load", "rounds", "rows"} <= set(report)
     assert report["rows"][0]["limit"] == ingest.LIMIT
+    assert {ingest.WHOLE, "of it in the child itself"} < {row["what"] for row in report["rows"]}
     assert Message.objects.count() == 20 + ingest.PEOPLE + ingest.WARM_UP + 6
     assert Message.objects.filter(channel__name="Former years").count() == load.PER_CUSTOMER * 4
 
