@@ -39,7 +39,9 @@ SENDING = st.sampled_from(
     ["ok", "ok", "refused", "later", "lost", "lost before", "send.after_claim", "send.before_request",
      "send.after_accept_before_commit", "send.after_commit"]
 )  # fmt: skip
-WHO = st.integers(0, 50)
+WHO = st.integers(0, 5)
+ORDER = st.sampled_from(["0", "01", "10", "210"])
+COMPARE_EVERY = 4
 
 
 def pick(found: list[Any], number: int) -> Any:
@@ -74,41 +76,48 @@ class CustomerLife(RuleBasedStateMachine):
     @initialize(answers=st.integers(0, 2))
     def begin(self, answers: int) -> None:
         """A first letter, and perhaps answers that wait: without them most rules have nothing to do."""
-        self.write("proven", 0)
-        self.arrive(0, False, "")
-        self.file(0, "")
+        self.write("proven", 0, "01")
         for _ in range(answers):
             self.answer(0, 10, False, False)
 
     # The customer writes, and letters reach our door: late, twice, in any order.
 
-    @rule(proof=st.sampled_from(["token", "token", "proven", "unproven"]), who=WHO)
-    def write(self, proof: str, who: int) -> None:
+    @rule(proof=st.sampled_from(["token", "token", "proven", "unproven"]), who=WHO, order=ORDER)
+    def write(self, proof: str, who: int, order: str) -> None:
+        """Write as many letters as there are places in `order`; they reach us and are filed in that order."""
         key = pick(self.life.spans, who).key if proof == "token" and self.life.spans else ""
         proof = "proven" if proof == "token" and not key else proof
-        self.traveller.shift(1)
-        self.life.letters.append(Letter(len(self.life.letters), self.now, proof, key))
-        self._count("write")
+        first = len(self.life.letters)
+        for _ in order:
+            self.traveller.shift(1)
+            self.life.letters.append(Letter(len(self.life.letters), self.now, proof, key))
+        for place in order if len(order) > 1 else "":
+            self._file(self._arrive(self.life.letters[first + int(place)]))
+        self._count(f"write {order}")
 
     @precondition(lambda self: self.life.letters)
     @rule(who=WHO, again=st.booleans(), place=ARRIVING)
     def arrive(self, who: int, again: bool, place: str) -> None:
-        letter = pick(self.life.letters[::-1], who)
+        self._arrive(pick(self.life.letters[::-1], who), again, place)
+        self._count(f"arrive {place}")
+
+    def _arrive(self, letter: Letter, again: bool = False, place: str = "") -> Event | None:
         # The same letter by a second way has a delivery key of its own.
         key = f"{letter.number}{'-again' if again else ''}"
         known = next((event for event in self.life.events if event.delivery_key == key), None)
         with breaking_at(place):
             intake.store(self.channel, body=self._body(letter), headers={"x-delivery": key})
-        if place not in {"ingest.after_read", "ingest.before_commit"}:
-            self._stored(letter, key, known)
-        self._count(f"arrive {place}")
+        if place in {"ingest.after_read", "ingest.before_commit"}:
+            return known
+        return self._stored(letter, key, known)
 
-    def _stored(self, letter: Letter, key: str, known: Event | None) -> None:
+    def _stored(self, letter: Letter, key: str, known: Event | None) -> Event:
         if known is not None:
             known.copies += 1
-            return
+            return known
         pk = RawEvent.objects.values_list("pk", flat=True).get(dedupe_key=key)
         self.life.events.append(Event(letter, key, pk, self.now))
+        return self.life.events[-1]
 
     def _body(self, letter: Letter) -> bytes:
         said = {"id": letter.external_id, "text": letter.text, "at": letter.said_at.isoformat()}
@@ -118,14 +127,17 @@ class CustomerLife(RuleBasedStateMachine):
     @rule(who=WHO, place=FILING)
     def file(self, who: int, place: str) -> None:
         waiting = [event for event in self.life.events if event.state == "new"]
-        event = pick(waiting or self.life.events, who)
+        self._file(pick(waiting or self.life.events, who), place)
+        self._count(f"file {place}")
+
+    def _file(self, event: Event | None, place: str = "") -> None:
+        assert event is not None
         with breaking_at(place):
             intake.process(event.pk)
         if event.state == "new":
             event.attempts += 1
             if place not in {"job.after_start", "job.before_commit"}:
                 self._filed(event)
-        self._count(f"file {place}")
 
     def _filed(self, event: Event) -> None:
         letter = event.letter
@@ -185,41 +197,34 @@ class CustomerLife(RuleBasedStateMachine):
         return row.reply(by=self.ana, text=text, to=factories.route_to(row), hold_seconds=hold, client_id=text)
 
     @precondition(lambda self: self.life.spans)
-    @rule(who=WHO)
-    def note(self, who: int) -> None:
-        self.life.notes += 1
-        self._row(pick(self.life.spans, who)).note(by=self.ana, text="Odd.", client_id=f"note {self.life.notes}")
-        self._count("note")
+    @rule(who=WHO, verb=st.sampled_from(["note", "take", "assign", "resolve", "reopen", "wait", "snooze"]), more=WHO)
+    def act(self, who: int, verb: str, more: int) -> None:
+        span = pick(self.life.spans[::-1], who)
+        getattr(self, f"_{verb}", self._move)(span, verb, more)
+        self._count(verb)
 
-    @precondition(lambda self: self.life.spans)
-    @rule(who=WHO, whom=st.sampled_from(["ana", "bruno", "nobody"]))
-    def assign(self, who: int, whom: str) -> None:
-        span, agent = pick(self.life.spans, who), getattr(self, whom, None)
+    def _note(self, span: Span, verb: str, more: int) -> None:
+        self.life.notes += 1
+        self._row(span).note(by=self.ana, text="Odd.", client_id=f"note {self.life.notes}")
+
+    def _assign(self, span: Span, verb: str, more: int) -> None:
+        agent = pick([self.ana, self.bruno, None], more)
         entry = self._row(span).assign(by=self.ana, agent=agent)
         self._changed(span, entry, {"assignee": agent.pk if agent else None})
-        self._count("assign")
 
-    @precondition(lambda self: self.life.spans)
-    @rule(who=WHO)
-    def take(self, who: int) -> None:
-        span = pick(self.life.spans, who)
+    def _take(self, span: Span, verb: str, more: int) -> None:
         try:
             entry = self._row(span).take(by=self.bruno)
         except Taken:
             assert span.now.assignee == self.ana.pk
         else:
             self._changed(span, entry, {"assignee": self.bruno.pk})
-        self._count("take")
 
-    @precondition(lambda self: self.life.spans)
-    @rule(who=WHO, verb=st.sampled_from(["resolve", "reopen", "wait", "snooze"]), hours=st.integers(1, 6))
-    def move(self, who: int, verb: str, hours: int) -> None:
-        span = pick(self.life.spans, who)
-        until = self.now + timedelta(hours=hours) if verb == "snooze" else None
+    def _move(self, span: Span, verb: str, more: int) -> None:
+        until = self.now + timedelta(hours=more + 1) if verb == "snooze" else None
         status = {"resolve": "resolved", "reopen": "open", "wait": "waiting", "snooze": "snoozed"}[verb]
         entry = getattr(self._row(span), verb)(by=self.ana, **({"until": until} if until else {}))
         self._changed(span, entry, span.after_status(status, self.now, until))
-        self._count(verb)
 
     def _changed(self, span: Span, entry: Entry | None, fields: dict[str, Any]) -> None:
         before = span.change(fields)
@@ -352,22 +357,6 @@ class CustomerLife(RuleBasedStateMachine):
             if until is not None and until <= self.now:
                 span.change(span.after_status("open"))
 
-    @rule()
-    def look(self) -> None:
-        """A browser catches up from its cursor; afterwards it shows what a fresh page shows."""
-        customer = Customer.objects.first()
-        if customer is None:
-            return
-        stretch = queries.changes_since(customer, self.ana, self.cursor)
-        if stretch.must_reload:
-            self.page.clear()
-            stretch = queries.changes_since(customer, self.ana, 0)
-        self.page |= {entry.pk: shown(entry) for entry in stretch.entries}
-        self.cursor = stretch.cursor
-        fresh = queries.with_parts(Entry.objects.filter(customer=customer))
-        assert self.page == {entry.pk: shown(entry) for entry in fresh}
-        self._count("look")
-
     # What must be true at every moment.
 
     @invariant()
@@ -419,6 +408,23 @@ class CustomerLife(RuleBasedStateMachine):
             assert sent == sorted(sent)
 
     @invariant()
+    def a_page_that_catches_up_shows_what_a_fresh_one_shows(self) -> None:
+        """The page of a browser follows every step; now and then it is compared with one loaded now."""
+        customer = Customer.objects.first()
+        if customer is None:
+            return
+        stretch = queries.changes_since(customer, self.ana, self.cursor)
+        assert not stretch.must_reload
+        self.page |= {entry.pk: shown(entry) for entry in stretch.entries}
+        self.cursor = stretch.cursor
+        if sum(self.steps.values()) % COMPARE_EVERY == 0:
+            self._compare(customer)
+
+    def _compare(self, customer: Customer) -> None:
+        fresh = queries.with_parts(Entry.objects.filter(customer=customer))
+        assert self.page == {entry.pk: shown(entry) for entry in fresh}
+
+    @invariant()
     def the_books_balance(self) -> None:
         assert all(line.balances for line in reconcile.lines())
 
@@ -442,7 +448,8 @@ class CustomerLife(RuleBasedStateMachine):
                 break
         assert self._unfinished() == []
         assert not Entry.objects.filter(done_at=None).exists()
-        self.look()
+        self.a_page_that_catches_up_shows_what_a_fresh_one_shows()
+        self._compare(Customer.objects.get())
 
     def _place_among_new(self, event: Event) -> int:
         return [e for e in self.life.events if e.state == "new"].index(event)
