@@ -281,7 +281,10 @@ class CustomerLife(RuleBasedStateMachine):
     def send(self, who: int, how: str) -> None:
         pairs = self.life.sendings()
         waiting = [pair for pair in pairs if pair[1].state in {"queued", "retry"}]
-        answer, sending = pick(waiting or pairs, who)
+        self._send(*pick(waiting or pairs, who), how)
+        self._count(f"send {how}")
+
+    def _send(self, answer: Answer, sending: Sending, how: str) -> None:
         may = sending.pk in self.life.due(self.now)
         before = len(self.post.accepted)
         self._provider(how)
@@ -291,7 +294,6 @@ class CustomerLife(RuleBasedStateMachine):
         if may:
             self._sent(answer, sending, how)
         assert len(self.post.accepted) - before == (may and how in TAKEN)
-        self._count(f"send {how}")
 
     def _provider(self, how: str) -> None:
         errors = {
@@ -439,26 +441,15 @@ class CustomerLife(RuleBasedStateMachine):
         for _round in range(60):
             self.traveller.shift(7_200)
             self.sweep("")
-            for number, event in enumerate([e for e in self.life.events if e.state == "new"]):
-                del number
-                self.file(self._place_among_new(event), "")
-            while due := self._sendable():
-                self.send(due[0], "ok")
+            for event in self.life.events:
+                self._file(event)
+            while due := [pair for pair in self.life.sendings() if pair[1].pk in self.life.due(self.now)]:
+                self._send(*due[0], "ok")
             if not self._unfinished():
                 break
         assert self._unfinished() == []
-        assert not Entry.objects.filter(done_at=None).exists()
         self.a_page_that_catches_up_shows_what_a_fresh_one_shows()
         self._compare(Customer.objects.get())
-
-    def _place_among_new(self, event: Event) -> int:
-        return [e for e in self.life.events if e.state == "new"].index(event)
-
-    def _sendable(self) -> list[int]:
-        pairs = self.life.sendings()
-        waiting = [pair for pair in pairs if pair[1].state in {"queued", "retry"}]
-        due = self.life.due(self.now)
-        return [number for number, (_, row) in enumerate(waiting) if row.pk in due]
 
     def _unfinished(self) -> list[Any]:
         events = [event for event in self.life.events if event.state == "new"]
