@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 QUEUE_MAX = 1_000
+# With more rings than this before the worker, an entry that is not done waits for its turn: its hint was not lost.
+QUEUE_SHORT = 20
 WAIT = timedelta(seconds=10)
 CHECK_EVERY = timedelta(seconds=30)
 DELIVERIES, EVENTS, CHANNELS = 1, 2, 3
@@ -57,7 +59,8 @@ def sweep_events() -> int:
         if events:
             ring_now("channels_app.process_events", events)
         if entries:
-            after.announce_again(entries)
+            if is_queue_short("in"):
+                after.announce_again(entries)
             ring_now(live.AFTER_ENTRIES, entries)
     return len(events) + len(entries) + woken
 
@@ -87,12 +90,23 @@ def check_channel(pk: int) -> None:
 
 def is_queue_full(queue: str) -> bool:
     """Whether the broker holds so many rings already that more would not help."""
+    size = _length(queue)
+    return size is None or size > QUEUE_MAX
+
+
+def is_queue_short(queue: str) -> bool:
+    """Whether the worker keeps up with its rings."""
+    size = _length(queue)
+    return size is not None and size <= QUEUE_SHORT
+
+
+def _length(queue: str) -> int | None:
+    """How many rings the broker holds; None when it is away."""
     try:
         with current_app.connection_for_read() as broker:
-            size = broker.default_channel.client.llen(queue)
+            return int(broker.default_channel.client.llen(queue))
     except (OSError, broker_errors()):
-        return True
-    return int(size) > QUEUE_MAX
+        return None
 
 
 def broker_errors() -> type[Exception]:

@@ -9,12 +9,13 @@ from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from channels_app import intake, intake_sql, tasks
 from channels_app.models import Channel, RawEvent
+from conversations import filing
 from conversations.models import Blob, Conversation, Entry, Message
-from customers.models import Customer
+from customers.models import Customer, Identity
 from helpdesk.lib import queue
 from helpdesk.lib.inbound import Inbound, RawInput
 from tests import paper
-from tests.factories import make_channel
+from tests.factories import make_channel, make_customer, make_identity
 from tests.paper import letter
 from tests.waiting import together
 
@@ -290,6 +291,23 @@ def test_a_lock_that_comes_too_late_is_not_held_against_the_message(
     tasks.process_event(event.pk)
     event.refresh_from_db()
     assert (event.state, event.attempts) == (RawEvent.State.NEW, attempts)
+
+
+def test_a_sender_who_moves_while_being_locked_is_filed_at_the_second_try(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale = make_identity(address="giulia@example.test")
+    kept = make_customer(name="Giulia", address="other@example.test")
+    known = [Identity.objects.select_related("customer").get(pk=stale.pk)]
+    Identity.objects.filter(pk=stale.pk).update(customer=kept)
+    found = filing.identify
+    monkeypatch.setattr(
+        filing, "identify", lambda *args, **more: (known.pop(), False) if known else found(*args, **more)
+    )
+    event = store(channel, letter())
+    tasks.process_event(event.pk)
+    event.refresh_from_db()
+    assert (event.state, event.attempts, Entry.objects.get().customer) == ("filed", 1, kept)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -72,6 +72,20 @@ def test_an_entry_left_behind_is_announced_again(
     assert [(hint["entry"], hint["touched_seq"]) for hint in live.of("hint")] == [(entry.pk, entry.touched_seq)]
 
 
+def test_while_the_worker_is_behind_nothing_is_announced_twice(
+    conversation: Conversation,
+    clock: time_machine.Traveller,
+    rung: list[tuple[Any, ...]],
+    live: Hints,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Entry.objects.update(recorded_at=our_clock.now())
+    clock.shift(11)
+    monkeypatch.setattr(sweeping, "is_queue_short", lambda queue: False)
+    sweeping.sweep_events()
+    assert (live.of("hint"), len(rung)) == ([], 1)
+
+
 def test_what_is_done_is_not_announced_again(
     conversation: Conversation, rung: list[Any], live: Hints, django_capture_on_commit_callbacks: Any
 ) -> None:
