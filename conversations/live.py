@@ -33,9 +33,13 @@ def announce(
     *,
     also_teams: Iterable[int | None] = (),
     also_agents: Iterable[int] = (),
+    recorded: ingest_sql.Recorded | None = None,
 ) -> None:
-    """Hint after commit that an entry is new or changed, to old and new owners and teams."""
-    heard_by = _audiences(entry, set(also_teams), set(also_agents))
+    """Hint after commit that an entry is new or changed, to old and new owners and teams.
+
+    recorded: what the statement that wrote the entry said of who hears of it.
+    """
+    heard_by = _audiences(entry, set(also_teams), set(also_agents), recorded)
     frame = {
         "type": "hint",
         "entry": entry.pk,
@@ -103,14 +107,19 @@ def _waiting() -> list[int]:
     return pks
 
 
-def _audiences(entry: "Entry", teams: set[int | None], agents: set[int]) -> list[str]:
+def _audiences(
+    entry: "Entry", teams: set[int | None], agents: set[int], recorded: ingest_sql.Recorded | None
+) -> list[str]:
     conversation = entry.conversation
     if conversation is None:
         return ["all", f"customer.{entry.customer_id}"]
     teams.add(conversation.team_id)
     if conversation.assignee_id:
         agents.add(conversation.assignee_id)
-    followers, is_private = ingest_sql.audience(conversation.pk, conversation.team_id)
+    if recorded is None:
+        followers, is_private = ingest_sql.audience(conversation.pk, conversation.team_id)
+    else:
+        followers, is_private = recorded.followers, recorded.is_private
     agents.update(followers)
     names = ["all", *sorted(f"team.{pk or 0}" for pk in teams)]
     names += sorted(f"agent.{pk}" for pk in agents)

@@ -87,7 +87,7 @@ def travel_of(message: Message) -> Travel | None:
     state = "held" if newest.is_held and newest.hold_until and newest.hold_until > clock.real() else newest.state
     icon, tone = STATES[state]
     return Travel(
-        newest, state, _travel_words(newest, state), icon, tone, error=newest.error,
+        newest, state, _travel_words(newest, state), icon, tone, error=_(newest.error) if newest.error else "",
         can_retry=state in {"failed", "unknown"}, is_held=state == "held",
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from conversations.models import Attachment, Conversation, Entry
 from conversations.views import message as message_views
 from helpdesk.lib.http import Answer
 from helpdesk.lib.inbound import InboundFile, Proof
-from tests.factories import make_channel, make_inbound, make_team, receive, route_to
+from tests.factories import make_agent, make_channel, make_inbound, make_team, receive, route_to
 
 pytestmark = pytest.mark.django_db
 HTML = '<p>Hello <img data-remote="https://pictures.example.test/a.png"></p>'
@@ -105,6 +105,11 @@ SUPERVISORS: dict[str, Route] = {
     "quarantine_raw": Route(200, lambda world: [world.event.pk]),
     "quarantine_replay": Route(302, lambda world: [world.event.pk], "post"),
 }
+# Pages of administrators.
+ADMINISTRATORS: dict[str, Route] = {
+    "outbox": Route(200),
+    "outbox_release": Route(302, method="post"),
+}
 # Addresses for programs and for people who are not signed in, each with tests of its own.
 ELSEWHERE = {
     "healthz": "tests/helpdesk/test_health.py",
@@ -117,7 +122,7 @@ ELSEWHERE = {
 }
 SIGN_IN = ("account_", "mfa_")
 APPS = ("agents_", "customers_", "conversations_", "channels_app_")
-EVERYTHING = {**OBJECTS, **OWN, **SUPERVISORS}
+EVERYTHING = {**OBJECTS, **OWN, **SUPERVISORS, **ADMINISTRATORS}
 
 
 @pytest.fixture
@@ -239,6 +244,15 @@ def test_quarantine_is_for_supervisors(world: World, agent: Agent, supervisor: A
     assert ask(client, name, world).status_code == 403
     assert everything_kept() == before
     assert ask(browser(supervisor), name, world).status_code == EVERYTHING[name].allowed
+
+
+@pytest.mark.parametrize("name", ADMINISTRATORS)
+def test_the_outbox_is_for_administrators(world: World, supervisor: Agent, name: str) -> None:
+    client = browser(supervisor)
+    before = everything_kept()
+    assert ask(client, name, world).status_code == 403
+    assert everything_kept() == before
+    assert ask(browser(make_agent(name="Ada", role="admin")), name, world).status_code == EVERYTHING[name].allowed
 
 
 @pytest.mark.parametrize("name", [name for name, route in EVERYTHING.items() if route.method == "post"])

@@ -126,6 +126,7 @@ class Entry(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="entries",
+        db_index=False,
     )
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.INTERNAL)
     occurred_at = models.DateTimeField()
@@ -158,6 +159,8 @@ class Entry(models.Model):
             # Catch-up: what changed since a cursor.
             models.Index(fields=["customer", "touched_seq"], name="entry_touched"),
             models.Index(fields=["conversation", "id"], name="entry_of_conversation"),
+            # What an agent did today; and whether they ever did anything, before they are removed.
+            models.Index(fields=["by", "-occurred_at"], condition=Q(by__isnull=False), name="entry_by_agent"),
             # The sweeper: entries whose after-entry steps did not finish.
             models.Index(fields=["recorded_at"], condition=Q(done_at=None), name="entry_not_done"),
         ]

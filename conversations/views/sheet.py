@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from django.db.models import Count
 from django.utils import formats, timezone
@@ -17,6 +16,7 @@ from conversations.models.message import Message
 from conversations.queries import Stretch, View, timeline
 from conversations.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
+from conversations.ways import Reach, reach_of
 from customers.models import Customer, Identity
 from helpdesk.lib import clock
 
@@ -80,10 +80,11 @@ def sheet_for(agent: Agent, customer: Customer, number: int | None, view: View |
     sheet.view, sheet.conversations = view, conversations
     sheet.stretch = timeline(customer, agent)
     sheet.told = tell(sheet.stretch.entries, agent)
-    sheet.identities = [known(row) for row in customer.identities.order_by("pk")[:50]]
-    sheet.patch = _patch(customer, agent)
+    reach = reach_of(customer, _last_in(sheet.stretch.entries))
+    sheet.identities = [known(row) for row in reach.identities[:50]]
+    sheet.patch = _patch(customer, agent, reach)
     if sheet.conversation is not None:
-        sheet.composer = composer_for(agent, sheet.conversation, presets(), sheet.told)
+        sheet.composer = composer_for(agent, sheet.conversation, presets(), sheet.told, reach)
     return sheet
 
 
@@ -126,10 +127,15 @@ def _chosen(conversations: list[Conversation], number: int | None) -> Conversati
     return next(iter(alive or conversations), None)
 
 
-def _patch(customer: Customer, agent: Agent) -> list[tuple[str, int]]:
+def _last_in(entries: list[Entry]) -> Message | None:
+    """The newest message by the customer among these."""
+    heard = [entry for entry in entries if entry.said is not None and entry.said.is_inbound]
+    return max(heard, key=lambda entry: entry.seq).said if heard else None
+
+
+def _patch(customer: Customer, agent: Agent, reach: Reach) -> list[tuple[str, int]]:
     """Weave what this agent may know of: a private team's channels leave no band for outsiders."""
     seen = Message.objects.filter(entry__in=Entry.objects.visible_to(agent).filter(customer=customer))
     rows = seen.values("channel").annotate(n=Count("pk")).order_by("-n")[:5]
-    channel: Any = Message._meta.get_field("channel").related_model
-    icons = {one.pk: one.icon for one in channel.objects.filter(pk__in=[row["channel"] for row in rows])}
+    icons = {one.pk: one.icon for one in reach.channels}
     return bands((icons[row["channel"]], row["n"]) for row in rows)
