@@ -5,7 +5,7 @@ import contextlib
 import json
 import logging
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Coroutine
 
 import redis.asyncio as redis
@@ -36,7 +36,7 @@ Close = Callable[[int], Coroutine[None, None, None]]
 
 
 class Watcher:
-    """One socket: texts wait in a bounded queue, one task writes them.
+    """One socket: texts wait in a bounded queue and are written one after the other.
 
     When the queue is full or one send takes over five seconds, what waits is thrown away and one
     `resync` takes its place; the second time within a minute the socket is closed with 4408.
@@ -44,12 +44,13 @@ class Watcher:
 
     def __init__(self, send: Speak, close: Close) -> None:
         self._send, self._close = send, close
-        self._texts: deque[str] = deque()
-        self._filled = asyncio.Event()
+        self._texts: list[str] = []
         self._sending_since = 0.0
         self._stalled_at = 0.0
+        self._is_over = False
         self._closing: asyncio.Task[None] | None = None
-        self._task = asyncio.create_task(self._write())
+        # Only while there is something to write: an idle socket needs no task.
+        self._writer: asyncio.Task[None] | None = None
         self.audiences: set[str] = set()
 
     def put(self, text: str) -> None:
@@ -58,7 +59,7 @@ class Watcher:
             self._stalled()
             return
         self._texts.append(text)
-        self._filled.set()
+        self._wake()
 
     def judge(self) -> None:
         """Notice a send that takes too long. The hub asks once a second: a timer per send costs more than the send."""
@@ -68,21 +69,26 @@ class Watcher:
 
     async def stop(self) -> None:
         """End the writer."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        self._is_over = True
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
+
+    def _wake(self) -> None:
+        if self._writer is None and not self._is_over:
+            self._writer = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
         try:
-            while True:
-                await self._filled.wait()
-                self._filled.clear()
-                while self._texts:
-                    self._sending_since = time.monotonic()
-                    await self._send(self._texts.popleft())
-                self._sending_since = 0.0
-        except OSError:
-            # The browser has gone; whoever reads from it ends the socket.
+            while self._texts:
+                self._sending_since = time.monotonic()
+                await self._send(self._texts.pop(0))
+        except (OSError, RuntimeError):
+            # The browser has gone, or the socket was closed; whoever reads from it ends it.
+            self._is_over = True
+        finally:
             self._sending_since = 0.0
+            self._writer = None
 
     def _stalled(self) -> None:
         now = time.monotonic()
@@ -92,7 +98,7 @@ class Watcher:
         self._stalled_at = now
         self._texts.clear()
         self._texts.append(RESYNC)
-        self._filled.set()
+        self._wake()
 
 
 class Hub:
@@ -246,5 +252,5 @@ class Hub:
         self._broadcast(DOWN)
 
     def _broadcast(self, text: str) -> None:
-        for watcher in self._all:
+        for watcher in list(self._all):
             watcher.put(text)
