@@ -30,6 +30,9 @@ class PreferencesForm(forms.ModelForm):
         for name, field in self.fields.items():
             if name != "has_shortcuts":
                 field.widget.attrs["class"] = "input"
+        # Names of languages and places stay as they are, whoever translates the page.
+        for name in ("language", "time_zone"):
+            self.fields[name].widget.attrs["translate"] = "no"
 
 
 class ThemeForm(forms.ModelForm):

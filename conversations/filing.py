@@ -71,8 +71,7 @@ def _identify(arrival: Arrival) -> Identity:
         display=sender.as_written if sender.as_written != sender.value else "",
         is_third_party=arrival.inbound.robot != Robot.NONE,
     )
-    identity, _created = identify(sender.kind, sender.value, profile, realm=sender.realm)
-    return identity
+    return identify(sender.kind, sender.value, profile, realm=sender.realm)[0]
 
 
 def _note_copy(copy: Message, channel: Any) -> None:

@@ -18,6 +18,7 @@ from conversations import ingest_sql
 from helpdesk.lib.queue import ring_now
 
 if TYPE_CHECKING:
+    from conversations.models.conversation import Conversation
     from conversations.models.entry import Entry
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,18 @@ def announce(
     if also_teams or also_agents:
         again = {"type": "rewatch", "customer": entry.customer_id}
         transaction.on_commit(partial(publish, [f"customer.{entry.customer_id}"], again))
+
+
+def moved(*customers: int, conversations: Iterable["Conversation"] = ()) -> None:
+    """Hint after commit that rows changed hands: open timelines load again, lists draw these rows anew."""
+    for pk in customers:
+        transaction.on_commit(partial(publish, [f"customer.{pk}"], _moved_frame(pk, None)))
+    for conversation in conversations:
+        heard_by = ["all", f"team.{conversation.team_id or 0}"]
+        if conversation.assignee_id:
+            heard_by.append(f"agent.{conversation.assignee_id}")
+        frame = _moved_frame(conversation.customer_id, conversation.pk)
+        transaction.on_commit(partial(publish, heard_by, frame))
 
 
 def ring_after_entries(pk: int) -> None:
@@ -90,6 +103,11 @@ def publish(audiences: list[str], frame: dict[str, Any]) -> None:
     except redis.RedisError:
         log.warning("A hint was not published", extra={"frame": frame["type"]})
         _silent_until = time.monotonic() + REST_SECONDS
+
+
+def _moved_frame(customer: int, conversation: int | None) -> dict[str, Any]:
+    frame = {"type": "hint", "entry": 0, "touched_seq": 0, "kind": "merge"}
+    return {**frame, "customer": customer, "conversation": conversation}
 
 
 def _ring_waiting() -> None:

@@ -179,7 +179,9 @@ def place_of(entry: Entry) -> str:
 
 def with_parts(entries: EntryQuerySet) -> EntryQuerySet:
     """Fetch with entries what is drawn of them, in a fixed number of queries."""
-    rows = entries.select_related("by", "customer", "conversation", "message__channel", "message__sender__customer")
+    rows = entries.select_related(
+        "by", "customer", "conversation__topic", "message__channel", "message__sender__customer"
+    )  # fmt: skip
     return rows.prefetch_related("message__deliveries", "message__recipients", "attachments")
 
 

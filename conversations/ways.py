@@ -63,8 +63,9 @@ def ways(customer: Customer, brand: Brand, reach: Reach | None = None) -> list[W
 
 
 def _last_in(customer: Customer) -> Message | None:
-    rows = Message.objects.filter(customer=customer, direction=Message.Direction.IN)
-    return rows.select_related("sender").order_by("-entry__seq").first()
+    # By time, not by number: what came with a merge has fresh numbers.
+    rows = Message.objects.filter(entry__customer=customer, direction=Message.Direction.IN)
+    return rows.select_related("sender").order_by("-entry__occurred_at", "-entry_id").first()
 
 
 def _way(channel: Any, identity: Identity, last: Message | None) -> Way:

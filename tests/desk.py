@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,9 +74,15 @@ def serve(folder: Path, **settings: str) -> "subprocess.Popen[str]":
 
 
 @contextmanager
-def running_desk(folder: Path, **settings: str) -> Iterator[RunningDesk]:
-    """Run a desk in `folder` until the block ends; the demo data is loaded and the page answers."""
+def running_desk(
+    folder: Path, prepare: Callable[[Path], None] = lambda folder: None, **settings: str
+) -> Iterator[RunningDesk]:
+    """Run a desk in `folder` until the block ends; the demo data is loaded and the page answers.
+
+    prepare: changes the copy before it starts.
+    """
     copy_checkout(folder)
+    prepare(folder)
     desk = RunningDesk(folder, serve(folder, **settings))
     try:
         until(lambda: desk.is_up or desk.process.poll() is not None, seconds=START_SECONDS)

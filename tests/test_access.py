@@ -11,7 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from agents.models import Agent
 from channels_app.models import Channel, RawEvent
-from conversations.models import Attachment, Conversation, Entry
+from conversations import merge
+from conversations.models import Attachment, Conversation, Entry, MergeRecord
 from conversations.views import message as message_views
 from helpdesk.lib.http import Answer
 from helpdesk.lib.inbound import InboundFile, Proof
@@ -31,6 +32,7 @@ class World:
     status: Entry
     event: RawEvent
     picture: Attachment
+    merge: MergeRecord
 
     @property
     def way(self) -> str:
@@ -57,6 +59,10 @@ def customer(world: World) -> list[Any]:
     return [world.conversation.customer_id]
 
 
+def address(world: World) -> list[Any]:
+    return [world.conversation.customer_id, world.conversation.customer.identities.earliest("pk").pk]
+
+
 def act(name: str = "", value: str = "") -> Route:
     return Route(302, number, "post", lambda world: {name: value} if name else {})
 
@@ -68,6 +74,13 @@ OBJECTS: dict[str, Route] = {
     "workspace": Route(200, lambda world: ["all", world.conversation.customer_id]),
     "customer": Route(200, customer),
     "entries": Route(200, customer),
+    "panel": Route(200, customer),
+    "profile": Route(200, customer),
+    "identities": Route(302, customer, "post", lambda world: {"kind": "email", "value": "new@example.test"}),
+    "merging": Route(200, customer),
+    "merge_undoing": Route(302, lambda world: [world.merge.pk], "post"),
+    "identity": Route(302, address, "post", lambda world: {"act": "verify"}),
+    "identity_removal": Route(302, address, "post"),
     "conversation": Route(302, number),
     "state": Route(200, number),
     "assignment": act("take", "1"),
@@ -97,6 +110,8 @@ OWN: dict[str, Route] = {
     "customers": Route(200),
     "me": Route(302),
     "preferences": Route(200),
+    "changes": Route(302, method="post", data=lambda world: {"act": "resolution:", "numbers": "1"}),
+    "undoings": Route(302, method="post"),
     "theme": Route(204, method="post", data=lambda world: {"theme": "dark"}),
 }
 # Pages of those who see everything.
@@ -138,7 +153,9 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     assert status is not None
     answer = Answer(200, {"content-type": "image/png"}, b"\x89PNG")
     monkeypatch.setattr(message_views, "fetch", lambda ask: answer)
-    return World(conversation, message, held, status, event, message.attachments.get())
+    second = receive(channel=channel, inbound=make_inbound(address="second@example.test")).customer
+    record = merge.merge(conversation.customer, second, by=agent)
+    return World(conversation, message, held, status, event, message.attachments.get(), record)
 
 
 def ask(client: Client, name: str, world: World) -> Any:

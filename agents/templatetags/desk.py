@@ -8,7 +8,7 @@ from django import template
 from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, get_language_info, gettext, ngettext
 from django_vite.templatetags.django_vite import vite_asset_url
 
 from agents.models import Agent, Workspace
@@ -45,7 +45,7 @@ def avatar(agent: Agent | None, size: str = "") -> str:
     if agent is None:
         return ""
     return format_html(
-        '<span class="av {}" data-hue="{}" title="{}" aria-hidden="true">{}</span>',
+        '<span class="av {}" data-hue="{}" title="{}" translate="no" aria-hidden="true">{}</span>',
         size, agent.pk % HUES, agent, agent.initials,
     )  # fmt: skip
 
@@ -105,6 +105,15 @@ def day_words(at: datetime) -> str:
 
 
 @register.filter
+def language_words(code: str) -> str:
+    """Say a language in the reader's; a code that nobody knows stays as it is."""
+    try:
+        return gettext(str(get_language_info(code.lower())["name"]))
+    except KeyError:
+        return code
+
+
+@register.filter
 def milliseconds(at: datetime) -> int:
     """Return a time as scripts count it."""
     return int(at.timestamp() * 1000)
@@ -122,6 +131,7 @@ def _counted(what: str, n: int) -> str:
         "events": ngettext("%(n)d event", "%(n)d events", n),
         "messages": ngettext("%(n)d new message", "%(n)d new messages", n),
         "updated": ngettext("%(n)d updated", "%(n)d updated", n),
+        "selected": ngettext("%(n)d selected", "%(n)d selected", n),
         "loaded": ngettext("%(n)d update loaded", "%(n)d updates loaded", n),
     }
     return words[what] % {"n": n}

@@ -36,6 +36,9 @@ class EntryData(TypedDict, total=False):
     rejoined: bool
     mentions: list[int]
     with_entry: int
+    act: str
+    record: int
+    is_parted: bool
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):

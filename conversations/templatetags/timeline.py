@@ -1,7 +1,7 @@
 """What a timeline draws: text with safe links, sizes of files, the bunch of a row."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -74,6 +74,12 @@ def most(count: int, limit: int) -> str:
 def row_name(row: Conversation) -> str:
     """Return who a row is about: the name, else the address."""
     return row.customer.name or getattr(row, "address", "") or str(row)
+
+
+@register.filter
+def opened_by(conversation: Conversation, at: datetime) -> datetime:
+    """Return when it was opened, as the reader of an entry of that time sees it: old mail may be taken in late."""
+    return min(conversation.opened_at, at)
 
 
 @register.filter

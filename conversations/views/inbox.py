@@ -14,7 +14,7 @@ from conversations.queries import View, counts_of, for_display, matching, page_o
 from conversations.templatetags.timeline import bunch
 from conversations.views.access import agent_of, get_customer, get_view, is_fragment
 from conversations.views.loom import next_steps, today_of
-from conversations.views.sheet import sheet_for
+from conversations.views.sheet import presets, sheet_for
 
 ROWS_MAX = 200
 
@@ -66,6 +66,7 @@ def list_context(agent: Agent, view: View, views: list[View], request: HttpReque
     return {
         "view": view, "views": [(one, counts[one.slug]) for one in views], "count": counts[view.slug],
         "counts": counts, "bunches": bunches(view, page.rows), "next": page.next,
+        "agents": Agent.objects.filter(is_active=True).order_by("name")[:100], "snoozes": presets(),
         "section": "inbox", "badge": counts["mine_unread"],
     }  # fmt: skip
 

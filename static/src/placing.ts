@@ -48,7 +48,7 @@ function before(one: HTMLElement, other: HTMLElement): boolean {
 
 /** What the reader has unfolded stays unfolded when the article is drawn anew. */
 function keepOpen(old: HTMLElement, fresh: HTMLElement): void {
-  for (const name of ["quoted", "words"]) {
+  for (const name of ["quoted", "words", "files"]) {
     const open = old.querySelector<HTMLElement>(`[data-fold-target="${name}"]`);
     const next = fresh.querySelector<HTMLElement>(`[data-fold-target="${name}"]`);
     if (open && next && open.classList.contains("open")) {

@@ -31,6 +31,15 @@ export function showCounts(content: DocumentFragment): void {
   }
 }
 
+/** How many stand in each section; known when all of them are here. */
+export function showNumbers(rows: HTMLElement): void {
+  const isWhole = !rows.querySelector(".more");
+  for (const number of rows.querySelectorAll<HTMLElement>(".section .n")) {
+    const n = number.closest(".bunch-box")?.querySelectorAll("li[data-row]").length ?? 0;
+    number.textContent = isWhole ? String(n) : "";
+  }
+}
+
 function bunchOf(rows: HTMLElement, item: HTMLElement): HTMLElement | null {
   return rows.querySelector(`[data-bunch-of="${item.dataset["bunch"] ?? ""}"]`);
 }

@@ -1,8 +1,11 @@
 """An agent's own pages."""
 
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.utils import translation
+from django.views.defaults import server_error
 
 from agents.models import Agent
+from agents.templatetags.desk import language_words
 
 CHOICES = {
     "language": "ro",
@@ -48,3 +51,15 @@ def test_single_keys_can_be_switched_off(client: Client, agent: Agent) -> None:
 
 def test_a_stranger_has_no_preferences(client: Client, db: None) -> None:
     assert client.get("/me/preferences/").status_code == 302
+
+
+def test_a_failure_is_told_in_the_readers_language(rf: RequestFactory) -> None:
+    with translation.override("it"):
+        answer = server_error(rf.get("/inbox/mine/"))
+    assert answer.status_code == 500
+    assert 'lang="it"' in answer.content.decode() and "Le bozze sono al sicuro" in answer.content.decode()
+
+
+def test_a_language_is_said_in_the_readers(db: None) -> None:
+    with translation.override("it"):
+        assert [language_words(code) for code in ("ro", "it", "tlh")] == ["Rumeno", "Italiano", "tlh"]

@@ -2,21 +2,27 @@
 
 import smtplib
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import make_msgid
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from helpdesk.catalogues import compile_all
 from tests import chromium
+from tests.browser.pseudo import add_languages
 from tests.desk import RunningDesk, running_desk
 
 PASSWORD = "passolungo-demo"
 SECONDS = 10_000
 # What the browser itself says when a test cuts the line or is refused on purpose.
-EXPECTED = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "status of 409", "status of 404", "WebSocket connection")
+EXPECTED = (
+    "ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "Failed to fetch", "WebSocket connection",
+    "status of 404", "status of 409", "status of 500",
+)  # fmt: skip
 
 
 @dataclass
@@ -27,7 +33,10 @@ class Post:
     mailbox: str
     names: list[str] = field(default_factory=list)
 
-    def write(self, name: str, text: str, *, subject: str = "A question", html: str = "") -> None:
+    def write(
+        self, name: str, text: str, *, subject: str = "A question", html: str = "",
+        copies: Sequence[str] = (), files: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         """Send one mail from the address that belongs to this name."""
         mail = EmailMessage()
         mail["From"] = f"{name} <{name.split()[0].lower()}@example.test>"
@@ -35,13 +44,23 @@ class Post:
         mail.set_content(text)
         if html:
             mail.add_alternative(html, subtype="html")
+        if copies:
+            mail["Cc"] = ", ".join(copies)
+        for file in files:
+            mail.add_attachment("a file", filename=file)
         with smtplib.SMTP(*self.address) as server:
-            server.send_message(mail)
+            server.send_message(mail, to_addrs=[self.mailbox])
+
+
+def prepared(folder: Path) -> None:
+    """Give the copy two languages more; their catalogues are compiled as the real ones are."""
+    add_languages(folder)
+    compile_all(folder)
 
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
-    with running_desk(tmp_path_factory.mktemp("browser") / "a desk") as desk:
+    with running_desk(tmp_path_factory.mktemp("browser") / "a desk", prepare=prepared) as desk:
         yield desk
 
 

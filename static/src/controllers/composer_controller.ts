@@ -6,6 +6,11 @@ export default class extends Controller<HTMLFormElement> {
   declare readonly tabTargets: HTMLButtonElement[];
   declare readonly paneTargets: HTMLElement[];
 
+  /** Once in use it stays open: folding when the focus leaves would pull what is being pressed from under the finger. */
+  override connect(): void {
+    this.element.addEventListener("focusin", () => this.element.classList.add("open"), { once: true });
+  }
+
   choose(event: Event): void {
     this.write((event.currentTarget as HTMLButtonElement).value);
   }

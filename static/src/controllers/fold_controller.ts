@@ -19,6 +19,7 @@ export default class extends Controller<HTMLElement> {
     articles.forEach((article, at) => {
       article.toggleAttribute("data-opens-day", article.dataset["day"] !== articles[at - 1]?.dataset["day"]);
     });
+    openEpisodes(articles);
     for (const run of runs(articles)) this.foldRun(run);
     for (const words of this.element.querySelectorAll<HTMLElement>(".words:not(.open)")) this.foldLong(words);
   }
@@ -66,12 +67,37 @@ export default class extends Controller<HTMLElement> {
   }
 }
 
+/** Where another conversation begins, its head stands: with the channels it has used, as they follow on the page. */
+function openEpisodes(articles: HTMLElement[]): void {
+  let last = "";
+  for (const article of articles) {
+    const conversation = article.dataset["conversation"] ?? last;
+    const opens = conversation !== last && conversation !== "";
+    article.toggleAttribute("data-opens-episode", opens);
+    last = conversation;
+    if (opens) weave(article, articles.filter((one) => one.dataset["conversation"] === conversation && one.dataset["ch"]));
+  }
+}
+
+function weave(article: HTMLElement, messages: HTMLElement[]): void {
+  const channels = new Map(messages.map((one) => [one.dataset["ch"] ?? "", one.querySelector(".by .ch + .ch")?.textContent ?? ""]));
+  const pieces = [...channels.keys()].map((channel) => {
+    const piece = document.createElement("span");
+    piece.className = "cloth";
+    piece.dataset["ch"] = channel;
+    return piece;
+  });
+  article.querySelector(".episode .swatch")?.replaceChildren(...pieces);
+  const ways = article.querySelector(".episode .ways");
+  if (ways) ways.textContent = [...channels.values()].join(", ");
+}
+
 /** Events that stand together on one day. */
 function runs(articles: HTMLElement[]): HTMLElement[][] {
   const found: HTMLElement[][] = [];
   let run: HTMLElement[] = [];
   for (const article of articles) {
-    const follows = article.dataset["kind"] === "event" && run[0]?.dataset["day"] === article.dataset["day"];
+    const follows = article.dataset["kind"] === "event" && run[0]?.dataset["day"] === article.dataset["day"] && !article.hasAttribute("data-opens-episode");
     if (!follows) run = [];
     if (article.dataset["kind"] !== "event") continue;
     run.push(article);

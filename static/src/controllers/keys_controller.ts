@@ -22,6 +22,7 @@ export default class extends Controller<HTMLElement> {
   private act(key: string, event: KeyboardEvent): boolean {
     if (key === "j" || key === "ArrowDown") return this.walk(1, key !== "j", event);
     if (key === "k" || key === "ArrowUp") return this.walk(-1, key !== "k", event);
+    if (key === "x" || key === "J" || key === "K") return this.choose(key);
     if (key === "o") return this.open();
     if (key === "u" || key === "Escape") return this.back(key);
     return this.press(key);
@@ -34,7 +35,8 @@ export default class extends Controller<HTMLElement> {
 
   private press(key: string): boolean {
     // What stands in a closed menu has its key too, after what is in sight.
-    const target = reach(`[data-key="${CSS.escape(key)}"]`);
+    const several = document.querySelector<HTMLElement>(`.bulk:not([hidden]) [data-bulk-key="${CSS.escape(key)}"]`);
+    const target = several ?? reach(`[data-key="${CSS.escape(key)}"]`);
     if (!target) return false;
     use(target);
     return true;
@@ -55,6 +57,24 @@ export default class extends Controller<HTMLElement> {
     return next !== undefined;
   }
 
+  /** x chooses the row or not, Shift with j and k takes along what is walked over. */
+  private choose(key: string): boolean {
+    const here = this.here;
+    if (!here) return false;
+    tell(here, key === "x");
+    if (key === "x") return true;
+    const rows = this.rows;
+    const next = rows[rows.indexOf(here) + (key === "J" ? 1 : -1)];
+    next?.focus();
+    if (next) tell(next, false);
+    return true;
+  }
+
+  private get here(): HTMLElement | undefined {
+    const rows = this.rows;
+    return rows.find((row) => row === document.activeElement) ?? rows.find((row) => row.hasAttribute("aria-current"));
+  }
+
   private open(): boolean {
     const row = document.activeElement as HTMLElement;
     if (!row.matches("a.row")) return false;
@@ -64,6 +84,7 @@ export default class extends Controller<HTMLElement> {
 
   private back(key: string): boolean {
     if (document.querySelector(":popover-open")) return false;
+    if (key === "Escape" && document.querySelector(".bulk:not([hidden])")) return document.dispatchEvent(new CustomEvent("row:none"));
     const sheet = document.querySelector(".sheet.with-panel");
     if (key === "Escape" && sheet) return this.press("d");
     const back = document.querySelector<HTMLElement>(".head .back");
@@ -75,4 +96,8 @@ export default class extends Controller<HTMLElement> {
     row?.focus();
     return row !== undefined;
   }
+}
+
+function tell(row: HTMLElement, toggles: boolean): void {
+  document.dispatchEvent(new CustomEvent("row:choose", { detail: { row: row.closest("li")?.id ?? "", toggles } }));
 }

@@ -2,15 +2,16 @@ import { Controller } from "@hotwired/stimulus";
 import { get, plural } from "../fragment";
 import type { Hint } from "../live";
 import { Pace } from "../pace";
-import { putRow, showCounts, wouldMove } from "../rows";
+import { putRow, showCounts, showNumbers, wouldMove } from "../rows";
 
 /** Keeps the rows of one inbox view true without moving what the reader looks at. */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["rows", "pill", "count"];
+  static override targets = ["rows", "pill", "count", "trouble"];
   static override values = { url: String };
   declare readonly rowsTarget: HTMLElement;
   declare readonly pillTarget: HTMLElement;
   declare readonly countTargets: HTMLElement[];
+  declare readonly troubleTarget: HTMLElement;
   declare readonly urlValue: string;
   private readonly pace = new Pace(() => this.fetch(), 1_000, 300);
   private readonly wanted = new Set<number>();
@@ -32,7 +33,7 @@ export default class extends Controller<HTMLElement> {
     this.pace.ask();
   }
 
-  /** Something of ours changed a conversation: do not wait for the hint. */
+  /** Something of ours changed a conversation, or rows did not come: do not wait for the hint. */
   poke(event: CustomEvent<{ conversation?: number }>): void {
     if (event.detail?.conversation) this.wanted.add(event.detail.conversation);
     else this.whole = true;
@@ -46,7 +47,8 @@ export default class extends Controller<HTMLElement> {
     if (!link || link.ariaBusy) return;
     link.ariaBusy = "true";
     const piece = await get(`${link.pathname}${link.search}&part=1`);
-    if (!piece || piece.status !== 200) return link.removeAttribute("aria-busy");
+    this.troubleTarget.hidden = piece?.status === 200;
+    if (piece?.status !== 200) return link.removeAttribute("aria-busy");
     for (const item of piece.content.querySelectorAll<HTMLElement>("li[data-row]")) this.put(item);
     const next = piece.content.querySelector(".more");
     if (next) link.closest(".more")?.replaceWith(next);
@@ -74,6 +76,7 @@ export default class extends Controller<HTMLElement> {
       if (here) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
+    showNumbers(this.rowsTarget);
   }
 
   /** Shows what waited for the reader to look away. */
@@ -92,7 +95,9 @@ export default class extends Controller<HTMLElement> {
     this.whole = false;
     this.wanted.clear();
     const piece = await get(url.pathname + url.search);
-    if (!piece || piece.status !== 200) return;
+    if (!piece) return;
+    this.troubleTarget.hidden = piece.status === 200;
+    if (piece.status !== 200) return;
     const items = [...piece.content.querySelectorAll<HTMLElement>("li[data-row]")];
     if (whole) this.dropMissing(items);
     for (const item of items) this.take(item);

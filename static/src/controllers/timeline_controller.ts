@@ -8,7 +8,7 @@ const NEAR = 100;
 
 /** Keeps one customer's timeline complete: what hints tell of, what was missed, older pages. */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["scroll", "feed", "jump", "says", "earlier"];
+  static override targets = ["scroll", "feed", "jump", "says", "earlier", "trouble"];
   static override values = { url: String, customer: Number, cursor: Number };
   declare readonly scrollTarget: HTMLElement;
   declare readonly feedTarget: HTMLElement;
@@ -16,6 +16,7 @@ export default class extends Controller<HTMLElement> {
   declare readonly saysTarget: HTMLElement;
   declare readonly earlierTarget: HTMLElement;
   declare readonly hasEarlierTarget: boolean;
+  declare readonly troubleTarget: HTMLElement;
   declare readonly urlValue: string;
   declare readonly customerValue: number;
   declare cursorValue: number;
@@ -64,6 +65,11 @@ export default class extends Controller<HTMLElement> {
     this.toEnd();
   }
 
+  /** It did not come; what is there stays. */
+  again(): void {
+    this.pace.ask();
+  }
+
   /** Something of ours changed the conversation: do not wait for the hint. */
   poke(): void {
     this.pace.ask();
@@ -71,8 +77,11 @@ export default class extends Controller<HTMLElement> {
 
   async earlier(): Promise<void> {
     const first = this.feedTarget.querySelector<HTMLElement>("article");
+    this.earlierTarget.ariaBusy = "true";
     const piece = await get(`${this.urlValue}?before=${first?.dataset["cursor"] ?? ""}`);
-    if (!piece || piece.status !== 200) return;
+    this.earlierTarget.ariaBusy = "false";
+    this.troubleTarget.hidden = piece?.status === 200;
+    if (piece?.status !== 200) return;
     const height = this.scrollTarget.scrollHeight - this.scrollTarget.scrollTop;
     const articles = [...piece.content.querySelectorAll<HTMLElement>("article")];
     for (const article of articles) place(this.feedTarget, article, false);
@@ -99,6 +108,7 @@ export default class extends Controller<HTMLElement> {
     const piece = await get(`${this.urlValue}?after=${this.cursorValue}`);
     if (!piece) return;
     if (piece.status === 404 || piece.headers.get("X-Reload")) return location.reload();
+    this.troubleTarget.hidden = piece.status === 200;
     if (piece.status !== 200) return;
     this.cursorValue = Number(piece.headers.get("X-Cursor") ?? this.cursorValue);
     const near = this.nearEnd();

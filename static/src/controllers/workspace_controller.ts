@@ -22,10 +22,11 @@ export default class extends Controller<HTMLElement> {
   }
 
   /** A piece of the page did not come: say so; the line may be down, or it is gone. */
-  failed(event: CustomEvent<{ ctx: { response?: { status: number } } }>): void {
-    const status = event.detail.ctx.response?.status ?? 0;
+  failed(event: CustomEvent<{ ctx?: { sourceElement?: Element; response?: { status: number } } }>): void {
+    const status = event.detail.ctx?.response?.status ?? 0;
     if (status === 0) line.doubt();
-    if (status === 422 || status === 409) return;
+    const isOpening = event.detail.ctx?.sourceElement?.getAttribute("hx-target") === "#sheet";
+    if (status === 422 || status === 409 || isOpening) return;
     const toast = document.querySelector<HTMLTemplateElement>("#toast-failed")?.content.cloneNode(true);
     if (toast) document.querySelector("#toasts")?.append(toast);
   }

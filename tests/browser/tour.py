@@ -1,0 +1,77 @@
+"""A walk through every page, menu and dialog, by keys and ids, so that it works in any language and width."""
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Page, expect
+
+DOORS = ("/login/", "/password/forgotten/", "/password/forgotten/sent/", "/login/inactive/", "/nothing/here/")
+PAGES = (
+    "/inbox/mine/", "/inbox/unassigned/", "/inbox/team-support/", "/inbox/mentions/", "/inbox/drafts/",
+    "/inbox/snoozed/", "/inbox/all/", "/inbox/all/?q=zzzz", "/customers/", "/customers/?q=zzzz", "/me/preferences/",
+    "/quarantine/", "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
+    "/two-factor/passkeys/",
+)  # fmt: skip
+
+
+FEW = ("/inbox/mine/", "/customers/", "/me/preferences/", "/quarantine/", "/two-factor/")
+
+
+def doors(page: Page) -> Iterator[str]:
+    """Stop at each page that needs no signing in."""
+    for path in DOORS:
+        page.goto(path)
+        yield path
+
+
+def pages(page: Page, paths: tuple[str, ...] = PAGES) -> Iterator[str]:
+    """Stop at each page of somebody who may see everything."""
+    for path in paths:
+        page.goto(path)
+        page.wait_for_load_state("load")
+        yield path
+
+
+def layers(page: Page) -> Iterator[str]:
+    """Open a conversation, and over it every menu, dialog and message."""
+    page.goto("/inbox/unassigned/")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    yield "a row is chosen"
+    page.keyboard.press("Escape")
+    page.locator("a.row").first.click()
+    expect(page.locator(".talk h1")).to_be_focused()
+    yield "a conversation"
+    for key, menu in (("a", "#assign-menu"), ("s", "#snooze-menu")):
+        page.keyboard.press(key)
+        yield f"the menu {menu}"
+        page.keyboard.press("Escape")
+        expect(page.locator(menu)).to_be_hidden()
+    page.locator("[popovertarget=send-menu]").click()
+    yield "the menu of sending"
+    page.keyboard.press("Escape")
+    page.locator(".pick .dots").last.click()
+    yield "the menu of a message"
+    page.keyboard.press("Escape")
+    page.locator("#tab-note").click()
+    yield "a note"
+    page.locator("#sheet h1").focus()
+    yield from _dialogs(page)
+    page.keyboard.press("i")
+    expect(page.locator(".toast")).to_be_visible()
+    yield "a toast"
+    page.keyboard.press("z")
+    if not page.locator("#panel").is_visible():
+        page.keyboard.press("d")
+        yield "the panel"
+
+
+def _dialogs(page: Page) -> Iterator[str]:
+    for key, dialog in (("?", "#keys"), ("Control+k", "#palette")):
+        page.keyboard.press(key)
+        expect(page.locator(dialog)).to_be_visible()
+        yield f"the dialog {dialog}"
+        page.keyboard.press("Escape")
+        expect(page.locator(dialog)).to_be_hidden()
+    page.evaluate("document.dispatchEvent(new CustomEvent('session:ended'))")
+    yield "the session has ended"
+    page.keyboard.press("Escape")
