@@ -42,6 +42,10 @@ class Watcher:
     `resync` takes its place; the second time within a minute the socket is closed with 4408.
     """
 
+    __slots__ = (
+        "_close", "_closing", "_is_over", "_send", "_sending_since", "_stalled_at", "_texts", "_writer", "audiences",
+    )  # fmt: skip
+
     def __init__(self, send: Speak, close: Close) -> None:
         self._send, self._close = send, close
         self._texts: list[str] = []
@@ -101,6 +105,37 @@ class Watcher:
         self._wake()
 
 
+class Confirmation:
+    """An event that weighs little once it has come: there is one for the audience of each agent."""
+
+    __slots__ = ("_is_set", "_waited")
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._waited: asyncio.Event | None = None
+
+    def is_set(self) -> bool:
+        """Whether it has come."""
+        return self._is_set
+
+    def set(self) -> None:
+        """It has come: wake who waits."""
+        self._is_set = True
+        if self._waited is not None:
+            self._waited.set()
+            self._waited = None
+
+    def clear(self) -> None:
+        """It is over."""
+        self._is_set = False
+
+    async def wait(self) -> None:
+        """Wait until it comes."""
+        if not self._is_set:
+            self._waited = self._waited or asyncio.Event()
+            await self._waited.wait()
+
+
 class Hub:
     """The registry of one process. `prefix` keeps installations on one Redis apart."""
 
@@ -108,7 +143,7 @@ class Hub:
         self._url, self._prefix = url, prefix
         self._watchers: defaultdict[str, set[Watcher]] = defaultdict(set)
         self._all: set[Watcher] = set()
-        self._confirmed: dict[str, asyncio.Event] = {}
+        self._confirmed: dict[str, Confirmation] = {}
         self._pubsub: PubSub | None = None
         self._is_lost = self._owes_resync = False
         self._reader: asyncio.Task[None] | None = None
@@ -140,7 +175,7 @@ class Hub:
             watcher.audiences.add(audience)
             self._watchers[audience].add(watcher)
         new = [audience for audience in audiences if audience not in self._confirmed]
-        self._confirmed |= {audience: asyncio.Event() for audience in new}
+        self._confirmed |= {audience: Confirmation() for audience in new}
         await self._tell_redis("subscribe", *new)
         if self._is_lost:
             return False
