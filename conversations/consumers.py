@@ -10,6 +10,7 @@ from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db import DatabaseError
 
 from agents import presence
 from agents.models import Agent
@@ -22,6 +23,7 @@ from helpdesk.lib.hub import RESYNC, TOO_SLOW, Hub, Watcher
 log = logging.getLogger(__name__)
 
 SIGNED_OUT = 4401
+TRY_AGAIN = 1013
 FRAME_MAX_CHARACTERS = 2_000
 WATCHED_MAX = 20
 TYPING_SECONDS = 5
@@ -97,6 +99,10 @@ class AgentConsumer(AsyncWebsocketConsumer):
             frame = json.loads(text_data or "null") if len(text_data or "") <= FRAME_MAX_CHARACTERS else None
             if isinstance(frame, dict):
                 await self._take(frame)
+        except DatabaseError:
+            # A browser that believed itself watched would miss hints; one that comes again asks again.
+            log.warning("A socket is closed because the database did not answer")
+            await self.close(TRY_AGAIN)
         except Exception:
             # Whatever a browser sends, its socket goes on; the next frame may be right.
             log.warning("A frame could not be understood", exc_info=True)
