@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
@@ -40,8 +41,13 @@ def agents_of(session_keys: Collection[str]) -> dict[str, Agent]:
         agent = known.get(int(data.get(SESSION_KEY, 0)))
         if agent is None or not agent.is_active:
             continue
-        if not constant_time_compare(data.get(HASH_SESSION_KEY, ""), agent.get_session_auth_hash()):
+        if not _is_ordinary(data, agent):
             agent = agent_of(key)
         if agent is not None:
             found[key] = agent
     return found
+
+
+def _is_ordinary(data: dict[str, Any], agent: Agent) -> bool:
+    known_way = data.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+    return known_way and constant_time_compare(data.get(HASH_SESSION_KEY, ""), agent.get_session_auth_hash())

@@ -10,25 +10,26 @@ from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db import DatabaseError
 
 from agents import presence
-from agents.arriving import agent_of
 from agents.models import Agent
-from agents.permissions import audiences, sight_of
+from agents.permissions import sight_of
 from conversations import live
-from conversations.rechecking import Rechecks
+from conversations.rechecking import Arrivals, Known, Rechecks
 from customers.models import Customer
 from helpdesk.lib.hub import RESYNC, TOO_SLOW, Hub, Watcher
 
 log = logging.getLogger(__name__)
 
 SIGNED_OUT = 4401
+TRY_AGAIN = 1013
 FRAME_MAX_CHARACTERS = 2_000
 WATCHED_MAX = 20
 TYPING_SECONDS = 5
 GOOD_BYE_SECONDS = 2.0
 
-_hubs: dict[asyncio.AbstractEventLoop, tuple[Hub, Rechecks]] = {}
+_hubs: dict[asyncio.AbstractEventLoop, tuple[Hub, Rechecks, Arrivals]] = {}
 
 
 def hub() -> Hub:
@@ -41,11 +42,11 @@ def rechecks() -> Rechecks:
     return _of_this_loop()[1]
 
 
-def _of_this_loop() -> tuple[Hub, Rechecks]:
+def _of_this_loop() -> tuple[Hub, Rechecks, Arrivals]:
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
         _hubs.clear()
-        _hubs[loop] = Hub(settings.REDIS_URL, settings.HUB_PREFIX), Rechecks()
+        _hubs[loop] = Hub(settings.REDIS_URL, settings.HUB_PREFIX), Rechecks(), Arrivals()
     return _hubs[loop]
 
 
@@ -70,16 +71,18 @@ class AgentConsumer(AsyncWebsocketConsumer):
         await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
-        audiences_heard = await self._arrive()
+        self.session_key: str = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
+        known = await _of_this_loop()[2].who(self.session_key)
         await self.accept()
-        if audiences_heard is None:
+        if known is None:
             await self.close(SIGNED_OUT)
             return
+        self.agent_id, self.name = known.agent_id, known.name
         self.watched: set[int] = set()
         self.watcher = Watcher(self._send_text, self._drop)
         hub().add(self.watcher)
         rechecks().add(self)
-        is_confirmed = await hub().watch(self.watcher, *audiences_heard)
+        is_confirmed = await hub().watch(self.watcher, *known.audiences)
         self._put({"type": "watching" if is_confirmed else "down"})
 
     async def disconnect(self, code: int) -> None:
@@ -96,6 +99,10 @@ class AgentConsumer(AsyncWebsocketConsumer):
             frame = json.loads(text_data or "null") if len(text_data or "") <= FRAME_MAX_CHARACTERS else None
             if isinstance(frame, dict):
                 await self._take(frame)
+        except DatabaseError:
+            # A browser that believed itself watched would miss hints; one that comes again asks again.
+            log.warning("A socket is closed because the database did not answer")
+            await self.close(TRY_AGAIN)
         except Exception:
             # Whatever a browser sends, its socket goes on; the next frame may be right.
             log.warning("A frame could not be understood", exc_info=True)
@@ -152,12 +159,12 @@ class AgentConsumer(AsyncWebsocketConsumer):
             frame = {"what": "viewing", "customer": customer_id, "agent": agent_id, "name": name}
             self._put({"type": "eph", "ttl": presence.TTL_SECONDS, **frame})
 
-    async def recheck(self, heard: list[str] | None) -> None:
-        """Hear exactly these audiences and the watched customers that are still visible; None: not signed in."""
-        if heard is None or self.watcher is None:
+    async def recheck(self, known: Known | None) -> None:
+        """Hear exactly what this agent may, and the watched customers that are still visible; None: not signed in."""
+        if known is None or self.watcher is None:
             await self.close(SIGNED_OUT)
             return
-        wanted = set(heard)
+        self.name, wanted = known.name, set(known.audiences)
         wanted |= {f"customer.{pk}" for pk in list(self.watched) if await self._may_watch(pk)}
         for audience in self.watcher.audiences - wanted:
             await hub().unwatch(self.watcher, audience)
@@ -185,16 +192,6 @@ class AgentConsumer(AsyncWebsocketConsumer):
             if self.task is not None:
                 self.is_dropped = True
                 self.task.cancel()
-
-    @database_sync_to_async
-    def _arrive(self) -> list[str] | None:
-        """Return what whoever is behind this socket may hear now; None when nobody is signed in (any more)."""
-        self.session_key: str = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
-        agent = agent_of(self.session_key)
-        if agent is None:
-            return None
-        self.agent_id, self.name = agent.pk, agent.first_name
-        return list(audiences(sight_of(agent)))
 
     @database_sync_to_async
     def _may_watch(self, customer_id: int) -> bool:

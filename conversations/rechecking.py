@@ -1,11 +1,12 @@
-"""Looking again, every minute, at who stands behind the open sockets of this process: for all of them at once.
+"""Who stands behind the sockets of this process: asked when one comes and again every minute, for many at once.
 
-One by one this costs a fifth of a core for two thousand idle sockets (docs/performance.md).
+One by one this costs several times as much as all the rest of a connection (docs/performance.md).
 """
 
 import asyncio
 import contextlib
 import logging
+from dataclasses import dataclass
 from typing import Protocol
 
 from channels.db import database_sync_to_async
@@ -20,13 +21,22 @@ RECHECK_SECONDS = 60
 AT_ONCE = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An agent who is signed in, and the audiences of lists that they may hear."""
+
+    agent_id: int
+    name: str
+    audiences: list[str]
+
+
 class Guest(Protocol):
     """An open socket."""
 
     session_key: str
 
-    async def recheck(self, heard: list[str] | None) -> None:
-        """Hear exactly these audiences from now on; None: nobody is signed in any more."""
+    async def recheck(self, known: Known | None) -> None:
+        """Hear exactly what this agent may from now on; None: nobody is signed in any more."""
 
 
 class Rechecks:
@@ -63,14 +73,51 @@ class Rechecks:
     async def look(self, guests: list[Guest]) -> None:
         """Look at these sockets now. While the database is away, everybody keeps what they have."""
         try:
-            heard = await _heard_by([guest.session_key for guest in guests])
+            known = await _known_by([guest.session_key for guest in guests])
             for guest in guests:
                 if guest in self._guests:
-                    await guest.recheck(heard.get(guest.session_key))
+                    await guest.recheck(known.get(guest.session_key))
         except DatabaseError:
             log.warning("The sockets could not be looked at again")
 
 
+class Arrivals:
+    """Who comes at the same moment is looked up together: after a restart everybody comes at once."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[str, asyncio.Future[Known | None]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def who(self, session_key: str) -> "Known | None":
+        """Return who stands behind a new socket; None when nobody is signed in. Raises DatabaseError."""
+        found: asyncio.Future[Known | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((session_key, found))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._look())
+        return await found
+
+    async def _look(self) -> None:
+        while self._waiting:
+            came, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            try:
+                known = await _known_by([key for key, _found in came])
+            except DatabaseError as error:
+                _answer(came, error)
+            else:
+                for key, found in came:
+                    if not found.done():
+                        found.set_result(known.get(key))
+
+
+def _answer(came: "list[tuple[str, asyncio.Future[Known | None]]]", error: DatabaseError) -> None:
+    for _key, found in came:
+        if not found.done():
+            found.set_exception(error)
+
+
 @database_sync_to_async
-def _heard_by(session_keys: list[str]) -> dict[str, list[str]]:
-    return {key: list(audiences(sight_of(agent))) for key, agent in agents_of(session_keys).items()}
+def _known_by(session_keys: list[str]) -> dict[str, Known]:
+    return {
+        key: Known(agent.pk, agent.first_name, list(audiences(sight_of(agent))))
+        for key, agent in agents_of(session_keys).items()
+    }

@@ -1,7 +1,6 @@
 """Where uvicorn enters: pages over HTTP, live hints over WebSockets."""
 
 import os
-import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 # Requests are served from many threads, so this process keeps a pool of database connections.
@@ -12,9 +11,6 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from channels.sessions import CookieMiddleware
 from django.core.asgi import get_asgi_application
 
-# Pages are drawn in threads beside the event loop that carries the hints: it gets its turn after half a millisecond
-# instead of five (docs/performance.md).
-sys.setswitchinterval(0.0005)
 pages = get_asgi_application()
 
 from helpdesk.ws_urls import urlpatterns  # noqa: E402 - the apps must be loaded before their consumers are

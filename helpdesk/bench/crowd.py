@@ -112,7 +112,7 @@ class Page:
     """One customer's open timeline: fetches at once when told, then at most every 250 ms."""
 
     def __init__(self, client: httpx.AsyncClient, cookie: str, customer: int) -> None:
-        self.customer, self.cursor, self.reloads, self.failures = customer, 0, 0, 0
+        self.customer, self.cursor, self.reloads, self.fetches = customer, 0, 0, 0
         self.asked, self.is_busy = asyncio.Event(), False
         self.hand: dict[int, float] = {}
         self._client, self._cookie = client, cookie
@@ -139,19 +139,17 @@ class Page:
             await asyncio.sleep(PAGE_GAP_SECONDS)
 
     async def _get(self, query: str) -> httpx.Response | None:
+        self.fetches += 1
         headers = {"Cookie": self._cookie, "HX-Request": "true"}
         try:
             answer = await self._client.get(f"/customers/{self.customer}/entries/{query}", headers=headers)
         except httpx.HTTPError:
-            self.failures += 1
             self.asked.set()
             return None
         if answer.status_code == 200:
             self.cursor, at = int(answer.headers["X-Cursor"]), now()
             for pk in _ARTICLE.findall(answer.text):
                 self.hand.setdefault(int(pk), at)
-        else:
-            self.failures += 1
         return answer
 
 
@@ -211,9 +209,12 @@ class Crowd:
         return told
 
     async def hands(self, group: str) -> list[tuple[int, dict[int, float], int, int]]:
-        """Return what each page holds since when: (customer, entries, reloads, failures)."""
+        """Return what each page holds since when: (customer, entries, reloads, fetches since the last question)."""
         pages = [one.page for one in self.groups[group] if one.page is not None]
-        return [(page.customer, page.hand, page.reloads, page.failures) for page in pages]
+        told = [(page.customer, page.hand, page.reloads, page.fetches) for page in pages]
+        for page in pages:
+            page.fetches = 0
+        return told
 
     async def _each(self, things: list[Any], act: Any, at_once: int = AT_ONCE) -> float:
         gate, began = asyncio.Semaphore(at_once), now()

@@ -108,11 +108,16 @@ class _Bench:
         Return when each was accepted, how many then still waited, and the delays of the relay meanwhile.
         """
         begin = clock.real().timestamp() + LEAD_SECONDS
-        due = [(begin + place / rate, self.number + place, self.senders[place % SOCKETS]) for place in range(count)]
+        due = [
+            (begin + place / rate, self.number + place, self.senders[(self.number + place) % SOCKETS])
+            for place in range(count)
+        ]
         self.number += count
         feeders = self.feeders[: min(FEEDERS_MAX, math.ceil(rate / PER_FEEDER))]
+        # Each sender by one feeder: two would overtake each other, and the order would not be the desk's.
         for place, feeder in enumerate(feeders):
-            feeder.tell("feed", channel=self.channel.pk, due=due[place :: len(feeders)])
+            own = [one for one in due if one[1] % SOCKETS % len(feeders) == place]
+            feeder.tell("feed", channel=self.channel.pk, due=own)
         sent: dict[int, float] = {}
         while not all(feeder.is_done() for feeder in feeders):
             sent[len(sent) + 1] = _relay_one(len(sent) + 1)

@@ -50,7 +50,7 @@ class Phase:
 
     def in_hand(self) -> Iterator[tuple[Filed, float]]:
         """Each message with the time at which the page of its customer had it."""
-        pages = {customer: hand for customer, hand, _reloads, _failures in self.hands}
+        pages = {customer: hand for customer, hand, _reloads, _fetches in self.hands}
         yield from ((row, pages[row.customer][row.entry]) for row in self.filed if row.entry in pages[row.customer])
 
     def lost(self) -> int:
@@ -68,8 +68,8 @@ class Phase:
 
     def not_in_hand(self) -> int:
         """Messages that no page of their customer shows at the end, unless it was loaded anew since."""
-        reloaded = {customer for customer, _hand, reloads, _failures in self.hands if reloads}
-        pages = {customer: hand for customer, hand, _reloads, _failures in self.hands}
+        reloaded = {customer for customer, _hand, reloads, _fetches in self.hands if reloads}
+        pages = {customer: hand for customer, hand, _reloads, _fetches in self.hands}
         return sum(row.entry not in pages[row.customer] and row.customer not in reloaded for row in self.filed)
 
     def doubles(self) -> int:
@@ -159,6 +159,8 @@ def _speed(phases: list[Phase], rate: int) -> list[Row]:
         Row(f"{rate}/s: filed", round(median(one.filed_per_second() for one in phases), 1), "per s"),
         Row(f"{rate}/s: the queue grew by", round(growth, 1), "per s"),
     ]
+    fetched = sum(page[3] for one in phases for page in one.hands) / max(1, messages)
+    rows.append(Row(f"{rate}/s: fetches of pages per message", round(fetched, 2), ""))
     for name in phases[0].cpu:
         used = sum(one.cpu[name] for one in phases) / max(1, messages)
         rows.append(Row(f"{rate}/s: CPU of {name} per message", round(used, 2), "ms CPU"))

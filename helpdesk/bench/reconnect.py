@@ -86,7 +86,7 @@ class _Bench:
 
     def _missing(self, written: list[int]) -> int:
         """Messages written while the pages were away that the page of their customer does not show."""
-        hands = {customer: hand for customer, hand, _reloads, _failures in self.crowd.ask("hands", group="pages")}
+        hands = {customer: hand for customer, hand, _reloads, _fetches in self.crowd.ask("hands", group="pages")}
         rows = Entry.objects.filter(message__channel=self.channel, pk__in=written).values_list("pk", "customer_id")
         return sum(pk not in hands[customer] for pk, customer in rows) + len(written) - len(rows)
 

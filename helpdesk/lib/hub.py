@@ -5,7 +5,7 @@ import contextlib
 import json
 import logging
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Coroutine
 
 import redis.asyncio as redis
@@ -36,20 +36,25 @@ Close = Callable[[int], Coroutine[None, None, None]]
 
 
 class Watcher:
-    """One socket: texts wait in a bounded queue, one task writes them.
+    """One socket: texts wait in a bounded queue and are written one after the other.
 
     When the queue is full or one send takes over five seconds, what waits is thrown away and one
     `resync` takes its place; the second time within a minute the socket is closed with 4408.
     """
 
+    __slots__ = (
+        "_close", "_closing", "_is_over", "_send", "_sending_since", "_stalled_at", "_texts", "_writer", "audiences",
+    )  # fmt: skip
+
     def __init__(self, send: Speak, close: Close) -> None:
         self._send, self._close = send, close
-        self._texts: deque[str] = deque()
-        self._filled = asyncio.Event()
+        self._texts: list[str] = []
         self._sending_since = 0.0
         self._stalled_at = 0.0
+        self._is_over = False
         self._closing: asyncio.Task[None] | None = None
-        self._task = asyncio.create_task(self._write())
+        # Only while there is something to write: an idle socket needs no task.
+        self._writer: asyncio.Task[None] | None = None
         self.audiences: set[str] = set()
 
     def put(self, text: str) -> None:
@@ -58,7 +63,7 @@ class Watcher:
             self._stalled()
             return
         self._texts.append(text)
-        self._filled.set()
+        self._wake()
 
     def judge(self) -> None:
         """Notice a send that takes too long. The hub asks once a second: a timer per send costs more than the send."""
@@ -68,21 +73,26 @@ class Watcher:
 
     async def stop(self) -> None:
         """End the writer."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        self._is_over = True
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
+
+    def _wake(self) -> None:
+        if self._writer is None and not self._is_over:
+            self._writer = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
         try:
-            while True:
-                await self._filled.wait()
-                self._filled.clear()
-                while self._texts:
-                    self._sending_since = time.monotonic()
-                    await self._send(self._texts.popleft())
-                self._sending_since = 0.0
-        except OSError:
-            # The browser has gone; whoever reads from it ends the socket.
+            while self._texts:
+                self._sending_since = time.monotonic()
+                await self._send(self._texts.pop(0))
+        except (OSError, RuntimeError):
+            # The browser has gone, or the socket was closed; whoever reads from it ends it.
+            self._is_over = True
+        finally:
             self._sending_since = 0.0
+            self._writer = None
 
     def _stalled(self) -> None:
         now = time.monotonic()
@@ -92,7 +102,38 @@ class Watcher:
         self._stalled_at = now
         self._texts.clear()
         self._texts.append(RESYNC)
-        self._filled.set()
+        self._wake()
+
+
+class Confirmation:
+    """An event that weighs little once it has come: there is one for the audience of each agent."""
+
+    __slots__ = ("_is_set", "_waited")
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._waited: asyncio.Event | None = None
+
+    def is_set(self) -> bool:
+        """Whether it has come."""
+        return self._is_set
+
+    def set(self) -> None:
+        """It has come: wake who waits."""
+        self._is_set = True
+        if self._waited is not None:
+            self._waited.set()
+            self._waited = None
+
+    def clear(self) -> None:
+        """It is over."""
+        self._is_set = False
+
+    async def wait(self) -> None:
+        """Wait until it comes."""
+        if not self._is_set:
+            self._waited = self._waited or asyncio.Event()
+            await self._waited.wait()
 
 
 class Hub:
@@ -102,7 +143,7 @@ class Hub:
         self._url, self._prefix = url, prefix
         self._watchers: defaultdict[str, set[Watcher]] = defaultdict(set)
         self._all: set[Watcher] = set()
-        self._confirmed: dict[str, asyncio.Event] = {}
+        self._confirmed: dict[str, Confirmation] = {}
         self._pubsub: PubSub | None = None
         self._is_lost = self._owes_resync = False
         self._reader: asyncio.Task[None] | None = None
@@ -134,7 +175,7 @@ class Hub:
             watcher.audiences.add(audience)
             self._watchers[audience].add(watcher)
         new = [audience for audience in audiences if audience not in self._confirmed]
-        self._confirmed |= {audience: asyncio.Event() for audience in new}
+        self._confirmed |= {audience: Confirmation() for audience in new}
         await self._tell_redis("subscribe", *new)
         if self._is_lost:
             return False
@@ -246,5 +287,5 @@ class Hub:
         self._broadcast(DOWN)
 
     def _broadcast(self, text: str) -> None:
-        for watcher in self._all:
+        for watcher in list(self._all):
             watcher.put(text)

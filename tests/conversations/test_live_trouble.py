@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from agents.models import Agent, Team
 from channels_app.models import Channel
@@ -18,6 +18,8 @@ from helpdesk.lib import hub as hub_module
 from helpdesk.lib.inbound import Proof
 from tests.factories import make_inbound, receive
 from tests.helpdesk.test_hub import Line
+from tests.sockets import Sockets
+from tests.sockets import play as play_in_asgi
 from tests.web import Web, play, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -150,6 +152,21 @@ def test_a_redis_that_is_silent_is_said_within_ten_seconds(
         await until(lambda: socket.resyncs)
 
     over_a_line(settings, scene)
+
+
+def test_a_socket_that_could_not_be_looked_after_is_closed_to_come_again(
+    conversation: Conversation, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(agent: Agent) -> None:
+        raise OperationalError("no connection is free")
+
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(agent)
+        monkeypatch.setattr(consumers, "sight_of", fail)
+        await socket.say("watch", customer=conversation.customer_id)
+        assert await socket.closed() == consumers.TRY_AGAIN
+
+    play_in_asgi(scene)
 
 
 def test_when_everybody_comes_back_at_once_nothing_is_missing(
