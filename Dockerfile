@@ -24,4 +24,4 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PRODUCTION=true MEDIA_ROOT=/data/med
 USER telaio
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s CMD ["python", "-m", "helpdesk.probe"]
-CMD ["sh", "-c", "python manage.py prepare && exec python -m uvicorn helpdesk.asgi:application --host 0.0.0.0 --port 8000 --ws websockets-sansio --no-access-log --no-proxy-headers --no-server-header --lifespan off --timeout-graceful-shutdown 5"]
+CMD ["sh", "-c", "python manage.py prepare && exec python -m uvicorn helpdesk.asgi:application --host 0.0.0.0 --port 8000 --ws websockets-sansio --ws-per-message-deflate false --no-access-log --no-proxy-headers --no-server-header --lifespan off --timeout-graceful-shutdown 5"]

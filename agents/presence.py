@@ -1,6 +1,13 @@
-"""Who looks at which customer now. Lives in Redis and is forgotten by itself."""
+"""Who looks at which customer now. Lives in Redis and is forgotten by itself.
 
+While Redis does not answer, one question in two seconds waits for it and the others are passed over: sockets share
+the thread that asks.
+"""
+
+import time
+from collections.abc import Callable
 from functools import cache
+from typing import Any, TypeVar
 
 import redis
 from django.conf import settings
@@ -9,6 +16,9 @@ from helpdesk.lib import clock
 
 TTL_SECONDS = 50
 TIMEOUT_SECONDS = 0.5
+REST_SECONDS = 2.0
+T = TypeVar("T")
+_silent_until = 0.0
 
 
 def look(customer_id: int, agent_id: int) -> None:
@@ -18,30 +28,37 @@ def look(customer_id: int, agent_id: int) -> None:
 
 def leave(customer_id: int, agent_id: int) -> None:
     """Forget that an agent has a customer open."""
-    try:
-        _client().zrem(_key(customer_id), agent_id)
-    except redis.RedisError:
-        return
+    _ask(lambda client: client.zrem(_key(customer_id), agent_id), None)
 
 
 def viewers(customer_id: int) -> list[int]:
     """Return who has a customer open, oldest first; nobody when Redis is away."""
     now = clock.real().timestamp()
-    try:
-        members = _client().zrangebyscore(_key(customer_id), now, "+inf")
-    except redis.RedisError:
-        return []
+    nobody: Any = []
+    members = _ask(lambda client: client.zrangebyscore(_key(customer_id), now, "+inf"), nobody)
     return [int(member) for member in members if isinstance(member, bytes)]
 
 
 def _mark(key: str, agent_id: int, until: float) -> None:
-    try:
-        pipe = _client().pipeline(transaction=False)
+    def mark(client: "redis.Redis") -> None:
+        pipe = client.pipeline(transaction=False)
         pipe.zadd(key, {str(agent_id): until})
         pipe.expire(key, TTL_SECONDS)
         pipe.execute()
+
+    _ask(mark, None)
+
+
+def _ask(question: Callable[["redis.Redis"], T], otherwise: T) -> T:
+    """Ask Redis; answer `otherwise` when it is away."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return otherwise
+    try:
+        return question(_client())
     except redis.RedisError:
-        return
+        _silent_until = time.monotonic() + REST_SECONDS
+        return otherwise
 
 
 def _key(customer_id: int) -> str:

@@ -1,28 +1,32 @@
 """What leaves: claim, send, say what became of it. The one recipe of every channel."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
-from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db import transaction
+from django.db.models import Exists, F, Min, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_noop
 
+from agents.models import Workspace
 from channels_app import sending
 from channels_app.models import Channel
+from channels_app.sender_lock import sender_lock
 from conversations import statuses, timeline, waiting
 from conversations.locks import lock_customer_row
 from conversations.models import Conversation, Delivery, Entry
 from helpdesk.lib import clock, failpoints
+from helpdesk.lib.again import insist
 from helpdesk.lib.inbound import SendError, Sent
 from helpdesk.lib.queue import ring
 
 log = logging.getLogger(__name__)
 
 State = Delivery.State
+UNDER_WAY = (State.QUEUED, State.RETRY, State.SENDING)
 DELIVER = "channels_app.deliver"
 RETRY_SECONDS = (10, 60, 300, 1_800, 7_200, 21_600)
-LOCK_SPACE = 0x7E1A10
 FAILURES_UNTIL_DOWN = 3
 
 
@@ -34,30 +38,20 @@ def deliver(pk: int) -> str:
     transaction open. Whatever happens after the request, the message is never sent again.
     """
     with sender_lock(pk) as is_mine:
-        if not is_mine or not _claim(pk):
+        # Looked at before the customer is locked: whoever is behind in a line is rung again when it moves.
+        if not is_mine or not _is_its_turn(_load(pk)) or not insist(partial(_claim, pk)):
             return Delivery.objects.values_list("state", flat=True).get(pk=pk)
         failpoints.reach("send.after_claim")
         delivery = _load(pk)
         try:
             sent = sending.send(delivery)
         except SendError as error:
-            return _mark_failed(pk, error)
+            return insist(partial(_mark_failed, pk, error))
         failpoints.reach("send.after_accept_before_commit")
-        return _mark_sent(pk, sent)
-
-
-@contextmanager
-def sender_lock(pk: int) -> Iterator[bool]:
-    """Hold the delivery's session lock; yield whether it was free. Freed when the process dies."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, _lock_id(pk)])
-        is_mine = bool(cursor.fetchone()[0])
-    try:
-        yield is_mine
-    finally:
-        if is_mine and connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, _lock_id(pk)])
+        # What the provider took must be written down: nobody may ask it again.
+        state = insist(partial(_mark_sent, pk, sent))
+        failpoints.reach("send.after_commit")
+        return state
 
 
 def give_up_dead_claims() -> int:
@@ -74,17 +68,23 @@ def give_up_dead_claims() -> int:
 
 
 def due() -> "QuerySet[Delivery]":
-    """Deliveries whose time has come, on channels that work; oldest first."""
-    waiting_ones = Delivery.objects.filter(
+    """Deliveries whose time and turn have come, on channels that work; oldest first. None while the outbox is held.
+
+    Only the first in each line: ringing for those behind it would only make everybody wait longer.
+    """
+    line = Coalesce(F("message__entry__conversation_id"), -F("message__thread_id"))
+    waiting_ones = Delivery.objects.filter(state__in=UNDER_WAY).exclude(send_at__gt=clock.real())
+    first = waiting_ones.values("channel_id", line=line).annotate(first=Min("pk")).values("first")
+    return _ready().filter(pk__in=first).order_by("next_try_at", "pk")
+
+
+def _ready() -> "QuerySet[Delivery]":
+    return Delivery.objects.filter(
+        ~Exists(Workspace.held()),
         state__in=[State.QUEUED, State.RETRY],
         next_try_at__lte=clock.real(),
         channel__state=Channel.State.ACTIVE,
     )
-    return waiting_ones.order_by("next_try_at", "pk")
-
-
-def _lock_id(pk: int) -> int:
-    return pk % 2**31
 
 
 def _load(pk: int) -> Delivery:
@@ -100,12 +100,7 @@ def _claim(pk: int) -> bool:
         customer = lock_customer_row(delivery.message.customer_id)
         if not _is_its_turn(delivery):
             return False
-        claimed = Delivery.objects.filter(
-            pk=pk,
-            state__in=[State.QUEUED, State.RETRY],
-            next_try_at__lte=clock.real(),
-            channel__state=Channel.State.ACTIVE,
-        )
+        claimed = _ready().filter(pk=pk)
         changes = {"state": State.SENDING, "claimed_at": clock.real()}
         if claimed.update(attempts=F("attempts") + 1, **changes) != 1:
             return False
@@ -121,7 +116,7 @@ def _is_its_turn(delivery: Delivery) -> bool:
     earlier = Delivery.objects.filter(
         channel_id=delivery.channel_id,
         pk__lt=delivery.pk,
-        state__in=[State.QUEUED, State.RETRY, State.SENDING],
+        state__in=UNDER_WAY,
     ).exclude(send_at__gt=clock.real())
     if entry.conversation_id is None:
         earlier = earlier.filter(message__thread_id=delivery.message.thread_id)
@@ -230,6 +225,23 @@ def _note_failure(delivery: Delivery, error: SendError) -> None:
 def _works(channel: Channel) -> None:
     if channel.health.get("failures"):
         Channel.objects.filter(pk=channel.pk).update(health={**channel.health, "failures": 0})
+
+
+def give_up_unsent(pk: int) -> int:
+    """Call unknown what was waiting in a backup: the desk it came from may have sent it since."""
+    with transaction.atomic():
+        locked = _locked(pk)
+        if not locked.is_waiting:
+            return 0
+        locked.parts.filter(state__in=[State.QUEUED, State.RETRY]).update(state=State.SENDING)
+        _let_go(locked.message.entry)
+        _set(
+            locked,
+            State.UNKNOWN,
+            "restored",
+            gettext_noop("It was waiting in the backup and may have been sent since."),
+        )
+        return 1
 
 
 def _mark_unknown(delivery: Delivery) -> int:

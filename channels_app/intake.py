@@ -3,10 +3,11 @@
 import hashlib
 import logging
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, OperationalError, transaction
+from django.db import DataError, OperationalError, transaction
 from django.db.models import F
 
 from channels_app import intake_sql
@@ -45,6 +46,7 @@ def store(channel: Channel, *, body: bytes, headers: dict[str, str]) -> RawEvent
     """
     if len(body) > settings.INBOUND_BODY_MAX_BYTES:
         raise TooBig(f"{len(body)} bytes")
+    failpoints.reach("ingest.after_read")
     received_at = clock.real()
     raw = RawInput(body=body, received_at=received_at, headers=headers)
     key = channel.adapter.dedupe_key(raw)
@@ -52,6 +54,7 @@ def store(channel: Channel, *, body: bytes, headers: dict[str, str]) -> RawEvent
         event, is_new = _insert(channel, key, raw)
         if not is_new:
             RawEvent.objects.filter(pk=event.pk).update(copies_count=F("copies_count") + 1)
+        transaction.on_commit(partial(failpoints.reach, "ingest.after_commit_before_announce"))
         if is_new or event.state == RawEvent.State.NEW:
             ring(PROCESS, event.pk)
         failpoints.reach("ingest.before_commit")
@@ -71,15 +74,13 @@ def process(pk: int) -> str:
         return RawEvent.objects.values_list("state", flat=True).get(pk=pk)
     failpoints.reach("job.after_start")
     read = _read(event)
-    with transaction.atomic():
-        # What arrived never changes, only what became of it: no need to fetch it twice.
-        state, event.error = intake_sql.lock(pk)
-        if state != RawEvent.State.NEW:
-            return state
-        transaction.on_commit(partial(failpoints.reach, "job.after_commit_before_push"))
-        state = _quarantine(event, read) if isinstance(read, str) else _file(event, read)
-        failpoints.reach("job.before_commit")
-        return state
+    if isinstance(read, str):
+        return _settle(event, partial(_quarantine, event, read))
+    try:
+        return _settle(event, partial(_file, event, in_lock_order(read)))
+    except (ValueError, DataError) as error:
+        # The only event of its delivery: nothing of it was filed.
+        return _settle(event, partial(_quarantine, event, _sentence(error)))
 
 
 def fail(pk: int, error: BaseException) -> None:
@@ -137,10 +138,8 @@ def _insert(channel: Channel, key: str, raw: RawInput) -> tuple[RawEvent, bool]:
         body_bytes=len(raw.body),
         received_at=raw.received_at,
     )
-    try:
-        with transaction.atomic():
-            sql.insert(event)
-    except IntegrityError:
+    sql.insert(event, if_new=True)
+    if event.pk is None:
         return RawEvent.objects.get(channel=channel, dedupe_key=key), False
     return event, True
 
@@ -161,26 +160,34 @@ def _read(event: RawEvent) -> list[Inbound] | str:
         return str(error)
 
 
+def _settle(event: RawEvent, work: Callable[[], str]) -> str:
+    """Do the work in one transaction under the event's row lock, unless somebody was faster."""
+    with transaction.atomic():
+        # What arrived never changes, only what became of it: no need to fetch it twice.
+        state, event.error = intake_sql.lock(event.pk)
+        if state != RawEvent.State.NEW:
+            return state
+        transaction.on_commit(partial(failpoints.reach, "job.after_commit_before_push"))
+        state = work()
+        failpoints.reach("job.before_commit")
+        return state
+
+
 def _quarantine(event: RawEvent, sentence: str) -> str:
     return _finish(event, RawEvent.State.QUARANTINED, sentence)
 
 
 def _file(event: RawEvent, found: list[Inbound]) -> str:
-    """File the events of one delivery, each in a savepoint: a bad one does not take the others."""
+    """File the events of one delivery."""
     outcomes: Counter[str] = Counter()
-    for place, inbound in enumerate(in_lock_order(found)):
+    for place, inbound in enumerate(found):
         if isinstance(inbound, Ignored):
             outcomes["ignored"] += 1
             event.error = inbound.reason[:500]
-            continue
-        try:
-            with transaction.atomic():
-                outcomes[_file_one(event, inbound, place)] += 1
-        except (ValueError, DataError) as error:
-            outcomes["bad"] += 1
-            if len(found) == 1:
-                return _quarantine(event, _sentence(error))
-            _set_aside(event, place, _sentence(error))
+        elif len(found) == 1:
+            outcomes[_file_one(event, inbound, place)] += 1
+        else:
+            outcomes[_file_apart(event, inbound, place)] += 1
     event.messages_count = outcomes["filed"] + outcomes["copy"]
     event.duplicates_count = outcomes["copy"]
     return _finish(event, _state_of(outcomes), event.error if outcomes["ignored"] else "")
@@ -192,6 +199,16 @@ def _file_one(event: RawEvent, inbound: InboundMessage | InboundStatus, place: i
         return "status"
     _entry, is_new = file_message(Arrival(event.channel, inbound, event.received_at, event.pk, event.pk + place))
     return "filed" if is_new else "copy"
+
+
+def _file_apart(event: RawEvent, inbound: InboundMessage | InboundStatus, place: int) -> str:
+    """File one of several in a savepoint of its own: a bad one does not take the others."""
+    try:
+        with transaction.atomic():
+            return _file_one(event, inbound, place)
+    except (ValueError, DataError) as error:
+        _set_aside(event, place, _sentence(error))
+        return "bad"
 
 
 def _state_of(outcomes: Counter[str]) -> str:

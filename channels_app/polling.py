@@ -4,6 +4,7 @@ import logging
 
 from django.db import connection
 
+from agents.models import Workspace
 from channels_app.models import Channel
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import SendError
@@ -14,11 +15,13 @@ LOCK_SPACE = 0x7E1A12
 
 
 def poll(pk: int) -> int | None:
-    """Fetch through the adapter; return how many came, None when another worker is at it.
+    """Fetch through the adapter; return how many came, None when another worker is at it or the outbox is held.
 
     A session lock keeps two polls of one account apart, however long the first one takes. What
     the account answers to a failed log-in is kept on the channel, where its health is shown.
     """
+    if Workspace.held().exists():
+        return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, pk % 2**31])
         if not cursor.fetchone()[0]:

@@ -7,6 +7,7 @@ from django.db import OperationalError, connection
 
 from channels_app import delivery, intake, polling, sweeping
 from channels_app.models import Channel
+from conversations.locks import Moved
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,9 @@ def process_event(pk: int) -> None:
                 intake.forgive(pk)
             elif not left:
                 intake.fail(pk, error)
+        except Moved:
+            # Its customer was merged this very moment.
+            intake.forgive(pk)
         except Exception as error:
             # Whatever a message does to us, it is remembered on its event and the next one runs.
             log.exception("A raw event could not be filed", extra={"raw_event": pk})

@@ -6,62 +6,84 @@ import logging
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from channels.consumer import get_handler_name
+from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.db import close_old_connections
 
 from agents import presence
+from agents.arriving import agent_of
 from agents.models import Agent
 from agents.permissions import audiences, sight_of
 from conversations import live
+from conversations.rechecking import Rechecks
 from customers.models import Customer
-from helpdesk.lib.hub import Hub, Watcher
+from helpdesk.lib.hub import RESYNC, TOO_SLOW, Hub, Watcher
 
 log = logging.getLogger(__name__)
 
 SIGNED_OUT = 4401
 FRAME_MAX_CHARACTERS = 2_000
 WATCHED_MAX = 20
-RECHECK_SECONDS = 60
 TYPING_SECONDS = 5
+GOOD_BYE_SECONDS = 2.0
 
-_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
+_hubs: dict[asyncio.AbstractEventLoop, tuple[Hub, Rechecks]] = {}
 
 
 def hub() -> Hub:
     """Return the hub of the running event loop: one per process."""
+    return _of_this_loop()[0]
+
+
+def rechecks() -> Rechecks:
+    """Return what looks after the sockets of the running event loop."""
+    return _of_this_loop()[1]
+
+
+def _of_this_loop() -> tuple[Hub, Rechecks]:
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
         _hubs.clear()
-        _hubs[loop] = Hub(settings.REDIS_URL, settings.HUB_PREFIX)
+        _hubs[loop] = Hub(settings.REDIS_URL, settings.HUB_PREFIX), Rechecks()
     return _hubs[loop]
 
 
 class AgentConsumer(AsyncWebsocketConsumer):
-    """Authority is checked at connect, at every watch, and every sixty seconds."""
+    """Authority is checked at connect, at every watch, every sixty seconds, and when hints may have been missed."""
 
     watcher: Watcher | None = None
-    recheck: "asyncio.Task[None] | None" = None
+    is_dropped = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one socket until it goes, or is dropped because it reads nothing."""
+        self.task = asyncio.current_task()
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self.is_dropped:
+                raise
+            await self.disconnect(TOO_SLOW)
+
+    async def dispatch(self, message: Any) -> None:
+        """Hand a message to its handler. Who needs the database looks after its connection (database_sync_to_async)."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
-        user = self.scope["user"]
-        self.agent_id: int = getattr(user, "pk", None) or 0
-        if not await self._is_signed_in():
-            await self.accept()
+        audiences_heard = await self._arrive()
+        await self.accept()
+        if audiences_heard is None:
             await self.close(SIGNED_OUT)
             return
-        await self.accept()
         self.watched: set[int] = set()
-        self.watcher = Watcher(self._send_text, self.close)
+        self.watcher = Watcher(self._send_text, self._drop)
         hub().add(self.watcher)
-        for audience in await self._audiences():
-            await hub().watch(self.watcher, audience)
-        self._put({"type": "watching"} if hub().is_up else {"type": "down"})
-        self.recheck = asyncio.create_task(self._recheck_forever())
+        rechecks().add(self)
+        is_confirmed = await hub().watch(self.watcher, *audiences_heard)
+        self._put({"type": "watching" if is_confirmed else "down"})
 
     async def disconnect(self, code: int) -> None:
-        if self.recheck is not None:
-            self.recheck.cancel()
+        rechecks().discard(self)
         if self.watcher is None:
             return
         for customer_id in list(self.watched):
@@ -130,22 +152,16 @@ class AgentConsumer(AsyncWebsocketConsumer):
             frame = {"what": "viewing", "customer": customer_id, "agent": agent_id, "name": name}
             self._put({"type": "eph", "ttl": presence.TTL_SECONDS, **frame})
 
-    async def _recheck_forever(self) -> None:
-        while True:
-            await asyncio.sleep(RECHECK_SECONDS)
-            await self._recheck()
-
-    async def _recheck(self) -> None:
-        """Look again at who this is and what they may hear; drop what they lost."""
-        if not await self._is_signed_in() or self.watcher is None:
+    async def recheck(self, heard: list[str] | None) -> None:
+        """Hear exactly these audiences and the watched customers that are still visible; None: not signed in."""
+        if heard is None or self.watcher is None:
             await self.close(SIGNED_OUT)
             return
-        wanted = set(await self._audiences())
+        wanted = set(heard)
         wanted |= {f"customer.{pk}" for pk in list(self.watched) if await self._may_watch(pk)}
         for audience in self.watcher.audiences - wanted:
             await hub().unwatch(self.watcher, audience)
-        for audience in wanted - self.watcher.audiences:
-            await hub().watch(self.watcher, audience)
+        await hub().watch(self.watcher, *(wanted - self.watcher.audiences))
         self.watched = {pk for pk in self.watched if f"customer.{pk}" in wanted}
 
     async def _send_text(self, text: str) -> None:
@@ -153,34 +169,41 @@ class AgentConsumer(AsyncWebsocketConsumer):
         if '"type":"kick"' in text:
             await self.close(SIGNED_OUT)
         elif '"type":"rewatch"' in text:
-            await self._recheck()
+            await rechecks().look([self])
+        elif text == RESYNC:
+            rechecks().soon()
 
     def _put(self, frame: dict[str, Any]) -> None:
         if self.watcher is not None:
             self.watcher.put(json.dumps(frame, separators=(",", ":")))
 
-    @sync_to_async
-    def _is_signed_in(self) -> bool:
-        close_old_connections()
-        session = self.scope.get("session")
-        agent = Agent.objects.filter(pk=self.agent_id, is_active=True).first()
-        if agent is None or session is None or not session.exists(session.session_key):
-            return False
-        self.name = agent.first_name
-        return True
+    async def _drop(self, code: int) -> None:
+        """Close a socket that is too slow; one that does not even take the good-bye is left to its fate."""
+        try:
+            await asyncio.wait_for(self.close(code), GOOD_BYE_SECONDS)
+        except TimeoutError:
+            if self.task is not None:
+                self.is_dropped = True
+                self.task.cancel()
 
-    @sync_to_async
-    def _audiences(self) -> list[str]:
-        return list(audiences(sight_of(Agent.objects.select_related("role").get(pk=self.agent_id))))
+    @database_sync_to_async
+    def _arrive(self) -> list[str] | None:
+        """Return what whoever is behind this socket may hear now; None when nobody is signed in (any more)."""
+        self.session_key: str = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
+        agent = agent_of(self.session_key)
+        if agent is None:
+            return None
+        self.agent_id, self.name = agent.pk, agent.first_name
+        return list(audiences(sight_of(agent)))
 
-    @sync_to_async
+    @database_sync_to_async
     def _may_watch(self, customer_id: int) -> bool:
         agent = Agent.objects.select_related("role").filter(pk=self.agent_id, is_active=True).first()
         if agent is None or not sight_of(agent).reads_whole_timelines:
             return False
         return Customer.objects.visible_to(agent).filter(pk=customer_id).exists()
 
-    @sync_to_async
+    @database_sync_to_async
     def _viewers(self, customer_id: int) -> list[tuple[int, str]]:
         others = [pk for pk in presence.viewers(customer_id) if pk != self.agent_id]
         return [(agent.pk, agent.first_name) for agent in Agent.objects.filter(pk__in=others)]

@@ -1,21 +1,19 @@
 """Putting one inbound message on a timeline: copy? place? entry. One transaction, made by intake."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from conversations import changes, finding_sql, ingest_sql, statuses, timeline, waiting
+from conversations import changes, finding_sql, statuses, timeline, waiting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message, Recipient
 from conversations.threading import Place, find, open_place
-from customers.identify import Profile, identify, see
+from customers.identify import Profile, identify
 from customers.identify import find as find_identity
 from customers.models import Customer, Identity
 from helpdesk.lib.inbound import InboundMessage, InboundRecipient, Party, Robot
-
-ID_MAX = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ def file_message(arrival: Arrival) -> tuple[Entry, bool]:
     if bounced is not None:
         return _file_bounce(arrival, bounced)
     place = find(arrival.channel, _identify(arrival), arrival.inbound)
-    copy, is_taken = find_copy(arrival.channel, place.customer, arrival.inbound)
+    copy, is_taken = find_copy(arrival.channel, place.customer, arrival.inbound, place.copies)
     if copy is not None:
         _note_copy(copy, arrival.channel)
         return copy.entry, False
@@ -49,13 +47,15 @@ def file_message(arrival: Arrival) -> tuple[Entry, bool]:
     return entry, True
 
 
-def find_copy(channel: Any, customer: Customer, inbound: InboundMessage) -> tuple[Message | None, bool]:
+def find_copy(
+    channel: Any, customer: Customer, inbound: InboundMessage, copies: finding_sql.Copies | None = None
+) -> tuple[Message | None, bool]:
     """Return the message that this one is a copy of, and whether its id is taken on this channel.
 
-    A copy has the same id and body, on any mailbox.
+    A copy has the same id and body, on any mailbox. copies: what was read already of this customer's.
     """
-    wanted = inbound.external_id[:ID_MAX]
-    found, holder = finding_sql.find_copies(channel.pk, customer.pk, inbound.fingerprint, wanted)
+    wanted = inbound.external_id[: finding_sql.ID_MAX]
+    found, holder = copies or finding_sql.find_copies(channel.pk, customer.pk, inbound.fingerprint, wanted)
     if not inbound.fingerprint:
         # An id that was cut short names no message for certain.
         found = holder if wanted == inbound.external_id else None
@@ -71,9 +71,7 @@ def _identify(arrival: Arrival) -> Identity:
         display=sender.as_written if sender.as_written != sender.value else "",
         is_third_party=arrival.inbound.robot != Robot.NONE,
     )
-    identity, _created = identify(sender.kind, sender.value, profile, realm=sender.realm)
-    see(identity, at=arrival.received_at)
-    return identity
+    return identify(sender.kind, sender.value, profile, realm=sender.realm)[0]
 
 
 def _note_copy(copy: Message, channel: Any) -> None:
@@ -91,7 +89,7 @@ def _record(arrival: Arrival, place: Place, *, is_taken: bool) -> Entry:
     external_id, is_reused = _free_id(inbound, is_taken=is_taken)
     occurred_at = timeline.moment(inbound.occurred_at, arrival.received_at, arrival.place)
     if inbound.robot == Robot.NONE:
-        # Saved with what a list shows, by record_message.
+        # Written with what a list shows, by record_message.
         waiting.wrote(conversation, occurred_at, place.workspace)
     entry = timeline.record_message(
         timeline.New(
@@ -106,7 +104,6 @@ def _record(arrival: Arrival, place: Place, *, is_taken: bool) -> Entry:
         ),
         _message(arrival, place, external_id, is_reused),
     )
-    ingest_sql.heard(place.thread.pk, arrival.received_at)
     if place.identity.customer_id != place.customer.pk:
         _point_at(entry, place.identity)
     return entry
@@ -131,6 +128,7 @@ def _message(arrival: Arrival, place: Place, external_id: str | None, is_reused:
         has_remote_images=inbound.has_remote_images,
         addresses=_addresses(inbound, place.identity),
         files=inbound.files,
+        heard_at=arrival.received_at,
     )
 
 
@@ -166,7 +164,7 @@ def _data(inbound: InboundMessage, place: Place) -> dict[str, Any]:
 
 def _free_id(inbound: InboundMessage, *, is_taken: bool) -> tuple[str | None, bool]:
     """Return the id to keep; one that another body has taken gets a suffix."""
-    wanted = inbound.external_id[:ID_MAX]
+    wanted = inbound.external_id[: finding_sql.ID_MAX]
     if not wanted:
         return None, False
     if not is_taken:
@@ -234,7 +232,8 @@ def _file_bounce(arrival: Arrival, bounced: Message) -> tuple[Entry, bool]:
         data={**_data(arrival.inbound, place), "bounces": bounced.pk},
         raw_id=arrival.raw_id,
     )
-    entry = timeline.record_message(new, _message(arrival, place, external_id, is_reused))
+    said = replace(_message(arrival, place, external_id, is_reused), heard_at=None)
+    entry = timeline.record_message(new, said)
     if arrival.inbound.bounce is not None:
         statuses.bounced(bounced, arrival.inbound.bounce)
     return entry, True

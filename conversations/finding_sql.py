@@ -8,11 +8,19 @@ from conversations.models.conversation import Conversation
 from conversations.models.thread import Thread
 from customers.models import Identity
 from helpdesk.lib import sql
+from helpdesk.lib.inbound import InboundMessage
 
+ID_MAX = 900
+# One by one where there is one: a list would be planned anew each time.
+LOCK_ONE = "SELECT id FROM customers_customer WHERE id = %(pk)s FOR NO KEY UPDATE"
 LOCK = "SELECT id FROM customers_customer WHERE id = ANY(%(pks)s) ORDER BY id FOR NO KEY UPDATE"
 LOCK_CONVERSATION = "SELECT {} FROM conversations_conversation c WHERE c.id = %(pk)s FOR NO KEY UPDATE"
 SENDER = """
-    SELECT i.customer_id, i.verified_at, c.merged_into_id, coalesce(f.allows_parallel_conversations, false), {}
+    SELECT i.customer_id, i.verified_at, c.merged_into_id, coalesce(f.allows_parallel_conversations, false),
+        (SELECT entry_id FROM conversations_message
+         WHERE customer_id = i.customer_id AND fingerprint = %(fingerprint)s),
+        (SELECT entry_id FROM conversations_message WHERE channel_id = %(channel)s AND external_id = %(external_id)s),
+        {}
     FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
     LEFT JOIN customers_company f ON f.id = c.company_id LEFT JOIN agents_workspace w ON w.id = 1
     WHERE i.id = %(pk)s
@@ -38,18 +46,26 @@ COPIES = """
 """
 
 
+# The messages (their keys) of a customer with a fingerprint, and of a channel with an id.
+Copies = tuple[int | None, int | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """An identity as it is now, and what its customer, company and the workspace say."""
+    """An identity as it is now, what its customer, company and the workspace say, and its customer's copies."""
 
     identity: Identity
     is_parallel: bool
     workspace: Workspace
+    copies: Copies
 
 
 def lock_customers(pks: set[int]) -> None:
     """Lock customers by primary key."""
-    sql.run(LOCK, {"pks": sorted(pks)})
+    if len(pks) == 1:
+        sql.run(LOCK_ONE, {"pk": min(pks)})
+    else:
+        sql.run(LOCK, {"pks": sorted(pks)})
 
 
 def lock_conversation(pk: int) -> Conversation:
@@ -61,17 +77,23 @@ def lock_conversation(pk: int) -> Conversation:
     return found
 
 
-def read_sender(known: Identity) -> Sender:
-    """Read again what may have moved since `known` was read; its rows are kept where they did not."""
-    row = sql.run(_with(SENDER, (Workspace, "w")), {"pk": known.pk}).fetchone()
+def read_sender(known: Identity, channel: Any, inbound: InboundMessage) -> Sender:
+    """Read again what may have moved since `known` was read; its rows are kept where they did not.
+
+    In the same statement: which messages the inbound one may be a copy of.
+    """
+    values = {"pk": known.pk, "channel": channel.pk, "fingerprint": inbound.fingerprint}
+    values["external_id"] = inbound.external_id[:ID_MAX]
+    row = sql.run(_with(SENDER, (Workspace, "w")), values).fetchone()
     if row is None:
         raise Identity.DoesNotExist(known.pk)
-    customer_id, verified_at, merged_into_id, is_parallel, *rest = row
+    customer_id, verified_at, merged_into_id, is_parallel, copy, holder, *rest = row
     same = (known.customer_id, known.verified_at, known.customer.merged_into_id)
     if same != (customer_id, verified_at, merged_into_id):
         known = Identity.objects.select_related("customer").get(pk=known.pk)
     workspace = sql.load(Workspace, tuple(rest)) or Workspace.get()
-    return Sender(known, bool(is_parallel or workspace.allows_parallel_conversations), workspace)
+    is_parallel = bool(is_parallel or workspace.allows_parallel_conversations)
+    return Sender(known, is_parallel, workspace, (copy, holder))
 
 
 def find_thread(channel: Any, key: str, *, is_token: bool) -> tuple[Thread, int] | None:
@@ -96,7 +118,7 @@ def latest_open(customer_id: int, brand_id: int) -> Conversation | None:
     return sql.load(Conversation, row) if row else None
 
 
-def find_copies(channel_id: int, customer_id: int, fingerprint: str, external_id: str) -> tuple[int | None, int | None]:
+def find_copies(channel_id: int, customer_id: int, fingerprint: str, external_id: str) -> Copies:
     """Return the messages (their keys) of this customer with the fingerprint, of this channel with the id."""
     values = {"channel": channel_id, "customer": customer_id, "fingerprint": fingerprint, "external_id": external_id}
     row = sql.run(COPIES, values).fetchone()

@@ -2,17 +2,25 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Team
+from conversations.people import Address
+from customers.models import Company, Customer, Identity
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import OutboundFile, Route
+from helpdesk.lib.languages import languages
 
 COPIES_MAX = 50
+# Kinds of addresses that a person can type; the others are given by their channels.
+TYPED_KINDS = (Identity.Kind.EMAIL, Identity.Kind.PHONE, Identity.Kind.WHATSAPP, Identity.Kind.TELEGRAM,
+               Identity.Kind.INSTAGRAM, Identity.Kind.OTHER)  # fmt: skip
 
 
 class AssignmentForm(forms.Form):
@@ -35,9 +43,9 @@ class SnoozeForm(forms.Form):
         text = cleaned.get("own") if cleaned.get("until") == "own" else cleaned.get("until")
         cleaned["until"] = moment(text or "")
         if cleaned["until"] is None:
-            raise forms.ValidationError(_("Choose a day and a time."))
+            raise forms.ValidationError(gettext("Choose a day and a time."))
         if cleaned["until"] <= clock.now():
-            raise forms.ValidationError(_("That time has passed."))
+            raise forms.ValidationError(gettext("That time has passed."))
         return cleaned
 
     def sentence(self) -> str:
@@ -81,7 +89,7 @@ class ReplyForm(forms.Form):
         word, _space, at = self.cleaned_data["then"].partition(" ")
         until = moment(at) if word == "snooze" else None
         if word not in {"", "resolve", "wait", "snooze"} or (word == "snooze" and until is None):
-            raise forms.ValidationError(_("This way of sending is not known."))
+            raise forms.ValidationError(gettext("This way of sending is not known."))
         return word, until
 
     def route(self) -> Route:
@@ -96,6 +104,63 @@ class ReplyForm(forms.Form):
         return tuple(
             OutboundFile(file.name, file.content_type or "application/octet-stream", file.read()) for file in files
         )
+
+
+class AddressForm(forms.Form):
+    """One more address of a customer."""
+
+    kind = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in TYPED_KINDS])
+    value = forms.CharField(max_length=320)
+
+    def address(self) -> Address:
+        """Return the address as it was given."""
+        return Address(self.cleaned_data["kind"], self.cleaned_data["value"])
+
+
+class ProfileForm(forms.Form):
+    """What we know of a person, as far as it is said: a field that is not sent stays as it is."""
+
+    name = forms.CharField(label=_("Name"), required=False, max_length=200)
+    company = forms.CharField(label=_("Company"), required=False, max_length=200)
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    quiet_from = forms.TimeField(label=_("Quiet from"), required=False)
+    quiet_until = forms.TimeField(label=_("Quiet until"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", "auto_id": "profile-%s", **kwargs})
+        zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+        self.fields["time_zone"].choices = [("", ""), *((zone, zone) for zone in zones)]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [("", ""), *languages()]  # type: ignore[attr-defined]
+        for name, field in self.fields.items():
+            if name.startswith("quiet_"):
+                field.widget = forms.TimeInput({"type": "time"}, "%H:%M")
+            field.widget.attrs["class"] = "input"
+
+    @staticmethod
+    def of(customer: Customer) -> dict[str, Any]:
+        """Return what is known of a person, as the form shows it."""
+        names = ("name", "language", "time_zone", "quiet_from", "quiet_until")
+        return {name: getattr(customer, name) for name in names} | {"company": customer.company or ""}
+
+    def clean(self) -> dict[str, Any]:
+        """Quiet hours have two ends or none."""
+        cleaned = super().clean() or {}
+        if (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_until") is None):
+            raise forms.ValidationError(gettext("Quiet hours need a beginning and an end."))
+        return cleaned
+
+    def changes(self) -> dict[str, Any]:
+        """Return what was sent, a company as its row (made when it is new)."""
+        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
+        if "company" in sent:
+            name = sent["company"].strip()
+            sent["company"] = Company.objects.get_or_create(name=name)[0] if name else None
+        return sent
+
+    def sentence(self) -> str:
+        """Return what is wrong in one sentence."""
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
 
 def addresses(text: str) -> tuple[str, ...]:

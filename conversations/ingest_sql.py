@@ -3,8 +3,7 @@
 A test writes one row by each way and compares every field (tests/conversations/test_ingest_sql.py).
 """
 
-from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -14,8 +13,13 @@ from helpdesk.lib import sql
 NEXT_SEQ = """
     UPDATE customers_customer SET last_seq = last_seq + %s WHERE id = %s RETURNING last_seq
 """
-# An entry with its message and its addresses: the number, three inserts, one round trip.
-RECORD_MESSAGE = """
+# Who hears of a conversation besides its team and owner, and whether its team is private.
+_AUDIENCE = """ARRAY(SELECT agent_id FROM conversations_follower WHERE conversation_id = %(conversation_id)s),
+        coalesce((SELECT is_private FROM agents_team WHERE id = %(team_id)s), false)"""
+AUDIENCE = f"SELECT {_AUDIENCE}"
+# An entry with its message and its addresses, what a list shows of the conversation and when its thread and sender were
+# last heard: one round trip. The caller has locked the conversation and read it whole.
+RECORD_MESSAGE = f"""
     WITH customer AS (
         UPDATE customers_customer SET last_seq = last_seq + 1 WHERE id = %(customer_id)s RETURNING last_seq
     ), entry AS (
@@ -40,27 +44,35 @@ RECORD_MESSAGE = """
         FROM entry, unnest(%(identities)s::bigint[], %(roles)s::text[], %(addresses)s::text[], %(names)s::text[])
             WITH ORDINALITY AS listed (who, role, address, name, place)
         ORDER BY place
+    ), thread AS (
+        UPDATE conversations_thread SET last_in_at = %(heard_at)s
+        WHERE id = %(thread_id)s AND %(heard_at)s::timestamptz IS NOT NULL
+    ), sender AS (
+        UPDATE customers_identity SET last_seen_at = %(heard_at)s
+        WHERE id = %(sender_id)s AND %(heard_at)s::timestamptz IS NOT NULL
+    ), conversation AS (
+        UPDATE conversations_conversation SET
+            last_inbound_seq = CASE WHEN %(direction)s = 'in' THEN entry.seq ELSE last_inbound_seq END,
+            last_entry_at = %(last_entry_at)s, last_preview = %(last_preview)s,
+            last_channel_kind = %(last_channel_kind)s, waiting_since = %(waiting_since)s,
+            next_due_at = %(next_due_at)s, next_due_kind = %(next_due_kind)s, unanswered_count = %(unanswered_count)s
+        FROM entry WHERE conversations_conversation.id = %(conversation_id)s AND %(is_listed)s
     )
-    SELECT id, seq FROM entry
-"""
-# What a list shows of a conversation, and who waits. The caller has locked the row and read it whole.
-REMEMBER_LAST = """
-    UPDATE conversations_conversation SET
-        last_entry_at = %(last_entry_at)s, last_inbound_seq = %(last_inbound_seq)s, last_preview = %(last_preview)s,
-        last_channel_kind = %(last_channel_kind)s, waiting_since = %(waiting_since)s, next_due_at = %(next_due_at)s,
-        next_due_kind = %(next_due_kind)s, unanswered_count = %(unanswered_count)s
-    WHERE id = %(id)s
-"""
-REMEMBERED = (
-    "id", "last_entry_at", "last_inbound_seq", "last_preview", "last_channel_kind", "waiting_since", "next_due_at",
-    "next_due_kind", "unanswered_count",
+    SELECT id, seq, {_AUDIENCE} FROM entry
+"""  # noqa: S608 - constants
+LISTED = (
+    "last_entry_at", "last_preview", "last_channel_kind", "waiting_since", "next_due_at", "next_due_kind",
+    "unanswered_count",
 )  # fmt: skip
-HEARD = "UPDATE conversations_thread SET last_in_at = %(at)s WHERE id = %(id)s"
-# Who hears of a conversation besides its team and owner, and whether its team is private.
-AUDIENCE = """
-    SELECT ARRAY(SELECT agent_id FROM conversations_follower WHERE conversation_id = %(conversation_id)s),
-        coalesce((SELECT is_private FROM agents_team WHERE id = %(team_id)s), false)
-"""
+
+
+class Recorded(NamedTuple):
+    """The key and number of an entry, and who else must hear of it."""
+
+    pk: int
+    seq: int
+    followers: list[int]
+    is_private: bool
 
 
 def next_seq(customer_id: int, count: int = 1) -> int:
@@ -73,22 +85,12 @@ def next_seq(customer_id: int, count: int = 1) -> int:
     return int(row[0])
 
 
-def record_message(values: dict[str, Any]) -> tuple[int, int]:
-    """Lock the customer's row, insert entry, message and addresses; return the entry's id and number."""
+def record_message(values: dict[str, Any]) -> Recorded:
+    """Lock the customer's row, insert entry, message and addresses, and bring what belongs to them up to date."""
     row = sql.run(RECORD_MESSAGE, values).fetchone()
     if row is None:
         raise LookupError(f"There is no customer {values['customer_id']}.")
-    return row[0], row[1]
-
-
-def remember_last(conversation: object) -> None:
-    """Write what the caller changed on a conversation that it has locked and read whole."""
-    sql.run(REMEMBER_LAST, {name: getattr(conversation, name) for name in REMEMBERED})
-
-
-def heard(thread_id: int, at: datetime) -> None:
-    """Note when a thread last brought something."""
-    sql.run(HEARD, {"id": thread_id, "at": at})
+    return Recorded(*row)
 
 
 def audience(conversation_id: int, team_id: int | None) -> tuple[list[int], bool]:

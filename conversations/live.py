@@ -18,6 +18,7 @@ from conversations import ingest_sql
 from helpdesk.lib.queue import ring_now
 
 if TYPE_CHECKING:
+    from conversations.models.conversation import Conversation
     from conversations.models.entry import Entry
 
 log = logging.getLogger(__name__)
@@ -33,9 +34,13 @@ def announce(
     *,
     also_teams: Iterable[int | None] = (),
     also_agents: Iterable[int] = (),
+    recorded: ingest_sql.Recorded | None = None,
 ) -> None:
-    """Hint after commit that an entry is new or changed, to old and new owners and teams."""
-    heard_by = _audiences(entry, set(also_teams), set(also_agents))
+    """Hint after commit that an entry is new or changed, to old and new owners and teams.
+
+    recorded: what the statement that wrote the entry said of who hears of it.
+    """
+    heard_by = _audiences(entry, set(also_teams), set(also_agents), recorded)
     frame = {
         "type": "hint",
         "entry": entry.pk,
@@ -48,6 +53,18 @@ def announce(
     if also_teams or also_agents:
         again = {"type": "rewatch", "customer": entry.customer_id}
         transaction.on_commit(partial(publish, [f"customer.{entry.customer_id}"], again))
+
+
+def moved(*customers: int, conversations: Iterable["Conversation"] = ()) -> None:
+    """Hint after commit that rows changed hands: open timelines load again, lists draw these rows anew."""
+    for pk in customers:
+        transaction.on_commit(partial(publish, [f"customer.{pk}"], _moved_frame(pk, None)))
+    for conversation in conversations:
+        heard_by = ["all", f"team.{conversation.team_id or 0}"]
+        if conversation.assignee_id:
+            heard_by.append(f"agent.{conversation.assignee_id}")
+        frame = _moved_frame(conversation.customer_id, conversation.pk)
+        transaction.on_commit(partial(publish, heard_by, frame))
 
 
 def ring_after_entries(pk: int) -> None:
@@ -88,6 +105,11 @@ def publish(audiences: list[str], frame: dict[str, Any]) -> None:
         _silent_until = time.monotonic() + REST_SECONDS
 
 
+def _moved_frame(customer: int, conversation: int | None) -> dict[str, Any]:
+    frame = {"type": "hint", "entry": 0, "touched_seq": 0, "kind": "merge"}
+    return {**frame, "customer": customer, "conversation": conversation}
+
+
 def _ring_waiting() -> None:
     waiting = _waiting()
     if waiting:
@@ -103,14 +125,19 @@ def _waiting() -> list[int]:
     return pks
 
 
-def _audiences(entry: "Entry", teams: set[int | None], agents: set[int]) -> list[str]:
+def _audiences(
+    entry: "Entry", teams: set[int | None], agents: set[int], recorded: ingest_sql.Recorded | None
+) -> list[str]:
     conversation = entry.conversation
     if conversation is None:
         return ["all", f"customer.{entry.customer_id}"]
     teams.add(conversation.team_id)
     if conversation.assignee_id:
         agents.add(conversation.assignee_id)
-    followers, is_private = ingest_sql.audience(conversation.pk, conversation.team_id)
+    if recorded is None:
+        followers, is_private = ingest_sql.audience(conversation.pk, conversation.team_id)
+    else:
+        followers, is_private = recorded.followers, recorded.is_private
     agents.update(followers)
     names = ["all", *sorted(f"team.{pk or 0}" for pk in teams)]
     names += sorted(f"agent.{pk}" for pk in agents)

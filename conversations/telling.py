@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from agents.models import Agent, Team
+from conversations.merge import UNDO_WITHIN
 from conversations.models.attachment import Attachment
 from conversations.models.conversation import Conversation
 from conversations.models.delivery import Delivery
@@ -32,8 +33,11 @@ STATES = {
     "unknown": ("alert", "warn"),
     "cancelled": ("x", ""),
 }
-GLYPHS = {"status": "check", "assignment": "assign", "topic": "tag", "tags": "tag", "priority": "star",
-          "took_part": "people", "identity": "person", "merge": "merge", "clock": "clock"}  # fmt: skip
+GLYPHS = {
+    "status": "check", "assignment": "assign", "topic": "tag", "tags": "tag", "priority": "star",
+    "took_part": "people", "identity": "person", "profile": "person", "consent": "person", "merge": "merge",
+    "clock": "clock",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Told:
     says: str = ""
     place: str = ""
     named: tuple[str, ...] = ()
-    can_undo: bool = False
+    undo_merge: int = 0
 
 
 def tell(entries: Iterable[Entry], agent: Agent) -> list[Told]:
@@ -90,7 +94,7 @@ def travel_of(message: Message) -> Travel | None:
     state = "held" if newest.is_held and newest.hold_until and newest.hold_until > clock.real() else newest.state
     icon, tone = STATES[state]
     return Travel(
-        newest, state, _travel_words(newest, state), icon, tone, error=newest.error,
+        newest, state, _travel_words(newest, state), icon, tone, error=_(newest.error) if newest.error else "",
         can_retry=state in {"failed", "unknown"}, is_held=state == "held",
     )  # fmt: skip
 
@@ -111,8 +115,14 @@ def _tell(entry: Entry, agent: Agent, names: dict[str, dict[int, str]]) -> Told:
         words = _("undid it: %(words)s") % {"words": words}
     return Told(
         entry, "event", f"{entry.get_kind_display()}, {who}", who, words=words,
-        glyph=GLYPHS.get(entry.kind, "events"), place=place_of(entry),
+        glyph=GLYPHS.get(entry.kind, "events"), place=place_of(entry), undo_merge=_merge_to_undo(entry),
     )  # fmt: skip
+
+
+def _merge_to_undo(entry: Entry) -> int:
+    """Return the merge that can be undone from here, 0 when there is none; the record is asked again then."""
+    is_merge = entry.kind == Entry.Kind.MERGE and entry.data.get("act") == "merged" and not entry.data.get("is_parted")
+    return int(entry.data["record"]) if is_merge and entry.recorded_at > clock.now() - UNDO_WITHIN else 0
 
 
 def _told_message(entry: Entry, message: Message, agent: Agent, who: str) -> Told:
@@ -176,7 +186,40 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
         return _status_words(entry, after)
     if entry.kind == Entry.Kind.PRIORITY and "priority" in after:
         return _("set the priority to %(priority)s") % {"priority": Conversation.Priority(after["priority"]).label}
+    if entry.kind in {Entry.Kind.IDENTITY, Entry.Kind.CONSENT} and "act" in entry.data:
+        return _address_words(entry.data)
+    if entry.kind == Entry.Kind.MERGE and "act" in entry.data:
+        words = (
+            _("merged %(name)s into this customer")
+            if entry.data["act"] == "merged"
+            else _("parted from %(name)s again")
+        )
+        return words % {"name": entry.data.get("name", "")}
+    if entry.kind == Entry.Kind.PROFILE:
+        return _profile_words(after)
     return str(entry.data.get("text") or entry.get_kind_display())
+
+
+def _address_words(data: Any) -> str:
+    words = {
+        "added": _("added the address %(address)s"),
+        "removed": _("removed the address %(address)s"),
+        "verified": _("marked %(address)s as verified"),
+        "doubted": _("marked %(address)s as not verified"),
+        "opted_out": _("noted: write no more to %(address)s"),
+        "opted_in": _("noted: %(address)s may be written to again"),
+    }
+    said = words[data["act"]] % {"address": data.get("value", "")}
+    return f"{said} ({data['reason']})" if data.get("reason") else said
+
+
+def _profile_words(after: dict[str, Any]) -> str:
+    labels = {
+        "name": _("Name"), "language": _("Language"), "time_zone": _("Time zone"), "company": _("Company"),
+        "preferred_identity": _("Preferred address"), "quiet_from": _("Quiet from"), "quiet_until": _("Quiet until"),
+    }  # fmt: skip
+    said = (f"{labels.get(name, name)}: {value or '–'}" for name, value in after.items())
+    return _("changed the profile: %(what)s") % {"what": ", ".join(said)}
 
 
 def _assignment_words(entry: Entry, after: dict[str, Any], names: dict[str, dict[int, str]]) -> str:

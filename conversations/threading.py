@@ -25,7 +25,10 @@ FOREIGN_TOKEN = gettext_noop("This address answered a mail that was sent to some
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a message goes. conversation None: a new one. Both rows are locked."""
+    """Where a message goes. conversation None: a new one. Both rows are locked.
+
+    copies: which messages of this customer it may be a copy of; None where that was not read yet.
+    """
 
     identity: Identity
     customer: Customer
@@ -35,6 +38,7 @@ class Place:
     warning: str = ""
     detail: str = ""
     workspace: Workspace | None = None
+    copies: finding_sql.Copies | None = None
 
 
 def find_or_open(channel: Any, identity: Identity, inbound: InboundMessage) -> Place:
@@ -47,19 +51,23 @@ def find(channel: Any, identity: Identity, inbound: InboundMessage) -> Place:
 
     Inside a transaction. Looks under the lock of the customer that the identity had; when the
     answer names another one it frees the lock and starts over with both. Raises Moved after
-    five rounds.
+    five rounds, or at once when a message that names no thread finds its sender moved: rare enough
+    to be tried again by whoever opened the transaction, and no savepoint is made for it.
     """
     also: set[int] = set()
     for _round in range(ROUNDS):
-        savepoint = transaction.savepoint()
+        savepoint = transaction.savepoint() if inbound.thread_key else None
         locked = {identity.customer_id} | also
         finding_sql.lock_customers(locked)
-        sender = finding_sql.read_sender(identity)
+        sender = finding_sql.read_sender(identity, channel, inbound)
         place = _look(channel, sender, inbound)
         identity, also = place.identity, {place.customer.pk}
         if also | {identity.customer_id} <= locked and place.customer.merged_into_id is None:
-            transaction.savepoint_commit(savepoint)
+            if savepoint is not None:
+                transaction.savepoint_commit(savepoint)
             return _lock_conversation(place)
+        if savepoint is None:
+            break
         transaction.savepoint_rollback(savepoint)
     raise Moved(f"Identity {identity.pk} keeps moving.")
 
@@ -114,7 +122,7 @@ def _lock_conversation(place: Place) -> Place:
 def _look(channel: Any, sender: Sender, inbound: InboundMessage) -> Place:
     """The five steps."""
     identity = sender.identity
-    new = Place(identity, identity.customer, None, None, workspace=sender.workspace)
+    new = Place(identity, identity.customer, None, None, workspace=sender.workspace, copies=sender.copies)
     if inbound.proof == Proof.FAILED:
         return replace(new, warning=UNCONFIRMED, detail=inbound.proof_detail)
     thread, issued_to = _thread_of(channel, inbound)
@@ -156,8 +164,9 @@ def _join_thread(new: Place, thread: Thread, inbound: InboundMessage, *, is_ours
     is_theirs = conversation.customer_id == new.identity.customer_id
     if not (is_theirs and is_ours) and not _takes_part(conversation, new.identity):
         return None
-    customer = new.customer if is_theirs else conversation.customer
-    place = replace(new, customer=customer, thread=thread, conversation=conversation)
+    place = replace(new, thread=thread, conversation=conversation)
+    if not is_theirs:
+        place = replace(place, customer=conversation.customer, copies=None)
     if inbound.robot != Robot.NONE or not conversation.is_resolved:
         return place
     return replace(place, reopens=True) if _is_recent(conversation, new.workspace) else None

@@ -55,7 +55,10 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """The message of an entry. addresses: (role, address, name, identity or None)."""
+    """The message of an entry. addresses: (role, address, name, identity or None).
+
+    heard_at: when its thread and its sender were last heard, None where nobody spoke.
+    """
 
     thread: Thread
     direction: str
@@ -73,6 +76,7 @@ class NewMessage:
     has_remote_images: bool = False
     addresses: tuple[tuple[str, str, str, Identity | None], ...] = ()
     files: tuple[InboundFile | OutboundFile, ...] = ()
+    heard_at: datetime | None = None
 
 
 def record(new: New) -> Entry:
@@ -94,13 +98,16 @@ def record_message(new: New, said: NewMessage) -> Entry:
     """
     entry = _entry(new)
     message = _message(new, said)
-    entry.pk, entry.seq = ingest_sql.record_message(_values(entry, message, said))
-    entry.touched_seq, entry._state.adding = entry.seq, False
+    listed = new.conversation if not new.data.get("robot") else None
+    if listed is not None:
+        _remember_last(listed, entry, message)
+    made = ingest_sql.record_message(_values(entry, message, said, listed))
+    entry.pk, entry.seq, entry.touched_seq, entry._state.adding = made.pk, made.seq, made.seq, False
     message.entry, message._state.adding = entry, False
+    if listed is not None and message.is_inbound:
+        listed.last_inbound_seq = entry.seq
     keep_files(entry, said.files)
-    if new.conversation is not None and not new.data.get("robot"):
-        _remember_last(new.conversation, entry, message)
-    _tell(entry, new)
+    _tell(entry, new, made)
     return entry
 
 
@@ -178,10 +185,14 @@ def _message(new: New, said: NewMessage) -> Message:
     )  # fmt: skip
 
 
-def _values(entry: Entry, message: Message, said: NewMessage) -> dict[str, Any]:
-    """What the statement writes: the attributes of both rows by name, and the addresses as columns."""
+def _values(entry: Entry, message: Message, said: NewMessage, listed: "Conversation | None") -> dict[str, Any]:
+    """What the statement writes: the attributes of all rows by name, and the addresses as columns."""
     rows = said.addresses
     return {
+        **{name: getattr(listed, name, None) for name in ingest_sql.LISTED},
+        "is_listed": listed is not None,
+        "team_id": entry.conversation.team_id if entry.conversation else None,
+        "heard_at": said.heard_at,
         **{name: getattr(entry, name) for name in _ENTRY_VALUES},
         **{name: getattr(message, name) for name in _MESSAGE_VALUES},
         "data": Jsonb(entry.data),
@@ -196,22 +207,19 @@ def _actor(by: Agent | None) -> str:
     return Entry.Actor.AGENT if by is not None else Entry.Actor.SYSTEM
 
 
-def _tell(entry: Entry, new: New) -> None:
-    live.announce(entry, also_teams=new.also_teams, also_agents=new.also_agents)
+def _tell(entry: Entry, new: New, recorded: ingest_sql.Recorded | None = None) -> None:
+    live.announce(entry, also_teams=new.also_teams, also_agents=new.also_agents, recorded=recorded)
     if not new.is_done:
         live.ring_after_entries(entry.pk)
 
 
 def _remember_last(conversation: "Conversation", entry: Entry, message: Message) -> None:
-    """Keep on the conversation what its row in a list shows. Locked."""
+    """Set on the conversation what its row in a list shows; written with the entry. Locked."""
     is_first = not conversation.last_channel_kind
     conversation.last_entry_at = entry.occurred_at if is_first else max(conversation.last_entry_at, entry.occurred_at)
-    if message.is_inbound:
-        conversation.last_inbound_seq = entry.seq
     if message.is_inbound or not conversation.last_inbound_seq:
         conversation.last_preview = preview(message)
         conversation.last_channel_kind = message.thread.channel.icon
-    ingest_sql.remember_last(conversation)
 
 
 def preview(message: Message) -> str:

@@ -3,7 +3,18 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from conversations.views import bulk, composer, conversation, customer, draft, inbox, message, timeline
+from conversations.views import (
+    bulk,
+    composer,
+    conversation,
+    customer,
+    draft,
+    inbox,
+    merging,
+    message,
+    person,
+    timeline,
+)
 
 pages = [
     path("", RedirectView.as_view(pattern_name="inbox_home"), name="home"),
@@ -13,6 +24,13 @@ pages = [
     path("customers/", customer.customers, name="customers"),
     path("customers/<int:customer>/", customer.customer, name="customer"),
     path("customers/<int:customer>/entries/", timeline.entries, name="entries"),
+    path("customers/<int:customer>/panel/", person.panel, name="panel"),
+    path("customers/<int:customer>/profile/", person.profile, name="profile"),
+    path("customers/<int:customer>/merge/", merging.merging, name="merging"),
+    path("merges/<int:pk>/undoing/", merging.merge_undoing, name="merge_undoing"),
+    path("customers/<int:customer>/identities/", person.identities, name="identities"),
+    path("customers/<int:customer>/identities/<int:pk>/", person.identity, name="identity"),
+    path("customers/<int:customer>/identities/<int:pk>/removal/", person.identity_removal, name="identity_removal"),
 ]
 
 acts = [

@@ -33,27 +33,39 @@ class Way:
         return f"{self.channel.pk}-{self.identity.pk}"
 
 
-def ways(customer: Customer, brand: Brand) -> list[Way]:
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What decides over the ways to a customer: their addresses, our channels, what they wrote last."""
+
+    identities: list[Identity]
+    channels: list[Any]
+    last: Message | None
+
+
+def reach_of(customer: Customer, last: Message | None = None) -> Reach:
+    """Read a customer's reach. last: the newest message by them, when it is known already."""
+    channel: Any = Thread._meta.get_field("channel").related_model
+    identities = list(customer.identities.order_by("pk"))
+    return Reach(identities, list(channel.objects.order_by("pk")), last or _last_in(customer))
+
+
+def ways(customer: Customer, brand: Brand, reach: Reach | None = None) -> list[Way]:
     """Return every way, best first: where the customer last wrote, what they prefer, the rest."""
-    channels = list(_channels().filter(brand=brand).order_by("pk"))
-    last = _last_in(customer)
+    reach = reach or reach_of(customer)
+    channels = [one for one in reach.channels if one.brand_id == brand.pk and one.state != "paused"]
     found = [
-        _way(channel, identity, last)
-        for identity in customer.identities.order_by("pk")
+        _way(channel, identity, reach.last)
+        for identity in reach.identities
         for channel in channels
         if channel.identity_kind == identity.kind
     ]
-    return sorted(found, key=lambda way: _rank(way, customer, last))
-
-
-def _channels() -> Any:
-    channel: Any = Thread._meta.get_field("channel").related_model
-    return channel.objects.exclude(state="paused")
+    return sorted(found, key=lambda way: _rank(way, customer, reach.last))
 
 
 def _last_in(customer: Customer) -> Message | None:
-    rows = Message.objects.filter(customer=customer, direction=Message.Direction.IN)
-    return rows.select_related("sender").order_by("-entry__seq").first()
+    # By time, not by number: what came with a merge has fresh numbers.
+    rows = Message.objects.filter(entry__customer=customer, direction=Message.Direction.IN)
+    return rows.select_related("sender").order_by("-entry__occurred_at", "-entry_id").first()
 
 
 def _way(channel: Any, identity: Identity, last: Message | None) -> Way:

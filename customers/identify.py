@@ -1,9 +1,6 @@
 """The only way to find or create a person from an address."""
 
 from dataclasses import dataclass
-from datetime import datetime
-
-from django.db import IntegrityError, transaction
 
 from customers.models import Customer, Identity
 from customers.normalise import normalise
@@ -13,7 +10,6 @@ FIND = """
     SELECT {}, {} FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
     WHERE i.kind = %(kind)s AND i.realm = %(realm)s AND i.value = %(value)s
 """
-SEEN = "UPDATE customers_identity SET last_seen_at = %(at)s WHERE id = %(id)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +34,12 @@ def identify(kind: str, value: str, profile: Profile | None = None, *, realm: st
     if found is not None:
         _fill_gaps(found.customer, profile)
         return found, False
-    try:
-        with transaction.atomic():
-            return _create(kind, realm, spelled, profile), True
-    except IntegrityError:
-        found = _find(kind, realm, spelled)
-        if found is None:
-            raise
-        return found, False
-
-
-def see(identity: Identity, *, at: datetime) -> None:
-    """Note that somebody wrote from this address."""
-    sql.run(SEEN, {"id": identity.pk, "at": at})
+    made = _create(kind, realm, spelled, profile)
+    if made is not None:
+        return made, True
+    found = _find(kind, realm, spelled)
+    assert found is not None, "Whoever was faster has committed."
+    return found, False
 
 
 def find(kind: str, value: str, *, realm: str = "") -> Identity | None:
@@ -71,7 +60,8 @@ def _find(kind: str, realm: str, value: str) -> Identity | None:
     return found
 
 
-def _create(kind: str, realm: str, value: str, profile: Profile) -> Identity:
+def _create(kind: str, realm: str, value: str, profile: Profile) -> Identity | None:
+    """Make the customer and the identity; None when somebody else made the identity meanwhile."""
     customer = Customer(
         name=profile.name[:200],
         language=profile.language,
@@ -86,7 +76,10 @@ def _create(kind: str, realm: str, value: str, profile: Profile) -> Identity:
         display=profile.display[:320],
         last_seen_at=clock.now(),
     )
-    sql.insert(identity)
+    sql.insert(identity, if_new=True)
+    if identity.pk is None:
+        customer.delete()
+        return None
     return identity
 
 

@@ -8,6 +8,11 @@ from customers.models import Identity
 from helpdesk.lib import emails
 
 PHONE_KINDS = frozenset({Identity.Kind.PHONE, Identity.Kind.WHATSAPP})
+BRAZIL, MEXICO = 55, 52
+DIGITS_MIN, DIGITS_MAX = 7, 15
+# What networks send instead of a withheld number: words spelled on the keypad of a phone
+# (anonymous, blocked, restricted, unknown, unavailable). All who hide would become one customer.
+WITHHELD = frozenset({"266696687", "2562533", "7378742833", "8656696", "86282452253"})
 # Zero-width and direction marks: invisible, so never part of anybody's address.
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c"))
 
@@ -32,4 +37,22 @@ def _phone(value: str, region: str | None) -> str:
         number = phonenumbers.parse(value, region)
     except phonenumbers.NumberParseException as error:
         raise ValueError(f"“{value}” is not a phone number.") from error
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    number.national_number = _national(number.country_code or 0, str(number.national_number or 0))
+    spelled = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    # Only what E.164 says: numbering plans change faster than any table of them.
+    if not DIGITS_MIN <= len(spelled) - 1 <= DIGITS_MAX or spelled[1:] in WITHHELD:
+        raise ValueError(f"“{value}” is not a phone number.")
+    return spelled
+
+
+def _national(country: int, digits: str) -> int:
+    """Undo the two spellings that some countries have for one mobile number.
+
+    Brazil: networks and WhatsApp still say the old form without the ninth digit. Mexico: the 1 after 52 was
+    dropped in 2019.
+    """
+    if country == BRAZIL and len(digits) == 10 and digits[2] in "6789":
+        digits = f"{digits[:2]}9{digits[2:]}"
+    elif country == MEXICO and len(digits) == 11 and digits.startswith("1"):
+        digits = digits[1:]
+    return int(digits)

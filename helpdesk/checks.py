@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from helpdesk.lib import failpoints
+
 SECRET_KEY_LENGTH = 50
 SECRET_KEY_LETTERS = 10
 
@@ -25,6 +27,7 @@ def unsafe() -> list[str]:
 def _rules() -> list[tuple[bool, str]]:
     key = settings.SECRET_KEY
     return [
+        (failpoints.is_on(), f"{failpoints.SWITCH}: breaks the desk on purpose; only tests may have it on"),
         (settings.DEBUG, "DEBUG: must be off in production; it shows secrets to visitors"),
         ("*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS: name the hosts; * believes any Host header"),
         (len(key) < SECRET_KEY_LENGTH, f"SECRET_KEY: is shorter than {SECRET_KEY_LENGTH} characters"),

@@ -25,11 +25,12 @@ RAW_EVENT_LIMIT_SECONDS = 120
 DELIVERY_LIMIT_SECONDS = 300
 
 # A connection of its own: when the pool is used up, that is no reason to say nothing. Deliveries of a channel that is
-# down wait on purpose.
+# down wait on purpose, and so do all of a desk restored from a backup.
 OLDEST = """
 select (select min(received_at) from channels_app_rawevent where state = 'new'),
        (select min(d.next_try_at) from conversations_delivery d join channels_app_channel c on c.id = d.channel_id
-         where d.state in ('queued', 'retry') and d.next_try_at < %s and c.state = 'active')
+         where d.state in ('queued', 'retry') and d.next_try_at < %s and c.state = 'active'
+           and not exists (select 1 from agents_workspace where held_since is not null))
 """
 
 

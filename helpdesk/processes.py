@@ -59,7 +59,7 @@ class Desk:
         kept = _read(self.dev / "ports.json")
         for name, first in PORTS.items():
             wanted = env.integer("PORT", 0) if name == "web" else 0
-            self.sockets[name] = _listening(wanted, kept.get(name, first))
+            self.sockets[name] = listening(wanted, kept.get(name, first))
         (self.dev / "ports.json").write_text(json.dumps({name: self.port(name) for name in PORTS}))
 
     def port(self, name: str) -> int:
@@ -145,7 +145,9 @@ def desk_children(desk: Desk) -> list[Child]:
 
 WEB = (
     "helpdesk.asgi:application",
-    *("--ws", "websockets-sansio", "--no-access-log", "--no-proxy-headers", "--no-server-header"),
+    # Hints are too short to gain by compression, which costs memory for every socket and CPU for every hint.
+    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
+    *("--no-access-log", "--no-proxy-headers", "--no-server-header"),
     *("--log-level", "warning", "--timeout-graceful-shutdown", "2", "--lifespan", "off"),
 )
 
@@ -211,7 +213,8 @@ def _mail(desk: Desk) -> Child:
     return desk.child("mail", "manage.py", "listen_mail", *where, fds=(smtp, lmtp))
 
 
-def _listening(exactly: int, first: int) -> socket.socket:
+def listening(exactly: int, first: int) -> socket.socket:
+    """Open a listening socket on loopback: this port, or the first free one from `first` on. Raises PortTaken."""
     for port in [exactly] if exactly else [*range(first, first + 100), 0]:
         sock = socket.socket()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -128,13 +128,13 @@ class Supervisor:
         while any(child.is_running for child in children) and time.monotonic() < deadline:
             await asyncio.sleep(POLL_SECONDS)
         for child in children:
-            _kill_group(child)
+            kill_group(child)
 
     def _note_fall(self, child: Child) -> None:
         assert child.process is not None
         code, now = child.process.returncode, time.monotonic()
         # Whatever the dead one left behind in its session must not work beside its successor.
-        _kill_group(child)
+        kill_group(child)
         child.process = None
         recent = [at for at in child.fell_at if now - at < FAILURES_SECONDS]
         if len(recent) + 1 >= FAILURES_MAX:
@@ -185,7 +185,8 @@ def _leash(ending: signal.Signals) -> Callable[[], None]:
     return hold
 
 
-def _kill_group(child: Child) -> None:
+def kill_group(child: Child) -> None:
+    """Kill a child with everything in its session, at once."""
     if child.process is None:
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):

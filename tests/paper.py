@@ -3,6 +3,7 @@
 import json
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -36,16 +37,18 @@ class PaperConfig(forms.Form):
 
 @dataclass
 class Post:
-    """The provider: what it accepted, and what it says instead when `fail` is set."""
+    """The provider: what it accepted, and what it says instead when `fail` is set. loses: it takes it all the same."""
 
     accepted: list[Outbound] = field(default_factory=list)
     fail: Exception | None = None
+    loses: bool = False
 
     def take(self, outbound: Outbound) -> Sent:
         """Accept one letter, or raise."""
+        if self.fail is None or self.loses:
+            self.accepted.append(outbound)
         if self.fail is not None:
             raise self.fail
-        self.accepted.append(outbound)
         name = f"sent-{outbound.idempotency_key}"
         parts = tuple(SentPart(row.position, f"{name}#{row.position}") for row in outbound.recipients)
         return Sent(external_id=name, parts=parts)
@@ -105,6 +108,7 @@ def _read(letter: dict[str, Any]) -> Inbound:
         proof=Proof(letter.get("proof", "unproven")),
         robot=Robot(letter.get("robot", "")),
         fingerprint=letter.get("fingerprint", ""),
+        occurred_at=datetime.fromisoformat(letter["at"]) if "at" in letter else None,
     )
 
 

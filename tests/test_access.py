@@ -11,11 +11,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from agents.models import Agent
 from channels_app.models import Channel, RawEvent
-from conversations.models import Attachment, Conversation, Entry
+from conversations import merge
+from conversations.models import Attachment, Conversation, Entry, MergeRecord
 from conversations.views import message as message_views
 from helpdesk.lib.http import Answer
 from helpdesk.lib.inbound import InboundFile, Proof
-from tests.factories import make_channel, make_inbound, make_team, receive, route_to
+from tests.factories import make_agent, make_channel, make_inbound, make_team, receive, route_to
 
 pytestmark = pytest.mark.django_db
 HTML = '<p>Hello <img data-remote="https://pictures.example.test/a.png"></p>'
@@ -31,6 +32,7 @@ class World:
     status: Entry
     event: RawEvent
     picture: Attachment
+    merge: MergeRecord
 
     @property
     def way(self) -> str:
@@ -57,6 +59,10 @@ def customer(world: World) -> list[Any]:
     return [world.conversation.customer_id]
 
 
+def address(world: World) -> list[Any]:
+    return [world.conversation.customer_id, world.conversation.customer.identities.earliest("pk").pk]
+
+
 def act(name: str = "", value: str = "") -> Route:
     return Route(302, number, "post", lambda world: {name: value} if name else {})
 
@@ -68,6 +74,13 @@ OBJECTS: dict[str, Route] = {
     "workspace": Route(200, lambda world: ["all", world.conversation.customer_id]),
     "customer": Route(200, customer),
     "entries": Route(200, customer),
+    "panel": Route(200, customer),
+    "profile": Route(200, customer),
+    "identities": Route(302, customer, "post", lambda world: {"kind": "email", "value": "new@example.test"}),
+    "merging": Route(200, customer),
+    "merge_undoing": Route(302, lambda world: [world.merge.pk], "post"),
+    "identity": Route(302, address, "post", lambda world: {"act": "verify"}),
+    "identity_removal": Route(302, address, "post"),
     "conversation": Route(302, number),
     "state": Route(200, number),
     "assignment": act("take", "1"),
@@ -107,6 +120,11 @@ SUPERVISORS: dict[str, Route] = {
     "quarantine_raw": Route(200, lambda world: [world.event.pk]),
     "quarantine_replay": Route(302, lambda world: [world.event.pk], "post"),
 }
+# Pages of administrators.
+ADMINISTRATORS: dict[str, Route] = {
+    "outbox": Route(200),
+    "outbox_release": Route(302, method="post"),
+}
 # Addresses for programs and for people who are not signed in, each with tests of its own.
 ELSEWHERE = {
     "healthz": "tests/helpdesk/test_health.py",
@@ -119,7 +137,7 @@ ELSEWHERE = {
 }
 SIGN_IN = ("account_", "mfa_")
 APPS = ("agents_", "customers_", "conversations_", "channels_app_")
-EVERYTHING = {**OBJECTS, **OWN, **SUPERVISORS}
+EVERYTHING = {**OBJECTS, **OWN, **SUPERVISORS, **ADMINISTRATORS}
 
 
 @pytest.fixture
@@ -135,7 +153,9 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     assert status is not None
     answer = Answer(200, {"content-type": "image/png"}, b"\x89PNG")
     monkeypatch.setattr(message_views, "fetch", lambda ask: answer)
-    return World(conversation, message, held, status, event, message.attachments.get())
+    second = receive(channel=channel, inbound=make_inbound(address="second@example.test")).customer
+    record = merge.merge(conversation.customer, second, by=agent)
+    return World(conversation, message, held, status, event, message.attachments.get(), record)
 
 
 def ask(client: Client, name: str, world: World) -> Any:
@@ -241,6 +261,15 @@ def test_quarantine_is_for_supervisors(world: World, agent: Agent, supervisor: A
     assert ask(client, name, world).status_code == 403
     assert everything_kept() == before
     assert ask(browser(supervisor), name, world).status_code == EVERYTHING[name].allowed
+
+
+@pytest.mark.parametrize("name", ADMINISTRATORS)
+def test_the_outbox_is_for_administrators(world: World, supervisor: Agent, name: str) -> None:
+    client = browser(supervisor)
+    before = everything_kept()
+    assert ask(client, name, world).status_code == 403
+    assert everything_kept() == before
+    assert ask(browser(make_agent(name="Ada", role="admin")), name, world).status_code == EVERYTHING[name].allowed
 
 
 @pytest.mark.parametrize("name", [name for name, route in EVERYTHING.items() if route.method == "post"])

@@ -47,7 +47,10 @@ class Team(models.Model):
 
 
 class AgentManager(BaseUserManager["Agent"]):
-    """Makes agents; addresses are compared without case."""
+    """Makes agents; addresses are compared without case. Nearly every question needs the role too."""
+
+    def get_queryset(self) -> "models.QuerySet[Agent]":
+        return super().get_queryset().select_related("role")
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Agent":
         """Create an agent who signs in with this address. Raises ValidationError."""
@@ -92,6 +95,9 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     undo_seconds = models.PositiveSmallIntegerField(default=10)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=clock.now)
+
+    # For the length of one request: agents.permissions.keep_sight.
+    kept_sight: object = None
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -10,13 +10,17 @@ from helpdesk.lib import clock
 
 
 class Workspace(models.Model):
-    """One row: the settings that belong to everybody."""
+    """One row: the settings that belong to everybody.
+
+    held_since: restored from a backup then; nothing leaves until an administrator says so.
+    """
 
     name = models.CharField(max_length=80, default="Telaio")
     reply_target_minutes = models.PositiveIntegerField(default=60)
     reopen_days = models.PositiveSmallIntegerField(default=14)
     allows_parallel_conversations = models.BooleanField(default=False)
     clock_offset_seconds = models.IntegerField(default=0)
+    held_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -30,6 +34,11 @@ class Workspace(models.Model):
     def get(cls) -> "Workspace":
         """Return the one row, made on first use."""
         return cls.objects.get_or_create(pk=1)[0]
+
+    @classmethod
+    def held(cls) -> models.QuerySet["Workspace"]:
+        """Return the row if nothing may leave this desk, for `exists()` and `Exists()`."""
+        return cls.objects.exclude(held_since=None)
 
 
 class Calendar(models.Model):

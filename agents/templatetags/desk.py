@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from functools import cache
 
 from django import template
 from django.conf import settings
@@ -53,6 +54,12 @@ def avatar(agent: Agent | None, size: str = "") -> str:
 def workspace_name() -> str:
     """Return the name of this installation."""
     return Workspace.get().name
+
+
+@register.simple_tag
+def is_held() -> bool:
+    """Return whether this desk was restored from a backup and may not send yet."""
+    return Workspace.held().exists()
 
 
 @register.simple_tag
@@ -135,6 +142,15 @@ def _minutes(ago: timedelta) -> str:
 
 
 def _asset(name: str) -> str:
-    if not (settings.STATIC_BUILT / ".vite" / "manifest.json").is_file():
+    try:
+        return _built(name)
+    except FileNotFoundError:
         return f"{settings.STATIC_URL}{name}"
+
+
+@cache
+def _built(name: str) -> str:
+    """The address of a built asset, looked up once: a list draws two hundred glyphs."""
+    if not (settings.STATIC_BUILT / ".vite" / "manifest.json").is_file():
+        raise FileNotFoundError(name)
     return str(vite_asset_url(f"static/src/{name}"))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models import Exists, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, Team
@@ -85,19 +85,23 @@ class Conversation(models.Model):
 
     # The sequence is made by the first migration; numbers are never used twice.
     number = models.BigIntegerField(unique=True, db_default=Func(Value("conversation_number"), function="nextval"))
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="conversations")
+    # Customer, team and assignee need no index of their own: those of the lists begin with them.
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="conversations", db_index=False)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="conversations")
     topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.PROTECT, related_name="conversations")
     subject = models.CharField(max_length=998, blank=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="conversations")
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.PROTECT, related_name="conversations", db_index=False
+    )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="conversations",
+        db_index=False,
     )
     held_by = models.CharField(max_length=6, choices=HeldBy, default=HeldBy.PEOPLE)
     is_spam = models.BooleanField(default=False)
@@ -134,28 +138,49 @@ class Conversation(models.Model):
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            # Inbox views: open rows of one owner or one team, due first.
+            # Inbox views: active rows of one owner or one team, due first. Counts need nothing else of a row.
             models.Index(
-                F("assignee"),
-                F("next_due_at").asc(nulls_last=True),
-                F("id"),
-                condition=~Q(status="resolved"),
-                name="conversation_of_owner",
+                fields=["assignee", "next_due_at", "id"],
+                include=["last_inbound_seq"],
+                condition=Q(is_spam=False, status__in=["open", "waiting"]),
+                name="conversation_owner_due",
             ),
             models.Index(
-                F("team"),
-                F("next_due_at").asc(nulls_last=True),
-                F("id"),
-                condition=~Q(status="resolved"),
-                name="conversation_of_team",
+                fields=["team", "next_due_at", "id"],
+                condition=Q(is_spam=False, status__in=["open", "waiting"]),
+                name="conversation_team_due",
             ),
+            # What nobody has taken, by team, due first.
+            models.Index(
+                fields=["team", "next_due_at", "id"],
+                condition=Q(assignee=None, is_spam=False, status__in=["open", "waiting"]),
+                name="conversation_unassigned",
+            ),
+            # Everything, newest first: of all, of one team, of one owner.
             models.Index(fields=["-last_entry_at", "-id"], name="conversation_newest"),
+            models.Index(
+                fields=["team", "-last_entry_at", "-id"], condition=Q(is_spam=False), name="conversation_team_newest"
+            ),
+            models.Index(
+                fields=["assignee", "-last_entry_at", "-id"],
+                condition=Q(is_spam=False),
+                name="conversation_owner_newest",
+            ),
             models.Index(fields=["customer", "-last_entry_at"], name="conversation_of_customer"),
             # The sweeper: who wakes when.
             models.Index(
                 fields=["snoozed_until"],
                 condition=Q(status="snoozed"),
                 name="conversation_to_wake",
+            ),
+            # What was put away, by team and by owner, first back first.
+            models.Index(
+                fields=["team", "snoozed_until", "id"], condition=Q(status="snoozed"), name="conversation_team_snoozed"
+            ),
+            models.Index(
+                fields=["assignee", "snoozed_until", "id"],
+                condition=Q(status="snoozed"),
+                name="conversation_owner_snoozed",
             ),
         ]
 

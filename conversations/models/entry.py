@@ -36,6 +36,9 @@ class EntryData(TypedDict, total=False):
     rejoined: bool
     mentions: list[int]
     with_entry: int
+    act: str
+    record: int
+    is_parted: bool
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -47,6 +50,17 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         A role that does not read whole timelines sees only its visible conversations.
         """
         sight = sight_of(agent)
+        if sight.is_all or not sight.reads_whole_timelines:
+            return self.shown_to(agent)
+        customers = Customer.objects.filter(pk=OuterRef("customer_id")).visible_to(agent)
+        return self.shown_to(agent).filter(Exists(customers))
+
+    def shown_to(self, agent: "Agent") -> "EntryQuerySet":
+        """As `visible_to`, for entries of customers of whom it is known already that this agent sees them.
+
+        To ask it again for every entry doubles what PostgreSQL spends on planning a page's refetch.
+        """
+        sight = sight_of(agent)
         if sight.is_all:
             return self
         conversation: Any = self.model._meta.get_field("conversation").related_model
@@ -54,9 +68,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         if not sight.reads_whole_timelines:
             return self.filter(Exists(own))
         open_to_all = Q(conversation=None) | Q(conversation__team=None)
-        shown = open_to_all | Q(conversation__team__is_private=False) | Exists(own)
-        customers = Customer.objects.filter(pk=OuterRef("customer_id")).visible_to(agent)
-        return self.filter(shown).filter(Exists(customers))
+        return self.filter(open_to_all | Q(conversation__team__is_private=False) | Exists(own))
 
 
 class Entry(models.Model):
@@ -117,6 +129,7 @@ class Entry(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="entries",
+        db_index=False,
     )
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.INTERNAL)
     occurred_at = models.DateTimeField()
@@ -149,6 +162,8 @@ class Entry(models.Model):
             # Catch-up: what changed since a cursor.
             models.Index(fields=["customer", "touched_seq"], name="entry_touched"),
             models.Index(fields=["conversation", "id"], name="entry_of_conversation"),
+            # What an agent did today; and whether they ever did anything, before they are removed.
+            models.Index(fields=["by", "-occurred_at"], condition=Q(by__isnull=False), name="entry_by_agent"),
             # The sweeper: entries whose after-entry steps did not finish.
             models.Index(fields=["recorded_at"], condition=Q(done_at=None), name="entry_not_done"),
         ]

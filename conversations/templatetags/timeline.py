@@ -79,6 +79,12 @@ def is_unread(row: Conversation) -> bool:
 
 
 @register.filter
+def most(count: int, limit: int) -> str:
+    """Write a number that was counted up to a limit: 7, 99+."""
+    return f"{limit}+" if count > limit else str(count)
+
+
+@register.filter
 def row_name(row: Conversation) -> str:
     """Return who a row is about: the name, else the address."""
     return row.customer.name or getattr(row, "address", "") or str(row)

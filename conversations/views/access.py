@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from agents.models import Agent
-from agents.permissions import can
+from agents.permissions import can, keep_sight
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def agent_of(request: HttpRequest) -> Agent:
     """Return who is signed in (views are behind login_required)."""
-    return cast(Agent, request.user)
+    return keep_sight(cast(Agent, request.user))
 
 
 def get_conversation(request: HttpRequest, number: int, *, verb: str = "") -> Conversation:

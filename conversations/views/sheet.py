@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import Count
 from django.utils import formats, timezone
@@ -11,12 +12,15 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent, Team
 from agents.permissions import can
+from conversations.forms import TYPED_KINDS
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.queries import Stretch, View, timeline
 from conversations.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
+from conversations.ways import Reach, reach_of
+from customers.alike import lookalikes
 from customers.models import Customer, Identity
 from helpdesk.lib import clock
 
@@ -42,6 +46,10 @@ class Known:
     icon: str
     is_verified: bool
     opted_out: bool
+    pk: int = 0
+    kind: str = ""
+    reason: str = ""
+    is_preferred: bool = False
 
 
 @dataclass(slots=True)
@@ -60,6 +68,10 @@ class Sheet:
     patch: list[tuple[str, int]] = field(default_factory=list)
     composer: Composer | None = None
     may_write: bool = False
+    may_change: bool = False
+    local_time: str = ""
+    alike: list[Customer] = field(default_factory=list)
+    kinds: list[tuple[str, Any]] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
     snoozes: list[Preset] = field(default_factory=list)
@@ -73,17 +85,24 @@ class Sheet:
 
 def sheet_for(agent: Agent, customer: Customer, number: int | None, view: View | None = None) -> Sheet:
     """Read the whole sheet. number: which conversation; None: the one that is most alive."""
-    rows = Conversation.objects.visible_to(agent).filter(customer=customer)
-    rows = rows.select_related("customer", "assignee", "team", "topic", "brand")
-    conversations = list(rows.order_by("-last_entry_at", "-pk")[:50])
+    conversations = _conversations(agent, customer)
     sheet = acts_for(agent, customer, _chosen(conversations, number))
     sheet.view, sheet.conversations = view, conversations
     sheet.stretch = timeline(customer, agent)
     sheet.told = tell(sheet.stretch.entries, agent)
-    sheet.identities = [known(row) for row in customer.identities.order_by("pk")[:50]]
-    sheet.patch = _patch(customer, agent)
+    reach = reach_of(customer, _last_in(sheet.stretch.entries))
+    _fill_panel(sheet, reach)
     if sheet.conversation is not None:
-        sheet.composer = composer_for(agent, sheet.conversation, presets(), sheet.told)
+        sheet.composer = composer_for(agent, sheet.conversation, presets(), sheet.told, reach)
+    return sheet
+
+
+def panel_for(agent: Agent, customer: Customer, number: int | None) -> Sheet:
+    """Read what the panel shows, without timeline and composer."""
+    conversations = _conversations(agent, customer)
+    sheet = Sheet(agent, customer, _chosen(conversations, number), name=customer.best_name)
+    sheet.conversations = conversations
+    _fill_panel(sheet, reach_of(customer))
     return sheet
 
 
@@ -108,8 +127,11 @@ def presets() -> list[Preset]:
 
 def known(identity: Identity) -> Known:
     """Return an identity as the panel shows it."""
-    icon = ICONS.get(identity.kind, identity.kind)
-    return Known(identity.label, icon, identity.is_verified, identity.opted_out_at is not None)
+    return Known(
+        identity.label, ICONS.get(identity.kind, identity.kind), identity.is_verified,
+        identity.opted_out_at is not None, identity.pk, identity.get_kind_display(), identity.opted_out_reason,
+        identity.customer.preferred_identity_id == identity.pk,
+    )  # fmt: skip
 
 
 def bands(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -119,6 +141,30 @@ def bands(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     return [(icon, max(1, min(4, round(4 * count / total)))) for icon, count in found]
 
 
+def _conversations(agent: Agent, customer: Customer) -> list[Conversation]:
+    rows = Conversation.objects.visible_to(agent).filter(customer=customer)
+    rows = rows.select_related("customer", "assignee", "team", "topic", "brand")
+    return list(rows.order_by("-last_entry_at", "-pk")[:50])
+
+
+def _fill_panel(sheet: Sheet, reach: Reach) -> None:
+    customer = sheet.customer
+    sheet.identities = [known(row) for row in reach.identities[:50]]
+    sheet.patch = patch_of(customer, sheet.agent, reach)
+    sheet.may_change = can(sheet.agent, "reply")
+    alike = Customer.objects.visible_to(sheet.agent).filter(pk__in=lookalikes(customer).values("pk"))
+    sheet.alike = list(alike[:3]) if sheet.may_change else []
+    sheet.kinds = [(kind.value, kind.label) for kind in TYPED_KINDS]
+    sheet.local_time = _local_time(customer.time_zone)
+
+
+def _local_time(zone: str) -> str:
+    try:
+        return formats.time_format(clock.now().astimezone(ZoneInfo(zone)).time(), "H:i") if zone else ""
+    except (ZoneInfoNotFoundError, ValueError):
+        return ""
+
+
 def _chosen(conversations: list[Conversation], number: int | None) -> Conversation | None:
     if number is not None:
         return next((row for row in conversations if row.number == number), None)
@@ -126,10 +172,15 @@ def _chosen(conversations: list[Conversation], number: int | None) -> Conversati
     return next(iter(alive or conversations), None)
 
 
-def _patch(customer: Customer, agent: Agent) -> list[tuple[str, int]]:
+def _last_in(entries: list[Entry]) -> Message | None:
+    """The newest message by the customer among these, which stand in the order of their time."""
+    heard = (entry.said for entry in reversed(entries) if entry.said is not None and entry.said.is_inbound)
+    return next(heard, None)
+
+
+def patch_of(customer: Customer, agent: Agent, reach: Reach) -> list[tuple[str, int]]:
     """Weave what this agent may know of: a private team's channels leave no band for outsiders."""
     seen = Message.objects.filter(entry__in=Entry.objects.visible_to(agent).filter(customer=customer))
     rows = seen.values("channel").annotate(n=Count("pk")).order_by("-n")[:5]
-    channel: Any = Message._meta.get_field("channel").related_model
-    icons = {one.pk: one.icon for one in channel.objects.filter(pk__in=[row["channel"] for row in rows])}
+    icons = {one.pk: one.icon for one in reach.channels}
     return bands((icons[row["channel"]], row["n"]) for row in rows)

@@ -12,7 +12,7 @@ from conversations.models.conversation import Conversation
 from conversations.models.draft import Draft
 from conversations.models.thread import Thread
 from conversations.telling import Told, Travel
-from conversations.ways import Way, ways
+from conversations.ways import Reach, Way, reach_of, ways
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import Route
 
@@ -62,12 +62,17 @@ class Composer:
 
 
 def composer_for(
-    agent: Agent, conversation: Conversation, snoozes: list[Any], told: list[Told] | None = None
+    agent: Agent,
+    conversation: Conversation,
+    snoozes: list[Any],
+    told: list[Told] | None = None,
+    reach: Reach | None = None,
 ) -> Composer:
-    """Read what the composer of one conversation shows to one agent."""
-    composer = Composer(snoozes=snoozes, addresses=_addresses(conversation))
+    """Read what the composer of one conversation shows to one agent. reach: when it is known already."""
+    reach = reach or reach_of(conversation.customer)
+    composer = Composer(snoozes=snoozes, addresses=_addresses(conversation, reach))
     if can(agent, "reply", conversation):
-        composer.ways = ways(conversation.customer, conversation.brand)
+        composer.ways = ways(conversation.customer, conversation.brand, reach)
     else:
         composer.why_not = _("Your role writes notes only.")
     _choose(composer, conversation)
@@ -156,8 +161,8 @@ def held_seconds(travel: Travel) -> int:
     return max(1, round((until - clock.real()).total_seconds())) if until else 0
 
 
-def _addresses(conversation: Conversation) -> list[str]:
-    theirs = conversation.customer.identities.filter(kind="email").values_list("value", flat=True)
+def _addresses(conversation: Conversation, reach: Reach) -> list[str]:
+    theirs = (one.value for one in reach.identities if one.kind == "email")
     others = conversation.participants.values_list("identity__value", flat=True)
     return sorted({*theirs, *others})
 

@@ -77,6 +77,13 @@ def alone(what: str, rounds: list[Cpu]) -> Row:
     return Row(what, _short(mine.total), cpu_app_ms=_short(mine.app), cpu_pg_ms=_short(mine.pg))
 
 
+def ratio(what: str, ours: list[float], theirs: list[float], unit: str, limit: float | None = None) -> Row:
+    """Return the row of plain numbers that took turns with their reference."""
+    found = median(mine / other for mine, other in zip(ours, theirs, strict=True))
+    is_met = None if limit is None else found <= limit
+    return Row(what, _short(median(ours)), unit, _short(median(theirs)), _short(found), limit, is_met)
+
+
 def report(name: str, rounds: int, rows: list[Row], load: tuple[float, float, float]) -> dict[str, Any]:
     """Return a result as docs/bench keeps it. load: the load averages before the run."""
     return {
@@ -92,6 +99,12 @@ def report(name: str, rounds: int, rows: list[Row], load: tuple[float, float, fl
 def machine() -> dict[str, Any]:
     """Say on what it ran, as far as it matters to the figures."""
     return {"cpus": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}
+
+
+def memory_kb(pid: int) -> float:
+    """Return the memory that one process holds, its share of what it has in common with others (PSS)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return float(next(line.split()[1] for line in lines if line.startswith("Pss:")))
 
 
 def tree_ms(root: int) -> float:

@@ -15,15 +15,19 @@ from helpdesk import embedded, processes, supervisor
 START_SECONDS = 60
 STOP_SECONDS = 20
 PLACE = embedded.Place(embedded.HOME.dev, "bench")
+# What single measurements ask of PostgreSQL beyond the desk's own settings.
+SETTINGS = {"e2e": {"track_commit_timestamp": "on"}}
 
 
 @contextlib.contextmanager
-def running() -> Iterator[dict[str, str]]:
+def running(settings: dict[str, str]) -> Iterator[dict[str, str]]:
     """Run the servers with an empty database; yield the environment that leads to them."""
     desk = processes.Desk(place=PLACE)
+    postgres = processes.postgres_child(desk)
+    postgres.command += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     children = [
         replace(child, log=desk.dev / "logs" / f"bench-{child.name}.log")
-        for child in (processes.postgres_child(desk), processes.redis_child(desk))
+        for child in (postgres, processes.redis_child(desk))
     ]
     try:
         for child in children:
@@ -36,9 +40,9 @@ def running() -> Iterator[dict[str, str]]:
             _end(child)
 
 
-def run_inside(arguments: list[str]) -> int:
-    """Run `manage.py` with the servers up; return its exit code."""
-    with running() as environment:
+def run_inside(name: str, arguments: list[str]) -> int:
+    """Run `manage.py` with the servers of this measurement up; return its exit code."""
+    with running(SETTINGS.get(name, {})) as environment:
         command = [sys.executable, str(embedded.PROJECT / "manage.py"), *arguments]
         return subprocess.run(command, env=environment, cwd=embedded.PROJECT, check=False).returncode
 

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -31,10 +31,16 @@ def unseal(text: str) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        values: dict[str, Any] = json.loads(_fernet().decrypt(text.encode()))
+        values: dict[str, Any] = json.loads(_opened(text))
     except InvalidToken as error:
         raise Unreadable("The configuration was sealed with another SECRET_KEY.") from error
     return values
+
+
+@lru_cache(maxsize=32)
+def _opened(text: str) -> bytes:
+    """Decrypt; the last few are kept, because every message of a channel asks for the same one."""
+    return _fernet().decrypt(text.encode())
 
 
 @cache

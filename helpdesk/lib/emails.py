@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import idna
 
@@ -23,11 +24,13 @@ def normalise_address(address: str) -> str:
     return spelled
 
 
+@lru_cache(maxsize=256)
 def spell_address(address: str) -> str:
     """Spell an address the one way we store it; '' when it is not an address.
 
     Letters A-Z become small, the domain becomes its IDNA ASCII form; plus tags and dots stay.
-    Only ASCII is folded in the local part, so that no look-alike letter becomes somebody else.
+    Only ASCII is folded in the local part, so that no look-alike letter becomes somebody else. The last few are
+    remembered: one mail has its mailbox spelled half a dozen times.
     """
     local, at, domain = address.strip().rpartition("@")
     local, domain = _normalise_local(local), normalise_domain(domain)

@@ -1,10 +1,11 @@
 """Who watches what in this process: one Redis subscription, one bounded queue per socket."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine
 
 import redis.asyncio as redis
@@ -15,12 +16,17 @@ log = logging.getLogger(__name__)
 
 QUEUE_MAX = 256
 SEND_SECONDS = 5.0
+JUDGE_SECONDS = 1.0
+# After so many texts in one go the writers have their turn: a burst must not fill the queues of healthy sockets.
+BURST = 32
 STALLED_AGAIN_SECONDS = 60.0
 TOO_SLOW = 4408
 PING_SECONDS = 3.0
-SILENT_SECONDS = 7.0
+# Noticed after two pings at the latest, so that the page says so within ten seconds.
+SILENT_SECONDS = 5.0
 CONFIRM_SECONDS = 5.0
 RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0)
+LAST = "hub"
 RESYNC = json.dumps({"type": "resync"})
 DOWN = json.dumps({"type": "down"})
 TROUBLE = (RedisError, OSError, TimeoutError)
@@ -38,7 +44,9 @@ class Watcher:
 
     def __init__(self, send: Speak, close: Close) -> None:
         self._send, self._close = send, close
-        self._queue: asyncio.Queue[str] = asyncio.Queue(QUEUE_MAX)
+        self._texts: deque[str] = deque()
+        self._filled = asyncio.Event()
+        self._sending_since = 0.0
         self._stalled_at = 0.0
         self._closing: asyncio.Task[None] | None = None
         self._task = asyncio.create_task(self._write())
@@ -46,9 +54,16 @@ class Watcher:
 
     def put(self, text: str) -> None:
         """Queue a text; never waits."""
-        try:
-            self._queue.put_nowait(text)
-        except asyncio.QueueFull:
+        if len(self._texts) >= QUEUE_MAX:
+            self._stalled()
+            return
+        self._texts.append(text)
+        self._filled.set()
+
+    def judge(self) -> None:
+        """Notice a send that takes too long. The hub asks once a second: a timer per send costs more than the send."""
+        if self._sending_since and time.monotonic() - self._sending_since > SEND_SECONDS:
+            self._sending_since = time.monotonic()
             self._stalled()
 
     async def stop(self) -> None:
@@ -57,22 +72,27 @@ class Watcher:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _write(self) -> None:
-        while True:
-            text = await self._queue.get()
-            try:
-                await asyncio.wait_for(self._send(text), SEND_SECONDS)
-            except TimeoutError:
-                self._stalled()
+        try:
+            while True:
+                await self._filled.wait()
+                self._filled.clear()
+                while self._texts:
+                    self._sending_since = time.monotonic()
+                    await self._send(self._texts.popleft())
+                self._sending_since = 0.0
+        except OSError:
+            # The browser has gone; whoever reads from it ends the socket.
+            self._sending_since = 0.0
 
     def _stalled(self) -> None:
         now = time.monotonic()
         if self._stalled_at and now - self._stalled_at < STALLED_AGAIN_SECONDS:
-            self._closing = asyncio.create_task(self._close(TOO_SLOW))
+            self._closing = self._closing or asyncio.create_task(self._close(TOO_SLOW))
             return
         self._stalled_at = now
-        while not self._queue.empty():
-            self._queue.get_nowait()
-        self._queue.put_nowait(RESYNC)
+        self._texts.clear()
+        self._texts.append(RESYNC)
+        self._filled.set()
 
 
 class Hub:
@@ -84,7 +104,9 @@ class Hub:
         self._all: set[Watcher] = set()
         self._confirmed: dict[str, asyncio.Event] = {}
         self._pubsub: PubSub | None = None
+        self._is_lost = self._owes_resync = False
         self._reader: asyncio.Task[None] | None = None
+        self._judge: asyncio.Task[None] | None = None
 
     @property
     def is_up(self) -> bool:
@@ -95,6 +117,7 @@ class Hub:
         self._all.add(watcher)
         if self._reader is None or self._reader.done():
             self._reader = asyncio.create_task(self._read())
+            self._judge = self._judge or asyncio.create_task(self._judge_all())
 
     async def remove(self, watcher: Watcher) -> None:
         """Forget a socket and what it watched."""
@@ -102,17 +125,26 @@ class Hub:
         for audience in list(watcher.audiences):
             await self.unwatch(watcher, audience)
 
-    async def watch(self, watcher: Watcher, audience: str) -> bool:
-        """Let a socket hear an audience; return whether Redis confirmed the subscription."""
-        watcher.audiences.add(audience)
-        self._watchers[audience].add(watcher)
-        event = self._confirmed.get(audience)
-        if event is None:
-            event = self._confirmed[audience] = asyncio.Event()
-            await self._tell_redis("subscribe", audience)
+    async def watch(self, watcher: Watcher, *audiences: str) -> bool:
+        """Let a socket hear these audiences; return whether Redis confirmed the subscriptions.
+
+        Where it did not, the socket is told `resync` as soon as Redis is back.
+        """
+        for audience in audiences:
+            watcher.audiences.add(audience)
+            self._watchers[audience].add(watcher)
+        new = [audience for audience in audiences if audience not in self._confirmed]
+        self._confirmed |= {audience: asyncio.Event() for audience in new}
+        await self._tell_redis("subscribe", *new)
+        if self._is_lost:
+            return False
         try:
-            await asyncio.wait_for(event.wait(), CONFIRM_SECONDS)
-        except TimeoutError:
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                for audience in audiences:
+                    await self._confirmed[audience].wait()
+        except (TimeoutError, KeyError):
+            # A key is gone when the socket left meanwhile.
+            self._owes_resync = True
             return False
         return True
 
@@ -125,56 +157,61 @@ class Hub:
             self._confirmed.pop(audience, None)
             await self._tell_redis("unsubscribe", audience)
 
-    async def _tell_redis(self, verb: str, audience: str) -> None:
-        if self._pubsub is None:
+    async def _tell_redis(self, verb: str, *audiences: str) -> None:
+        if self._pubsub is None or not audiences:
             return
         try:
-            await getattr(self._pubsub, verb)(self._channel(audience))
+            await getattr(self._pubsub, verb)(*map(self._channel, audiences))
         except TROUBLE:
             # The reader notices the same trouble and subscribes to everything again.
             log.debug("Redis did not take a subscription")
 
     async def _catch_up(self, known: set[str]) -> None:
         """Tell Redis what was watched and left while the first subscription was on its way."""
-        for audience in set(self._confirmed) - known:
-            await self._tell_redis("subscribe", audience)
-        for audience in known - set(self._confirmed):
-            await self._tell_redis("unsubscribe", audience)
+        await self._tell_redis("subscribe", *(set(self._confirmed) - known))
+        await self._tell_redis("unsubscribe", *(known - set(self._confirmed)))
 
     def _channel(self, audience: str) -> str:
         return f"{self._prefix}:{audience}"
 
     async def _read(self) -> None:
-        """Keep one subscription alive for ever; after each gap everybody is told to catch up."""
+        """Keep one subscription alive for ever."""
         failures = 0
-        was_up = False
         while True:
             client = redis.Redis.from_url(self._url, socket_connect_timeout=CONFIRM_SECONDS, socket_timeout=None)
             try:
                 async with client.pubsub() as pubsub:
                     known = set(self._confirmed)
-                    await pubsub.subscribe(*map(self._channel, ["hub", *known]))
+                    # Confirmed in this order: once the last one is, all are.
+                    await pubsub.subscribe(*map(self._channel, [*known, LAST]))
                     self._pubsub = pubsub
                     await self._catch_up(known)
-                    if was_up or failures:
-                        self._broadcast(RESYNC)
-                    was_up, failures = True, 0
+                    failures = 0
                     await self._listen(pubsub)
             except TROUBLE as error:
                 self._lost(error)
             finally:
                 self._pubsub = None
-                await client.aclose()
+                with contextlib.suppress(*TROUBLE):
+                    await client.aclose()
             failures += 1
             await asyncio.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS)) - 1])
 
+    async def _judge_all(self) -> None:
+        while True:
+            await asyncio.sleep(JUDGE_SECONDS)
+            for watcher in list(self._all):
+                watcher.judge()
+
     async def _listen(self, pubsub: PubSub) -> None:
-        heard_at = time.monotonic()
+        heard_at, heard = time.monotonic(), 0
         while True:
             message = await pubsub.get_message(timeout=PING_SECONDS)
             if message is not None:
-                heard_at = time.monotonic()
+                heard_at, heard = time.monotonic(), heard + 1
                 self._hear(message)
+                if heard % BURST == 0:
+                    await asyncio.sleep(0)
             elif time.monotonic() - heard_at > SILENT_SECONDS:
                 raise TimeoutError("Redis is silent")
             else:
@@ -189,12 +226,21 @@ class Hub:
             text = message["data"].decode()
             for watcher in self._watchers.get(audience, ()):
                 watcher.put(text)
+        elif message["type"] == "subscribe" and audience == LAST:
+            self._found()
         elif message["type"] == "subscribe" and audience in self._confirmed:
             self._confirmed[audience].set()
+
+    def _found(self) -> None:
+        """After each gap everybody is told to catch up; not before Redis listens for us, or the gap stays open."""
+        if self._owes_resync:
+            self._broadcast(RESYNC)
+        self._is_lost = self._owes_resync = False
 
     def _lost(self, error: BaseException) -> None:
         if self._pubsub is not None:
             log.warning("The live subscription is lost", extra={"reason": type(error).__name__})
+        self._is_lost = self._owes_resync = True
         for event in self._confirmed.values():
             event.clear()
         self._broadcast(DOWN)

@@ -14,6 +14,7 @@ const PONGS_MISSED = 2;
 const OFFLINE_AFTER = 5_000;
 const SIGNED_OUT = 4401;
 const HIDDEN_LONG = 60_000;
+const HINTS_REMEMBERED = 20;
 
 class Line {
   state: LineState = "reconnecting";
@@ -26,6 +27,7 @@ class Line {
   private retry = 0;
   private pong = 0;
   private wasConnected = false;
+  private hinted: string[] = [];
 
   start(): void {
     this.open();
@@ -99,18 +101,33 @@ class Line {
     this.missed = 0;
     clearTimeout(this.pong);
     this.pong = 0;
+    if (frame.type === "hint" && this.isRepeated(frame)) return;
     if (frame.type === "hint" || frame.type === "eph" || frame.type === "nudge") return this.tell(`live:${frame.type}`, frame);
     if (frame.type === "watching") return this.watching(frame);
-    if (frame.type === "resync") return this.catchUp(500);
+    if (frame.type === "resync") return this.resync();
     if (frame.type === "rewatch" && frame.customer !== undefined) return this.send({ type: "watch", customer: frame.customer });
     if (frame.type === "down") return this.become("reconnecting");
     if (frame.type === "denied") return this.tell("live:denied", frame);
     if (frame.type === "kick") this.tell("live:kick", frame);
   }
 
+  /** A hint comes once for each audience that this browser belongs to; the first one is acted on. */
+  private isRepeated(frame: Frame): boolean {
+    const name = `${String(frame["entry"])}.${String(frame["touched_seq"])}`;
+    const known = this.hinted.includes(name);
+    if (!known) this.hinted = [...this.hinted.slice(1 - HINTS_REMEMBERED), name];
+    return known;
+  }
+
   private watching(frame: Frame): void {
     if (this.state !== "connected") this.become("connected");
     this.tell("live:catchup", { wait: 0, customer: frame.customer });
+  }
+
+  /** Something may have been missed; it is also how the server says that its own line is back after `down`. */
+  private resync(): void {
+    if (this.state !== "connected") this.become("connected");
+    this.catchUp(500);
   }
 
   private lost(): void {

@@ -9,6 +9,7 @@ import time_machine
 from agents.models import Agent
 from channels_app import delivery
 from channels_app.models import Channel
+from channels_app.sender_lock import sender_lock
 from conversations import replying
 from conversations.models import Conversation, Delivery, Entry
 from helpdesk.lib import clock as our_clock
@@ -198,7 +199,7 @@ def test_a_dead_senders_claim_becomes_unknown(conversation: Conversation, agent:
 def test_a_living_senders_claim_is_left_alone(conversation: Conversation, agent: Agent) -> None:
     queued = answer(conversation, agent)
     Delivery.objects.filter(pk=queued.pk).update(state="sending", claimed_at=our_clock.real())
-    with delivery.sender_lock(queued.pk) as is_mine:
+    with sender_lock(queued.pk) as is_mine:
         assert is_mine
         assert together(delivery.give_up_dead_claims) == [0]
     queued.refresh_from_db()

@@ -9,10 +9,13 @@ from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from channels_app import intake, intake_sql, tasks
 from channels_app.models import Channel, RawEvent
+from conversations import filing
 from conversations.models import Blob, Conversation, Entry, Message
-from customers.models import Customer
+from customers.models import Customer, Identity
 from helpdesk.lib import queue
-from tests.factories import make_channel
+from helpdesk.lib.inbound import Inbound, RawInput
+from tests import paper
+from tests.factories import make_channel, make_customer, make_identity
 from tests.paper import letter
 from tests.waiting import together
 
@@ -186,6 +189,26 @@ def test_what_breaks_us_is_tried_again_and_then_in_quarantine(channel: Channel, 
     assert (event.attempts, event.error) == (3, "ZeroDivisionError: The reader of letters is broken.")
 
 
+@pytest.mark.parametrize("harm", [MemoryError, RecursionError, TimeoutError, UnicodeError])
+def test_whatever_a_reader_dies_of_the_bytes_are_kept_and_the_next_is_filed(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch, harm: type[Exception]
+) -> None:
+    read = paper.adapter.parse
+
+    def fail(raw: RawInput) -> list[Inbound]:
+        if b"poison" in raw.body:
+            raise harm
+        return read(raw)
+
+    monkeypatch.setattr(paper.adapter, "parse", fail)
+    poison, other = (store(channel, letter(text=text), text) for text in ("poison", "well"))
+    for _ in range(5):
+        tasks.process_events([poison.pk, other.pk])
+    states = dict(RawEvent.objects.values_list("pk", "state"))
+    assert states == {poison.pk: "quarantined", other.pk: "filed"}
+    assert b"poison" in intake.body_of(poison)
+
+
 def test_an_event_that_kills_its_worker_ends_in_quarantine(channel: Channel, settings: Any) -> None:
     settings.INBOUND_ATTEMPTS_MAX = 3
     event = store(channel, letter())
@@ -268,6 +291,23 @@ def test_a_lock_that_comes_too_late_is_not_held_against_the_message(
     tasks.process_event(event.pk)
     event.refresh_from_db()
     assert (event.state, event.attempts) == (RawEvent.State.NEW, attempts)
+
+
+def test_a_sender_who_moves_while_being_locked_is_filed_at_the_second_try(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale = make_identity(address="giulia@example.test")
+    kept = make_customer(name="Giulia", address="other@example.test")
+    known = [Identity.objects.select_related("customer").get(pk=stale.pk)]
+    Identity.objects.filter(pk=stale.pk).update(customer=kept)
+    found = filing.identify
+    monkeypatch.setattr(
+        filing, "identify", lambda *args, **more: (known.pop(), False) if known else found(*args, **more)
+    )
+    event = store(channel, letter())
+    tasks.process_event(event.pk)
+    event.refresh_from_db()
+    assert (event.state, event.attempts, Entry.objects.get().customer) == ("filed", 1, kept)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,7 +13,7 @@ from conversations.models import Conversation, Delivery, Entry
 from helpdesk.lib import clock as our_clock
 from helpdesk.lib.inbound import SendError
 from tests.conftest import Hints
-from tests.factories import route_to
+from tests.factories import make_inbound, receive, route_to
 from tests.paper import adapter, letter
 from tests.waiting import together
 
@@ -72,6 +72,20 @@ def test_an_entry_left_behind_is_announced_again(
     assert [(hint["entry"], hint["touched_seq"]) for hint in live.of("hint")] == [(entry.pk, entry.touched_seq)]
 
 
+def test_while_the_worker_is_behind_nothing_is_announced_twice(
+    conversation: Conversation,
+    clock: time_machine.Traveller,
+    rung: list[tuple[Any, ...]],
+    live: Hints,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Entry.objects.update(recorded_at=our_clock.now())
+    clock.shift(11)
+    monkeypatch.setattr(sweeping, "is_queue_short", lambda queue: False)
+    sweeping.sweep_events()
+    assert (live.of("hint"), len(rung)) == ([], 1)
+
+
 def test_what_is_done_is_not_announced_again(
     conversation: Conversation, rung: list[Any], live: Hints, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -89,6 +103,26 @@ def test_a_due_delivery_is_rung_and_a_held_one_is_not(
     due = Delivery.objects.earliest("pk")
     assert sweeping.sweep_deliveries() == 1
     assert rung == [("channels_app.deliver", due.pk)]
+
+
+def test_only_the_first_of_each_line_is_rung(
+    conversation: Conversation, channel: Channel, agent: Agent, rung: list[tuple[Any, ...]]
+) -> None:
+    other = receive(channel=channel, inbound=make_inbound(address="mihai@example.test")).conversation
+    assert other is not None
+    for row in (conversation, conversation, other, other):
+        row.reply(by=agent, text="On its way.", to=route_to(row))
+    firsts = [
+        Delivery.objects.filter(message__entry__conversation=row).earliest("pk").pk for row in (conversation, other)
+    ]
+    assert sweeping.sweep_deliveries() == 2
+    assert [args for _name, *args in rung] == [[pk] for pk in firsts]
+    Delivery.objects.filter(pk=firsts[0]).update(state="sent")
+    Delivery.objects.filter(pk=firsts[1]).update(state="retry", next_try_at=our_clock.real() + timedelta(hours=1))
+    rung.clear()
+    sweeping.sweep_deliveries()
+    second = Delivery.objects.filter(message__entry__conversation=conversation).latest("pk").pk
+    assert [args for _name, *args in rung] == [[second]]
 
 
 def test_a_delivery_of_a_channel_that_is_down_waits(

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from agents.models import Agent, Team
 from channels_app.models import Channel
-from conversations import consumers, live
+from conversations import consumers, live, rechecking
 from conversations.models import Conversation
 from tests.factories import make_channel, make_conversation, make_customer, make_inbound, make_team, receive
 from tests.sockets import Socket, Sockets, play, sign_in
@@ -191,7 +191,7 @@ def test_a_customer_that_went_private_is_heard_no_more(conversation: Conversatio
 
 
 def test_a_session_that_ended_is_noticed(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr(rechecking, "RECHECK_SECONDS", 0.05)
 
     async def scene(sockets: Sockets) -> None:
         socket = await sockets.open(agent)
@@ -203,7 +203,7 @@ def test_a_session_that_ended_is_noticed(agent: Agent, monkeypatch: pytest.Monke
 
 
 def test_whoever_left_the_house_is_cut_off(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr(rechecking, "RECHECK_SECONDS", 0.05)
 
     async def scene(sockets: Sockets) -> None:
         socket = await sockets.open(agent)
@@ -216,7 +216,7 @@ def test_whoever_left_the_house_is_cut_off(agent: Agent, monkeypatch: pytest.Mon
 def test_a_new_team_is_heard_after_the_next_look(
     agent: Agent, outsider: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr(rechecking, "RECHECK_SECONDS", 0.05)
     back = make_channel(name="Back", team=outsider.teams.get())
     make_conversation(customer=make_customer(), channel=back)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.models import Agent, Team
-from agents.permissions import audiences, can, sight_of
+from agents.permissions import audiences, can, keep_sight, sight_of
 from conversations.models import Conversation, Entry, Follower, Mention
 from conversations.views.sheet import sheet_for
 from customers.models import Customer
@@ -157,3 +157,10 @@ def test_a_private_teams_channel_leaves_no_band_on_the_patch(
     for team in (None, private):
         receive(channel=make_channel(team=team), inbound=make_inbound(address=address))
     assert [len(sheet_for(one, customer, None).patch) for one in (outsider, supervisor)] == [1, 2]
+
+
+def test_a_sight_is_kept_by_one_object_only(agent: Agent) -> None:
+    kept = keep_sight(Agent.objects.get(pk=agent.pk))
+    agent.memberships.all().delete()
+    assert sight_of(kept).team_ids and not sight_of(agent).team_ids
+    assert not sight_of(Agent.objects.get(pk=agent.pk)).team_ids

@@ -13,6 +13,10 @@ from customers.normalise import normalise
         ("email", "giu\u200blia@example.test", "giulia@example.test"),
         ("phone", "+39 055 555 0101", "+390555550101"),
         ("whatsapp", "+1 (202) 555-0101", "+12025550101"),
+        ("whatsapp", "+55 11 8765 4321", "+5511987654321"),
+        ("phone", "+55 11 98765-4321", "+5511987654321"),
+        ("phone", "+55 11 3765-4321", "+551137654321"),
+        ("whatsapp", "+52 1 55 1234 5678", "+525512345678"),
         ("telegram", "12345", "12345"),
     ],
 )
@@ -22,7 +26,16 @@ def test_an_address_has_one_spelling(kind: str, written: str, spelled: str) -> N
 
 @pytest.mark.parametrize(
     ("kind", "written"),
-    [("email", ""), ("email", " \u200b"), ("email", "\0"), ("phone", "call me"), ("phone", "555 0101")],
+    [
+        ("email", ""),
+        ("email", " \u200b"),
+        ("email", "\0"),
+        ("phone", "call me"),
+        ("phone", "555 0101"),
+        ("phone", "+39 1"),
+        ("phone", "+390555550101234567890"),
+        ("phone", "+266696687"),
+    ],
 )
 def test_what_is_no_address_is_refused(kind: str, written: str) -> None:
     with pytest.raises(ValueError):

@@ -98,13 +98,20 @@ def test_a_worker_killed_before_telling_is_made_good_by_the_sweep(mailbox: Chann
     assert rung == [("conversations.after_entries", [Entry.objects.get().pk])]
 
 
-def test_a_listener_killed_before_the_commit_has_promised_nothing(mailbox: Channel) -> None:
-    in_a_process_that_dies(storing(mailbox), "ingest.before_commit")
+@pytest.mark.parametrize("at", ["ingest.after_read", "ingest.before_commit"])
+def test_a_listener_killed_before_the_commit_has_promised_nothing(mailbox: Channel, at: str) -> None:
+    in_a_process_that_dies(storing(mailbox), at)
     assert RawEvent.objects.count() == 0
 
 
-def test_a_listener_killed_before_its_answer_is_given_the_same_mail_again(mailbox: Channel) -> None:
-    in_a_process_that_dies(storing(mailbox), "ingest.after_commit_before_ack")
+@pytest.mark.parametrize("at", ["ingest.after_commit_before_announce", "ingest.after_commit_before_ack"])
+def test_a_listener_killed_before_its_answer_is_given_the_same_mail_again(
+    mailbox: Channel, rung: list[Any], at: str
+) -> None:
+    in_a_process_that_dies(storing(mailbox), at)
+    # Nobody rang, or nobody heard it: the sweep finds it, and the sender brings it again.
+    sweeping.sweep_events()
+    assert rung == [("channels_app.process_events", [RawEvent.objects.get().pk])]
     intake.process(arrive(mailbox).pk)
     assert (RawEvent.objects.get().copies_count, Entry.objects.count()) == (1, 1)
 
@@ -126,6 +133,52 @@ def test_a_sender_killed_while_sending_never_sends_twice(
     assert waiting.error
     delivery.deliver(waiting.pk)
     assert len(sink.mails) == mails
+
+
+def test_a_sender_killed_after_its_work_leaves_the_next_answer_to_the_sweep(
+    mailbox: Channel, agent: Agent, sink: Sink, rung: list[Any]
+) -> None:
+    first = answer(mailbox, agent)
+    conversation = Conversation.objects.get()
+    conversation.reply(by=agent, text="And the shoes on Friday.", to=route_to(conversation))
+    in_a_process_that_dies(f"from channels_app import delivery; delivery.deliver({first.pk})", "send.after_commit")
+    first.refresh_from_db()
+    assert (first.state, delivery.deliver(first.pk), len(sink.mails)) == ("sent", "sent", 1)
+    sweeping.sweep_deliveries()
+    assert rung == [("channels_app.deliver", Delivery.objects.latest("pk").pk)]
+    assert delivery.deliver(rung[0][1]) == "sent"
+    assert len(sink.mails) == 2
+
+
+@pytest.mark.parametrize("sweep", ["sweep_deliveries", "sweep_events"])
+def test_a_sweep_killed_in_the_middle_is_done_by_the_next(
+    mailbox: Channel, agent: Agent, sink: Sink, rung: list[Any], sweep: str
+) -> None:
+    stuck = answer(mailbox, agent)
+    Delivery.objects.filter(pk=stuck.pk).update(state="sending", claimed_at=clock.real())
+    left = intake.store(mailbox, body=letter(message_id="<left@x.test>"), headers={})
+    in_a_process_that_dies(f"from channels_app import sweeping; sweeping.{sweep}()", "sweep.mid")
+    sweeping.sweep_deliveries()
+    sweeping.sweep_events()
+    stuck.refresh_from_db()
+    assert (stuck.state, sink.mails) == ("unknown", [])
+    assert ("channels_app.process_events", [left.pk]) in rung
+    tasks.process_events([left.pk])
+    left.refresh_from_db()
+    assert left.state == "filed"
+
+
+@pytest.mark.slow
+def test_a_mail_that_kills_every_worker_is_put_aside_and_the_queue_moves_on(mailbox: Channel, settings: Any) -> None:
+    settings.INBOUND_ATTEMPTS_MAX = 2
+    poison = arrive(mailbox)
+    other = intake.store(mailbox, body=letter(message_id="<after@x.test>"), headers={})
+    for _ in range(2):
+        in_a_process_that_dies(f"from channels_app import tasks; tasks.process_event({poison.pk})", "job.after_start")
+    tasks.process_events([poison.pk, other.pk])
+    poison.refresh_from_db()
+    assert (poison.state, intake.body_of(poison)) == ("quarantined", letter())
+    assert Entry.objects.get(kind="message").raw_id == other.pk
 
 
 def test_a_stuck_answer_blocks_only_its_own_conversation(mailbox: Channel, agent: Agent, sink: Sink) -> None:

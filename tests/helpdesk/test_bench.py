@@ -4,12 +4,15 @@ import os
 from statistics import mean
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
+from django.test import Client
 
 from conversations.models import Message
-from helpdesk.bench import corpus, harness, ingest, load
+from helpdesk.bench import corpus, desks, flatness, harness, inbox, ingest, load, thread
 from helpdesk.bench.corpus import Known
 from helpdesk.bench.harness import Cpu
+from helpdesk.seeds import bench as seed
+from tests import factories
 
 
 def test_the_corpus_is_what_the_docs_say() -> None:
@@ -45,8 +48,41 @@ def test_a_small_run_files_every_mail_beside_the_reference(monkeypatch: pytest.M
         report = ingest.run(rounds=1, mails=6, stored=20)
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("DROP SCHEMA reference CASCADE")
+            cursor.execute("DROP SCHEMA reference, whole CASCADE; DROP TABLE bench_words, bench_search")
     assert {"name", "when", "machine", "load", "rounds", "rows"} <= set(report)
     assert report["rows"][0]["limit"] == ingest.LIMIT
+    assert {ingest.WHOLE, "of it in the child itself"} < {row["what"] for row in report["rows"]}
     assert Message.objects.count() == 20 + ingest.PEOPLE + ingest.WARM_UP + 6
     assert Message.objects.filter(channel__name="Former years").count() == load.PER_CUSTOMER * 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mails_are_filed_at_each_store_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "PEOPLE", 5)
+    monkeypatch.setattr(ingest, "WARM_UP", 3)
+    try:
+        found = flatness.measure([(20, connections["default"])], rounds=2, mails=3)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA reference CASCADE")
+    assert Message.objects.count() == 20 + ingest.PEOPLE + ingest.WARM_UP + 6
+    gate = flatness.rows_of({"20": found["20"], "40": found["20"]})[0]
+    assert (gate.ratio, gate.limit, gate.ok) == (1.0, flatness.LIMIT, True)
+
+
+def test_scales_are_read_and_named() -> None:
+    assert desks.sizes("10k, 1m,300") == (10_000, 1_000_000, 300)
+    assert [desks.Desk(size, None, Client()).name for size in (10_000, 1_000_000, 300)] == ["10k", "1m", "300"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_measured_desk_by_desk_beside_the_raw_statement() -> None:
+    factories.built_in_role(slug="agent")
+    seed.load(seed.Wish(size=800))
+    alike = [desks.sign_in(size, connections["default"]) for size in (300, 1000)]
+    found = inbox.measure(alike, rounds=1, requests=1)
+    assert set(found) == {(what, name) for what in (*inbox.ASKS, *inbox.OTHERS, "raw SQL") for name in ("300", "1k")}
+    rows = inbox.rows_of(found, ["300", "1k"])
+    assert {row.limit for row in rows[: len(inbox.ASKS)]} == {inbox.LIMIT}
+    found = thread.measure(alike[:1], rounds=1, requests=1)
+    assert {what for what, _name in found} == {*thread.ASKS, "raw SQL"}

@@ -46,6 +46,7 @@ class Line:
     def __init__(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="line-", dir="/tmp")
         self.path = str(Path(self.folder.name) / "redis.sock")
+        self.far = settings.REDIS_URL
         self.is_open = asyncio.Event()
         self.is_open.set()
         self.ends: list[asyncio.StreamWriter] = []
@@ -63,7 +64,7 @@ class Line:
         self.ends.clear()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await reach_redis()
+        far_reader, far_writer = await reach(self.far)
         self.ends += [writer, far_writer]
         await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer), return_exceptions=True)
 
@@ -75,8 +76,8 @@ class Line:
         sink.close()
 
 
-async def reach_redis() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    where = urlsplit(settings.REDIS_URL)
+async def reach(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    where = urlsplit(url)
     if where.scheme == "unix":
         return await asyncio.open_unix_connection(where.path)
     return await asyncio.open_connection(where.hostname, where.port or 6379)
@@ -110,9 +111,10 @@ def run(scene: Callable[[Hub], Coroutine[Any, Any, None]], url: str = "") -> Non
 async def finish(hub: Hub) -> None:
     for watcher in list(hub._all):
         await watcher.stop()
-    if hub._reader is not None:
-        hub._reader.cancel()
-        await asyncio.gather(hub._reader, return_exceptions=True)
+    tasks = [task for task in (hub._reader, hub._judge) if task is not None]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def listen(hub: Hub, *names: str) -> Ear:
@@ -210,7 +212,7 @@ def test_a_full_queue_becomes_one_resync() -> None:
             await asyncio.sleep(0)
         ear.gate.set()
         await until(lambda: "resync" in ear.kinds())
-        await until(lambda: ear.watcher._queue.empty())
+        await until(lambda: not ear.watcher._texts)
         assert ear.kinds().count("resync") == 1
         assert len(ear.heard) < 300 - hub_module.QUEUE_MAX + 2
         assert ear.closed == []
@@ -235,15 +237,16 @@ def test_a_socket_that_is_slow_twice_within_a_minute_is_closed() -> None:
 
 def test_a_send_that_hangs_becomes_a_resync(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "SEND_SECONDS", 0.05)
+    monkeypatch.setattr(hub_module, "JUDGE_SECONDS", 0.01)
 
     async def scene(hub: Hub) -> None:
-        ear = Ear()
+        ear = await listen(hub)
         ear.gate.clear()
         ear.watcher.put('{"type":"hint"}')
         await until(lambda: ear.watcher._stalled_at)
         ear.gate.set()
-        await until(lambda: ear.heard)
-        assert ear.kinds() == ["resync"]
+        await until(lambda: "resync" in ear.kinds())
+        assert ear.kinds() == ["hint", "resync"]
         await ear.watcher.stop()
 
     run(scene)

@@ -75,6 +75,12 @@ def test_dangerous_setting_is_refused_by_name(settings: Any, name: str, changes:
         checks.refuse_unsafe()
 
 
+def test_places_that_break_on_purpose_are_refused_in_production() -> None:
+    result = check(**PRODUCTION | {"TESTING_FAILPOINTS": "1"})
+    assert result.returncode == 1
+    assert result.stderr.startswith("telaio: TESTING_FAILPOINTS: ")
+
+
 def test_plain_http_on_this_machine_is_allowed(settings: Any) -> None:
     settings.PRODUCTION, settings.SECRET_KEY = True, PRODUCTION["SECRET_KEY"]
     settings.HTTPS, settings.PUBLIC_URL = False, "http://localhost:8000"

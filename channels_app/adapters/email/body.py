@@ -24,8 +24,13 @@ _BODY_TYPES = ("text/plain", "text/html", "text/enriched", "text/richtext")
 
 @dataclass(slots=True)
 class Body:
-    """Text and HTML as they were sent (not cleaned), and the files."""
+    """Text and HTML as they were sent (not cleaned), and the files.
 
+    `pieces` are what is read as text, each with whether it is HTML still: turning HTML into text is the dearest
+    thing about a mail, and most mails say the same in plain text too.
+    """
+
+    pieces: list[tuple[str, bool]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     htmls: list[str] = field(default_factory=list)
     files: list[InboundFile] = field(default_factory=list)
@@ -51,6 +56,7 @@ def collect(root: Part, limits: Limits) -> Body:
     """Walk the tree once and sort every leaf into body or files."""
     body = Body()
     _visit(root, body, limits)
+    body.texts = [to_text(piece) if is_html else piece for piece, is_html in body.pieces]
     return body
 
 
@@ -87,24 +93,28 @@ def _visit_alternatives(part: Part, body: Body, limits: Limits) -> None:
         _visit(child, branch, limits)
         body.files += branch.files
         found.append((child, branch))
-    plain = next((one for child, one in found if one.texts and not one.has_own_html and one.text.strip()), None)
+    plain = next((one for child, one in found if not one.has_own_html and _has_words(one)), None)
     rich = next((one for child, one in reversed(found) if one.has_own_html), None)
     chosen = plain or rich or (found[0][1] if found else Body())
-    body.texts += chosen.texts
+    body.pieces += chosen.pieces
     body.htmls += (rich or chosen).htmls
     body.has_own_html |= rich is not None
+
+
+def _has_words(body: Body) -> bool:
+    return any(piece.strip() for piece, _is_html in body.pieces)
 
 
 def _is_body(part: Part, body: Body) -> bool:
     if part.content_type not in _BODY_TYPES or part.disposition == "attachment":
         return False
-    return not part.filename or (not part.disposition and not body.texts)
+    return not part.filename or (not part.disposition and not body.pieces)
 
 
 def _add_text(part: Part, body: Body) -> None:
     text = charsets.decode(part.data, part.parameters.get("charset", "")).replace("\r\n", "\n").replace("\r", "\n")
     if part.content_type == "text/html":
-        body.texts.append(to_text(text))
+        body.pieces.append((text, True))
         body.htmls.append(text)
         body.has_own_html = True
         return
@@ -113,7 +123,7 @@ def _add_text(part: Part, body: Body) -> None:
     elif part.parameters.get("format", "").lower() == "flowed":
         text = _unflow(text, part.parameters.get("delsp", "").lower() == "yes")
     text = text.replace(QUOTE_START, "").replace(QUOTE_END, "")
-    body.texts.append(text)
+    body.pieces.append((text, False))
     body.htmls.append("<br>".join(html.escape(text[:TEXT_MAX_CHARACTERS]).split("\n")))
 
 

@@ -53,10 +53,13 @@ def _looks_like_report(root: Part, subject: str, text: str) -> bool:
     sender = head.get("from")[:500].lower()
     is_daemon = bool(words.DAEMON.search(sender))
     is_subject = bool(words.SUBJECT.search(subject[:300]))
+    # The prose is looked through last: in an ordinary mail nothing else points to a report.
+    if not is_daemon and not is_subject:
+        return False
+    if is_daemon and is_subject:
+        return True
     says_so = bool(words.PROSE.search(text[:6_000]))
-    if is_daemon:
-        return is_subject or says_so
-    return is_subject and says_so and _is_by_machine(root, text)
+    return says_so and (is_daemon or _is_by_machine(root, text))
 
 
 def _is_by_machine(root: Part, text: str) -> bool:

@@ -27,12 +27,16 @@ _READ_AS = {
     "tis-620": "cp874",
     "windows-874": "cp874",
 }
+# Charsets in which bytes under 128 are ASCII: most headers and bodies need no more than that.
+_ASCII_ALIKE = {"", "utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252"}
 _UNWANTED = re.compile("[\x00\ud800-\udfff\ufeff]")
 
 
 def decode(data: bytes, claimed: str = "") -> str:
     """Turn bytes into text by the claimed charset, UTF-8, a guess or cp1252, the first that fits."""
     claimed = claimed.strip().strip("\"'").lower()
+    if claimed in _ASCII_ALIKE and data.isascii():
+        return data.decode("ascii").replace("\0", "")
     for name in dict.fromkeys((*_marked(data), _READ_AS.get(claimed, claimed), "utf-8")):
         text = _decode_strictly(data, name)
         if text is not None:

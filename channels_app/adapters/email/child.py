@@ -7,11 +7,12 @@ import atexit
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from channels_app.adapters.email import frames
 from channels_app.adapters.email.limits import Limits
@@ -20,6 +21,7 @@ from helpdesk.lib.inbound import Malformed
 
 START_SECONDS = 20
 MAILS_PER_CHILD = 2_000
+TOO_LONG = "Reading the mail took too long."
 
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -34,6 +36,7 @@ class Child:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._line: frames.Line | None = None
         self._owner = 0
         self._read_count = 0
 
@@ -48,7 +51,7 @@ class Child:
             raise Malformed(f"The mail is larger than {limits.size_bytes // 2**20} MiB.")
         with self._lock:
             try:
-                fields, blobs = self._ask(self._ready(), raw, limits)
+                fields, blobs = self._ask(raw, limits)
             except _Killed:
                 fields, blobs = self._again(raw, limits)
         if "malformed" in fields:
@@ -58,54 +61,55 @@ class Child:
     def _again(self, raw: bytes, limits: Limits) -> frames.Frame:
         """Try once more: somebody killed the child, which need not be the mail's fault."""
         try:
-            return self._ask(self._ready(), raw, limits)
+            return self._ask(raw, limits)
         except _Killed:
             raise Malformed("The mail could not be read: the program that reads it is killed.") from None
 
     def close(self) -> None:
         """End the child; the next `read` starts another."""
-        process, self._process = self._process, None
-        if process is None or self._owner != os.getpid():
-            return
-        process.kill()
-        for stream in (process.stdin, process.stdout):
-            with contextlib.suppress(OSError):
-                stream.close()  # type: ignore[union-attr]
-        process.wait()
+        process, line = self._process, self._line
+        self._process, self._line = None, None
+        if line is not None:
+            line.close()
+        if process is not None and self._owner == os.getpid():
+            process.kill()
+            process.wait()
 
-    def _ready(self) -> "subprocess.Popen[bytes]":
+    def _ready(self) -> "tuple[subprocess.Popen[bytes], frames.Line]":
         is_ours = self._owner == os.getpid()
-        if self._process and is_ours and self._process.poll() is None and self._read_count < MAILS_PER_CHILD:
-            return self._process
+        is_fresh = is_ours and self._read_count < MAILS_PER_CHILD
+        if self._process and self._line and is_fresh and self._process.poll() is None:
+            return self._process, self._line
         self.close()
-        self._process, self._owner, self._read_count = _start(), os.getpid(), 0
-        return self._process
+        self._process, self._line = _start()
+        self._owner, self._read_count = os.getpid(), 0
+        return self._process, self._line
 
-    def _ask(self, process: "subprocess.Popen[bytes]", raw: bytes, limits: Limits) -> frames.Frame:
-        """Send one mail and wait for its answer; a watchdog kills a child that takes too long."""
-        seconds = limits.timeout_seconds + (START_SECONDS if self._read_count == 0 else 0)
+    def _ask(self, raw: bytes, limits: Limits) -> frames.Frame:
+        """Send one mail and wait for its answer; a child that takes too long is killed."""
+        process, line = self._ready()
+        line.until(limits.timeout_seconds + (START_SECONDS if self._read_count == 0 else 0))
         self._read_count += 1
-        is_late, answer = threading.Event(), None
-        watchdog = threading.Timer(seconds, _give_up, (process, is_late))
-        watchdog.daemon = True
-        watchdog.start()
+        answer = None
         try:
-            answer = _exchange(process, {"limits": limits.as_dict()}, raw)
+            answer = _exchange(line, {"limits": limits.as_dict()}, raw)
+        except TimeoutError:
+            raise Malformed(TOO_LONG) from None
         except (frames.Broken, OSError, ValueError):
-            raise self._why(process, is_late.is_set()) from None
+            raise self._why(process) from None
         finally:
-            watchdog.cancel()
             if answer is None:
                 # Also when we are interrupted: the next mail must not get this one's answer.
                 self.close()
         return answer
 
-    def _why(self, process: "subprocess.Popen[bytes]", is_late: bool) -> Exception:
+    def _why(self, process: "subprocess.Popen[bytes]") -> Exception:
+        """Say what ended the child."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=1)
         self.close()
-        if is_late or process.returncode == -signal.SIGXCPU:
-            return Malformed("Reading the mail took too long.")
+        if process.returncode == -signal.SIGXCPU:
+            return Malformed(TOO_LONG)
         if process.returncode == -signal.SIGKILL:
             return _Killed()
         if process.returncode == frames.EXIT_MEMORY:
@@ -118,30 +122,27 @@ def read(raw: bytes, limits: Limits) -> ParsedMail:
     return _CHILD.read(raw, limits)
 
 
-def _exchange(process: "subprocess.Popen[bytes]", fields: dict[str, Any], raw: bytes) -> frames.Frame:
-    requests, answers = cast("BinaryIO", process.stdin), cast("BinaryIO", process.stdout)
-    frames.write(requests, fields, [raw])
-    answer = frames.read(answers)
+def _exchange(line: frames.Line, fields: dict[str, Any], raw: bytes) -> frames.Frame:
+    frames.write(line, fields, [raw])
+    answer = frames.read(line)
     if answer is None:
         raise frames.Broken
     return answer
 
 
-def _give_up(process: "subprocess.Popen[bytes]", is_late: threading.Event) -> None:
-    is_late.set()
-    process.kill()
-
-
-def _start() -> "subprocess.Popen[bytes]":
+def _start() -> "tuple[subprocess.Popen[bytes], frames.Line]":
     environment = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "VIRTUAL_ENV") if name in os.environ}
-    return subprocess.Popen(
-        [sys.executable, "-m", "channels_app.adapters.email.child_main", str(os.getpid())],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=_ROOT,
-        env={**environment, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-        start_new_session=True,
-    )
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "channels_app.adapters.email.child_main", str(os.getpid())],
+            stdin=theirs.fileno(),
+            stdout=theirs.fileno(),
+            cwd=_ROOT,
+            env={**environment, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            start_new_session=True,
+        )
+    return process, frames.Line(ours)
 
 
 _CHILD = Child()

@@ -6,6 +6,7 @@ Imports only what reading needs (no Django). Frames: child.py. One request, one 
 import os
 import resource
 import signal
+import socket
 import sys
 import threading
 import time
@@ -19,12 +20,12 @@ PARENT_CHECK_SECONDS = 0.5
 
 
 def main() -> None:
-    """Answer requests on standard input until it closes."""
+    """Answer what comes through the socket on standard input until it closes."""
     parent = int(sys.argv[1])
     _die_with(parent)
-    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    line = frames.Line(socket.socket(fileno=os.dup(0)))
     os.dup2(2, 1)
-    while request := frames.read(requests):
+    while request := frames.read(line):
         fields, blobs = request
         limits = Limits(**fields["limits"])
         _limit(limits)
@@ -34,7 +35,7 @@ def main() -> None:
             os._exit(frames.EXIT_MEMORY)
         except RecursionError:
             answer, contents = {"malformed": "The mail is nested too deeply."}, []
-        frames.write(answers, answer, contents)
+        frames.write(line, answer, contents)
 
 
 def _die_with(parent: int) -> None:

@@ -13,6 +13,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from channels_app import intake
+from helpdesk.lib import failpoints
 from helpdesk.lib.guard import PrivateAddress, assert_public
 from helpdesk.lib.inbound import SendError
 
@@ -39,6 +40,7 @@ def fetch(channel: "Channel") -> int:
         count = 0
         for uid in _new_uids(client, last)[:AT_A_TIME]:
             count += _take(client, channel, uid)
+            failpoints.reach("imap.after_commit_before_mark")
             _move_mark(channel, validity, uid)
     return count
 
@@ -68,15 +70,22 @@ def _mailbox(config: dict[str, Any]) -> Iterator[IMAPClient]:
             raise SendError("connection", _("The IMAP server changed its address."), retryable=True)
         client.login(str(config.get("imap_user", "")), str(config.get("imap_password", "")))
         yield client
-    except LoginError:
+    except LoginError as error:
+        # The library says so of a line that was cut while logging in, too.
+        if isinstance(error.__context__, IMAPClientAbortError):
+            raise _broke_off() from None
         sentence = _("The IMAP server did not accept the user name and password.")
         raise SendError("credentials", sentence, our_fault=True) from None
     except (IMAPClientAbortError, OSError):
-        raise SendError("connection", _("The connection to the IMAP server broke off."), retryable=True) from None
+        raise _broke_off() from None
     except IMAPClientError:
         raise SendError("provider_error", _("The IMAP server refused a command."), retryable=True) from None
     finally:
         _leave(client)
+
+
+def _broke_off() -> SendError:
+    return SendError("connection", _("The connection to the IMAP server broke off."), retryable=True)
 
 
 def _select(client: IMAPClient, config: dict[str, Any]) -> int:
@@ -99,6 +108,7 @@ def _take(client: IMAPClient, channel: "Channel", uid: int) -> int:
     body = answer.get(b"BODY[]") or answer.get(b"BODY[]<0>")
     if body is None:
         return 0
+    failpoints.reach("imap.after_fetch")
     headers = {"via": "imap", "uid": str(uid)}
     if len(body) > most or size > most:
         body, headers = body[:most], {**headers, "cut_from_bytes": str(size)}

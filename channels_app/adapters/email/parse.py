@@ -31,7 +31,7 @@ def parse(raw: bytes, limits: Limits) -> ParsedMail:
     if body.is_text_cut:
         warnings.append("text_cut")
     parts = quote.split(body.text)
-    text = _MARKS.sub("", body.text).strip()
+    text = _without_marks(body.text).strip()
     return ParsedMail(
         **_people(head, limits, warnings),
         **_origin(head),
@@ -50,6 +50,10 @@ def parse(raw: bytes, limits: Limits) -> ParsedMail:
         bounce=bounce.read(root, subject, text, limits),
         warnings=tuple(warnings),
     )
+
+
+def _without_marks(text: str) -> str:
+    return _MARKS.sub("", text) if QUOTE_START in text or QUOTE_END in text else text
 
 
 def _origin(head: Headers) -> dict[str, Any]:

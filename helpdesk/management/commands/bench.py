@@ -2,14 +2,27 @@
 
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from helpdesk.bench import ingest, servers
+from helpdesk.bench import desks, e2e, fanout, flatness, inbox, ingest, reconnect, servers, sockets, thread
 
-BENCHES = {"ingest": ingest.run}
+# Each measurement with the options that it understands.
+BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
+    "e2e": (e2e.run, ("rounds", "rates", "seconds", "stored")),
+    "fanout": (fanout.run, ("rounds", "sockets")),
+    "inbox": (inbox.run, ("rounds", "requests", "wanted")),
+    "ingest": (ingest.run, ("rounds", "mails", "stored")),
+    "ingest-scale": (flatness.run, ("rounds", "mails", "scale")),
+    "reconnect": (reconnect.run, ("rounds", "count")),
+    "sockets": (sockets.run, ("rounds", "count")),
+    "thread": (thread.run, ("rounds", "requests", "wanted")),
+}
+# How large the desks are where nothing is said.
+SCALES = {"inbox": (10_000, 1_000_000), "thread": (10_000,)}
 
 
 class Command(BaseCommand):
@@ -20,30 +33,49 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Say what can be asked for."""
-        parser.add_argument("name", choices=sorted(BENCHES))
+        parser.add_argument("name", choices=sorted(set(BENCHES) - {"ingest-scale"}))
         parser.add_argument("--rounds", type=int, default=5)
         parser.add_argument("--mails", type=int, default=300, help="mails in a round")
         parser.add_argument("--stored", type=int, default=100_000, help="messages that are there before")
+        parser.add_argument("--rate", dest="rates", type=_numbers, default=[20, 50, 200, 500], help="messages a second")
+        parser.add_argument("--seconds", type=int, default=10, help="how long messages come at one rate")
+        parser.add_argument("--sockets", type=_numbers, default=[100, 500, 2000], help="how many hear one hint")
+        parser.add_argument("--count", type=int, default=2000, help="sockets that are idle, or lost and back")
+        parser.add_argument("--requests", type=int, default=20, help="requests of each kind in a round")
+        parser.add_argument("--scale", type=desks.sizes, help="10k,1m: conversations, for ingest messages; in turns")
+        parser.add_argument("--entries", type=float, default=2.0, help="entries of a conversation, on average")
+        parser.add_argument("--keep", action="store_true", help="leave the desks of --scale for the next run")
         parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
         parser.add_argument("--inside", action="store_true", help="the servers run: this is the process to measure")
 
     def handle(self, *args: Any, name: str, inside: bool, **options: Any) -> None:
         """Print the result. Exits 1 when a ratio is over its limit."""
         if not inside:
-            sys.exit(servers.run_inside([*sys.argv[1:], "--inside"]))
+            sys.exit(servers.run_inside(name, [*sys.argv[1:], "--inside"]))
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        report = BENCHES[name](rounds=options["rounds"], mails=options["mails"], stored=options["stored"])
+        name = "ingest-scale" if name == "ingest" and options["scale"] else name
+        options["wanted"] = desks.Wanted(options["scale"] or SCALES.get(name, ()), options["entries"], options["keep"])
+        measure, understood = BENCHES[name]
+        report = measure(**{option: options[option] for option in understood})
         self.stdout.write(json.dumps(report, indent=2) if options["json"] else _table(report))
         if any(row["ok"] is False for row in report["rows"]):
             sys.exit(1)
 
 
+def _numbers(text: str) -> list[int]:
+    return [int(one) for one in text.split(",")]
+
+
 def _table(report: dict[str, Any]) -> str:
     head = f"{report['name']}, {report['rounds']} rounds, load {report['load']}"
     lines = [
-        f"{row['value']:9.3f} {row['unit']}  app {row['cpu_app_ms']:7.3f}  pg {row['cpu_pg_ms']:7.3f}"
-        f"  {'' if row['ratio'] is None else format(row['ratio'], '.2f') + ' x':>8}  {row['what']}"
+        f"{row['value']:10.3f} {row['unit']:7} {_cell(row, 'cpu_app_ms', 'app')} {_cell(row, 'cpu_pg_ms', 'pg')}"
+        f" {_cell(row, 'ratio', 'x')} {'' if row['ok'] is None else 'met' if row['ok'] else 'MISSED':6}  {row['what']}"
         for row in report["rows"]
     ]
     return "\n".join([head, *lines])
+
+
+def _cell(row: dict[str, Any], name: str, mark: str) -> str:
+    return " " * 12 if row[name] is None else f"{mark:3} {row[name]:8.3f}"

@@ -1,21 +1,29 @@
-"""`manage.py seed --profile=…`: data to begin with (demo), or the same small desk every time (e2e)."""
+"""`manage.py seed --profile=…`: data to begin with (demo), the same small desk (e2e), or a large one (bench)."""
 
 import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from helpdesk.seeds import demo, e2e
+from helpdesk.seeds import bench, demo, e2e
 
-PROFILES = {"demo": demo.load, "e2e": e2e.load}
+PROFILES = ("bench", "demo", "e2e")
 
 
 class Command(BaseCommand):
-    help = "Load data to begin with. Running demo again adds nothing; running e2e again starts over."
+    help = "Load data to begin with. Running demo again adds nothing; running e2e or bench again starts over."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--profile", choices=sorted(PROFILES), required=True)
+        parser.add_argument("--profile", choices=PROFILES, required=True)
+        group = parser.add_argument_group("only for bench")
+        group.add_argument("--size", type=int, default=10_000, help="conversations")
+        group.add_argument("--entries", type=float, default=3.0, help="entries of a conversation, on average")
+        group.add_argument("--seed", default="1", help="the same word gives the same rows")
+        group.add_argument("--replace", action="store_true", help="remove the customers of this database")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        made = PROFILES[options["profile"]]()
+    def handle(self, *args: Any, profile: str, **options: Any) -> None:
+        if profile == "bench":
+            made = bench.load(bench.Wish(options["size"], options["entries"], options["seed"], options["replace"]))
+        else:
+            made = {"demo": demo.load, "e2e": e2e.load}[profile]()
         self.stdout.write(json.dumps(made, indent=2))

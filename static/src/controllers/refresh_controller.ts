@@ -3,11 +3,15 @@ import { get } from "../fragment";
 import type { Hint } from "../live";
 import { Pace } from "../pace";
 
-/** Draws parts of the page anew when their customer changes: each element of the answer replaces its namesake. */
+/**
+ * Draws parts of the page anew when their customer changes: each element of the answer replaces its namesake.
+ * kinds: the kinds of entries that matter to them, separated by spaces; all of them when it is empty.
+ */
 export default class extends Controller<HTMLElement> {
-  static override values = { url: String, customer: Number };
+  static override values = { url: String, customer: Number, kinds: String };
   declare readonly urlValue: string;
   declare readonly customerValue: number;
+  declare readonly kindsValue: string;
   private readonly pace = new Pace(() => this.fetch(), 250);
 
   override disconnect(): void {
@@ -15,7 +19,8 @@ export default class extends Controller<HTMLElement> {
   }
 
   hint(event: CustomEvent<Hint>): void {
-    if (event.detail.customer === this.customerValue) this.pace.ask();
+    const { customer, kind } = event.detail;
+    if (customer === this.customerValue && (!this.kindsValue || this.kindsValue.split(" ").includes(kind))) this.pace.ask();
   }
 
   catchUp(event: CustomEvent<{ wait: number }>): void {

@@ -19,6 +19,7 @@ from channels_app.models import Channel, RawEvent
 from helpdesk.lib.inbound import SendError
 from tests import factories
 from tests.channels_app.email.letters import MAILBOX, letter
+from tests.cutting import cutting
 from tests.waiting import until
 
 DOVECOT = shutil.which("dovecot") or "/usr/sbin/dovecot"
@@ -128,6 +129,19 @@ def test_a_folder_made_anew_is_read_again_without_copies(mailbox: Channel, port:
     assert RawEvent.objects.get().copies_count == 1
 
 
+def test_a_line_cut_after_any_byte_loses_and_doubles_nothing(mailbox: Channel, port: int, settings: Any) -> None:
+    raws = [letter("x" * 3_000, message_id=f"<{number}@mail.example.test>") for number in range(3)]
+    _put(port, *raws)
+    with cutting(port) as line:
+        settings.PRIVATE_HOSTS_ALLOWED = [f"127.0.0.1:{line.port}"]
+        mailbox.config = {**mailbox.config, "imap_port": line.port}
+        codes = {said for line.limit in range(0, 14_000, 400) if (said := complaint(mailbox))}
+        line.limit = 1_000_000
+        assert complaint(mailbox) == ""
+    assert (codes, line.cuts > 5) == ({"connection"}, True)
+    assert [bytes(event.body or b"") for event in RawEvent.objects.order_by("pk")] == raws
+
+
 def test_a_large_mail_comes_cut(mailbox: Channel, port: int, settings: Any) -> None:
     settings.INBOUND_BODY_MAX_BYTES = 2_000
     _put(port, letter("x" * 5_000))
@@ -147,6 +161,15 @@ def test_a_missing_folder_is_said(mailbox: Channel) -> None:
     with pytest.raises(SendError) as error:
         adapter.fetch(mailbox)
     assert error.value.code == "provider_error"
+
+
+def complaint(mailbox: Channel) -> str:
+    """Collect; return what was wrong."""
+    try:
+        adapter.fetch(mailbox)
+    except SendError as error:
+        return error.code
+    return ""
 
 
 def _user() -> pwd.struct_passwd:

@@ -1,0 +1,193 @@
+"""What happens to a person and is told on their timeline: addresses, what we know of them, what they want."""
+
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+
+from agents.models import Agent
+from conversations import timeline
+from conversations.changes import plain
+from conversations.locks import lock_customer_row
+from conversations.models.entry import Entry
+from conversations.models.message import Message
+from conversations.models.thread import Thread
+from customers.identify import find
+from customers.models import Customer, Identity
+from customers.normalise import normalise
+from helpdesk.lib import clock
+
+PROFILE = ("name", "language", "time_zone", "company", "preferred_identity", "quiet_from", "quiet_until")
+REASON_MAX = 200
+
+
+class TakenBy(Exception):
+    """The address belongs to another customer; `identity` is theirs."""
+
+    def __init__(self, identity: Identity) -> None:
+        super().__init__("This address belongs to another customer.")
+        self.identity = identity
+
+
+class InUse(Exception):
+    """Something was said through this address, so it cannot simply be taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address as somebody gives it. region: ISO 3166 code to read a national phone number with."""
+
+    kind: str
+    value: str
+    realm: str = ""
+    region: str = ""
+
+
+def add_identity(customer: Customer, given: Address, *, by: Agent | None) -> Identity:
+    """Give a customer one more address and tell it; one they have already is returned as it is.
+
+    Raises ValueError for what is no address, TakenBy when it is somebody else's: two people are joined by a
+    merge only. Takes the customer's row lock.
+    """
+    spelled = normalise(given.kind, given.value, region=given.region or None)
+    with transaction.atomic():
+        locked = lock_customer_row(customer.pk)
+        identity, is_new = _find_or_insert(locked, given, spelled)
+        if identity.customer_id != locked.pk:
+            raise TakenBy(identity)
+        if is_new:
+            _tell(locked, Entry.Kind.IDENTITY, {"act": "added", **_named(identity)}, by=by)
+        return identity
+
+
+def remove_identity(identity: Identity, *, by: Agent) -> None:
+    """Take an address away that nothing was said through. Raises InUse. Takes the customer's row lock."""
+    with transaction.atomic():
+        locked, row = _locked(identity)
+        if Thread.objects.filter(identity=row).exists() or Message.objects.filter(sender=row).exists():
+            raise InUse(row.label)
+        named = _named(row)
+        try:
+            with transaction.atomic():
+                row.delete()
+        except models.ProtectedError as error:
+            raise InUse(named["value"]) from error
+        _tell(locked, Entry.Kind.IDENTITY, {"act": "removed", **named}, by=by)
+
+
+def verify(identity: Identity, *, by: Agent, how: str = "") -> bool:
+    """Note that the address is proved to be theirs; return whether that is new. Takes the customer's row lock."""
+    with transaction.atomic():
+        locked, row = _locked(identity)
+        if row.is_verified:
+            return False
+        row.verified_at, row.verified_by = clock.now(), (how or by.name)[:80]
+        row.save(update_fields=["verified_at", "verified_by"])
+        _tell(locked, Entry.Kind.IDENTITY, {"act": "verified", **_named(row)}, by=by)
+        return True
+
+
+def doubt(identity: Identity, *, by: Agent) -> bool:
+    """Take a proof back; return whether there was one. Takes the customer's row lock."""
+    with transaction.atomic():
+        locked, row = _locked(identity)
+        if not row.is_verified:
+            return False
+        row.verified_at, row.verified_by = None, ""
+        row.save(update_fields=["verified_at", "verified_by"])
+        _tell(locked, Entry.Kind.IDENTITY, {"act": "doubted", **_named(row)}, by=by)
+        return True
+
+
+def opt_out(identity: Identity, *, by: Agent | None, reason: str = "") -> bool:
+    """Write to this address no more, by any path; return whether that is new. Takes the customer's row lock."""
+    with transaction.atomic():
+        locked, row = _locked(identity)
+        if row.opted_out_at is not None:
+            return False
+        row.opted_out_at, row.opted_out_reason = clock.now(), reason[:REASON_MAX]
+        row.save(update_fields=["opted_out_at", "opted_out_reason"])
+        _tell(locked, Entry.Kind.CONSENT, {"act": "opted_out", "reason": row.opted_out_reason, **_named(row)}, by=by)
+        return True
+
+
+def opt_in(identity: Identity, *, by: Agent | None) -> bool:
+    """Write to this address again; return whether that is new. Takes the customer's row lock."""
+    with transaction.atomic():
+        locked, row = _locked(identity)
+        if row.opted_out_at is None:
+            return False
+        row.opted_out_at, row.opted_out_reason = None, ""
+        row.save(update_fields=["opted_out_at", "opted_out_reason"])
+        _tell(locked, Entry.Kind.CONSENT, {"act": "opted_in", **_named(row)}, by=by)
+        return True
+
+
+def change_profile(customer: Customer, changes: dict[str, Any], *, by: Agent) -> Entry | None:
+    """Set what we know of a person; tell what changed, None when nothing did.
+
+    changes: fields of PROFILE. Raises ValueError for another field or a preferred address of somebody else.
+    Takes the customer's row lock.
+    """
+    if unknown := set(changes) - set(PROFILE):
+        raise ValueError(f"Not part of a profile: {', '.join(sorted(unknown))}")
+    preferred = changes.get("preferred_identity")
+    with transaction.atomic():
+        locked = lock_customer_row(customer.pk)
+        if preferred is not None and preferred.customer_id != locked.pk:
+            raise ValueError("The preferred address is not one of the customer's.")
+        before = {name: getattr(locked, name) for name, value in changes.items() if getattr(locked, name) != value}
+        if not before:
+            return None
+        for name in before:
+            setattr(locked, name, changes[name])
+        locked.save(update_fields=list(before))
+        after = {name: changes[name] for name in before}
+        return _tell(locked, Entry.Kind.PROFILE, {"before": _plain(before), "after": _plain(after)}, by=by)
+
+
+def _find_or_insert(customer: Customer, given: Address, spelled: str) -> tuple[Identity, bool]:
+    found = find(given.kind, spelled, realm=given.realm)
+    if found is not None:
+        return found, False
+    display = given.value.strip()[:320] if given.value.strip() != spelled else ""
+    try:
+        with transaction.atomic():
+            made = Identity.objects.create(
+                customer=customer, kind=given.kind, realm=given.realm, value=spelled, display=display
+            )
+    except IntegrityError:
+        # Somebody wrote from it at this very moment: then it is theirs.
+        found = find(given.kind, spelled, realm=given.realm)
+        if found is None:
+            raise
+        return found, False
+    return made, True
+
+
+def _locked(identity: Identity) -> tuple[Customer, Identity]:
+    """Lock whoever the identity belongs to now. Raises Identity.DoesNotExist when it was taken away."""
+    while True:
+        owner = Identity.objects.values_list("customer_id", flat=True).get(pk=identity.pk)
+        savepoint = transaction.savepoint()
+        locked = lock_customer_row(owner)
+        row = Identity.objects.get(pk=identity.pk)
+        if row.customer_id == locked.pk:
+            transaction.savepoint_commit(savepoint)
+            return locked, row
+        transaction.savepoint_rollback(savepoint)
+
+
+def _named(identity: Identity) -> dict[str, Any]:
+    return {"identity": identity.pk, "kind": identity.kind, "value": identity.label}
+
+
+def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+    """Make values fit for JSON; rows by what people call them, so that the entry reads the same for ever."""
+    words = {name: str(value) if isinstance(value, models.Model | time) else value for name, value in fields.items()}
+    return plain(words)
+
+
+def _tell(customer: Customer, kind: str, data: dict[str, Any], *, by: Agent | None) -> Entry:
+    return timeline.record(timeline.New(kind=kind, customer=customer, by=by, data=data))

@@ -1,0 +1,177 @@
+"""Two customers side by side: what speaks for one person, what would be kept, and the joined timeline."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agents.models import Agent
+from agents.permissions import can
+from agents.templatetags.desk import language_words
+from conversations import merge
+from conversations.models.conversation import Conversation
+from conversations.models.entry import Entry
+from conversations.models.mergerecord import MergeRecord
+from conversations.queries import counts_of, with_parts
+from conversations.telling import Told, tell
+from conversations.views.access import agent_of, get_customer
+from conversations.views.sheet import Known, known, patch_of
+from conversations.ways import reach_of
+from customers.alike import lookalikes, reasons, search
+from customers.models import Customer
+
+PREVIEW, FOUND = 30, 20
+# What conversations.merge refuses with, so that the catalogues hold it.
+REFUSALS = (
+    gettext_noop("This merge was undone already."),
+    gettext_noop("This merge is older than 30 days and cannot be undone any more."),
+    gettext_noop("This customer was merged again since. Undo that merge first."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two, as the page shows them."""
+
+    customer: Customer
+    name: str
+    conversations: int
+    identities: list[Known]
+    patch: list[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A field of which one value is kept."""
+
+    name: str
+    label: str
+    values: tuple[str, str]
+    takes_other: bool
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def merging(request: HttpRequest, customer: int) -> HttpResponseBase:
+    """Choose whom to merge with (?q=), compare (?with=), and merge on POST. 404: one of them is not to be seen."""
+    kept = _changeable(request, customer)
+    if kept.merged_into_id:
+        return redirect("customer", customer=kept.merged_into_id)
+    wanted = request.POST.get("with") or request.GET.get("with", "")
+    if not (wanted.isdecimal() and len(wanted) < 19):
+        return _page(request, "customers/merge_with.html", _candidates(request, kept))
+    other = get_customer(request, int(wanted))
+    if request.method == "POST":
+        return _merge(request, kept, other)
+    if kept.pk == other.pk or other.merged_into_id:
+        return _page(request, "customers/merge_with.html", _candidates(request, kept, _words_for(kept, other)))
+    return _page(request, "customers/merge.html", _comparison(agent_of(request), kept, other))
+
+
+@login_required
+@require_POST
+def merge_undoing(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Make two of one again. 409: it is too late for that."""
+    record = get_object_or_404(MergeRecord.objects.select_related("kept", "other"), pk=pk)
+    _changeable(request, record.kept_id)
+    if not _sees_both(agent_of(request), record):
+        raise Http404
+    try:
+        merge.undo(record, by=agent_of(request))
+    except merge.CannotUndo as too_late:
+        context = {"customer": record.kept, "words": _(str(too_late))}
+        return _page(request, "customers/merge_refused.html", context, status=409)
+    return redirect("customer", customer=record.kept_id)
+
+
+def _merge(request: HttpRequest, kept: Customer, other: Customer) -> HttpResponseBase:
+    taken = frozenset(name for name in merge.CHOSEN if request.POST.get(name) == "other")
+    said = tuple(reason.words for reason in reasons(kept, other) if reason.weight != "against")
+    try:
+        merge.merge(kept, other, by=agent_of(request), plan=merge.Plan(take=taken, reasons=said))
+    except (merge.SamePerson, merge.Gone):
+        context = _candidates(request, kept, _words_for(kept, other))
+        return _page(request, "customers/merge_with.html", context, status=409)
+    return redirect(reverse("customer", args=[kept.pk]))
+
+
+def _changeable(request: HttpRequest, pk: int) -> Customer:
+    customer = get_customer(request, pk)
+    if not can(agent_of(request), "reply"):
+        raise PermissionDenied
+    return customer
+
+
+def _sees_both(agent: Agent, record: MergeRecord) -> bool:
+    """Whether the agent would see both customers again: one conversation of each, or there is none."""
+    rows = Conversation.objects.filter(customer=record.kept_id)
+    came = rows.filter(pk__in=record.moved["conversations.Conversation"])
+    sides = (came, rows.exclude(pk__in=came.values("pk")))
+    return all(side.visible_to(agent).exists() or not side.exists() for side in sides)
+
+
+def _words_for(kept: Customer, other: Customer) -> str:
+    if kept.pk == other.pk:
+        return _("This is the same customer.")
+    return _("This customer was merged in the meantime.")
+
+
+def _candidates(request: HttpRequest, kept: Customer, wrong: str = "") -> dict[str, Any]:
+    words = request.GET.get("q", "").strip()[:100]
+    seen = Customer.objects.visible_to(agent_of(request)).present().exclude(pk=kept.pk)
+    rows = search(seen, words) if words else seen.filter(pk__in=lookalikes(kept).values("pk"))
+    return {"customer": kept, "rows": list(rows[:FOUND]), "words": words, "wrong": wrong}
+
+
+def _comparison(agent: Agent, kept: Customer, other: Customer) -> dict[str, Any]:
+    sides = [_side(agent, kept), _side(agent, other)]
+    return {
+        "sides": sides, "kept": sides[0], "other": sides[1], "customer": kept,
+        "reasons": reasons(kept, other), "choices": _choices(kept, other), "preview": _preview(agent, kept, other),
+    }  # fmt: skip
+
+
+def _side(agent: Agent, customer: Customer) -> Side:
+    rows = Conversation.objects.visible_to(agent).filter(customer=customer)
+    reach = reach_of(customer)
+    identities = [known(row) for row in reach.identities[:50]]
+    return Side(customer, customer.best_name, rows.count(), identities, patch_of(customer, agent, reach))
+
+
+def _choices(kept: Customer, other: Customer) -> list[Choice]:
+    labels = {
+        "name": _("Name"), "language": _("Language"), "time_zone": _("Time zone"), "company_id": _("Company"),
+        "preferred_identity_id": _("Preferred address"), "quiet_from": _("Quiet from"), "quiet_until": _("Quiet until"),
+    }  # fmt: skip
+    rows = [Choice(name, label, (_shown(kept, name), _shown(other, name)), False) for name, label in labels.items()]
+    return [
+        Choice(row.name, row.label, row.values, takes_other=not row.values[0])
+        for row in rows
+        if row.values[0] != row.values[1]
+    ]
+
+
+def _shown(customer: Customer, name: str) -> str:
+    if name == "language":
+        return language_words(customer.language) if customer.language else ""
+    value = getattr(customer, name.removesuffix("_id"))
+    return f"{value:%H:%M}" if name.startswith("quiet_") and value else str(getattr(value, "label", value) or "")
+
+
+def _preview(agent: Agent, kept: Customer, other: Customer) -> list[tuple[Told, bool]]:
+    """Return the newest of the joined timeline, oldest first, and whether each joins."""
+    rows = Entry.objects.visible_to(agent).filter(customer__in=(kept, other)).exclude(data__has_key="undone")
+    newest = list(with_parts(rows).order_by("-occurred_at", "-pk")[:PREVIEW])[::-1]
+    return [(told, told.entry.customer_id == other.pk) for told in tell(newest, agent)]
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    badge = counts_of([], agent_of(request))["mine_unread"]
+    return render(request, template, {"section": "customers", "badge": badge, **context}, status=status)

@@ -1,0 +1,127 @@
+"""What people change on a customer's panel: addresses and what we know of them. Answered by the panel and a toast."""
+
+import json
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agents.permissions import can
+from conversations import people
+from conversations.forms import AddressForm, ProfileForm
+from conversations.queries import counts_of
+from conversations.views.access import agent_of, get_customer, is_fragment
+from conversations.views.inbox import number_of
+from conversations.views.sheet import panel_for
+from customers.models import Customer, Identity
+
+# act of the menu -> what it does, and what is said then
+ACTS = {
+    "verify": people.verify,
+    "doubt": people.doubt,
+    "opt_in": people.opt_in,
+    "opt_out": people.opt_out,
+}
+
+
+@login_required
+@require_GET
+def panel(request: HttpRequest, customer: int) -> HttpResponse:
+    """Show the panel alone: it is drawn anew when somebody changed the customer."""
+    return _panel(request, get_customer(request, customer))
+
+
+@login_required
+@require_POST
+def identities(request: HttpRequest, customer: int) -> HttpResponseBase:
+    """Add an address. 422: it is none, or somebody else's."""
+    person = _changeable(request, customer)
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        return _answer(request, person, _("Choose a kind and write the address."), status=422)
+    try:
+        people.add_identity(person, form.address(), by=agent_of(request))
+    except ValueError:
+        return _answer(request, person, _("This does not look like an address of that kind."), status=422)
+    except people.TakenBy as taken:
+        return _answer(request, person, _taken_words(request, taken.identity), status=422)
+    return _answer(request, person, _("Added."))
+
+
+@login_required
+@require_POST
+def identity(request: HttpRequest, customer: int, pk: int) -> HttpResponseBase:
+    """Say something of an address: proved or not, wanted or not, preferred."""
+    person = _changeable(request, customer)
+    row = get_object_or_404(Identity, pk=pk, customer=person)
+    act, agent = request.POST.get("act", ""), agent_of(request)
+    if act in ACTS:
+        ACTS[act](row, by=agent)
+    elif act in {"prefer", "unprefer"}:
+        people.change_profile(person, {"preferred_identity": row if act == "prefer" else None}, by=agent)
+    else:
+        return _answer(request, person, _("This cannot be done with an address."), status=422)
+    return _answer(request, person, _("Changed."))
+
+
+@login_required
+@require_POST
+def identity_removal(request: HttpRequest, customer: int, pk: int) -> HttpResponseBase:
+    """Take an address away that was never used. 409: something was said through it."""
+    person = _changeable(request, customer)
+    row = get_object_or_404(Identity, pk=pk, customer=person)
+    try:
+        people.remove_identity(row, by=agent_of(request))
+    except people.InUse:
+        words = _("Messages went through this address, so it stays. You can mark it as not wanted.")
+        return _answer(request, person, words, status=409)
+    return _answer(request, person, _("Removed."))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest, customer: int) -> HttpResponseBase:
+    """Change what we know of a person. 422: a language, zone or time that does not exist."""
+    person = _changeable(request, customer)
+    form = ProfileForm(request.POST or None, initial=ProfileForm.of(person))
+    if request.method == "POST" and form.is_valid():
+        people.change_profile(person, form.changes(), by=agent_of(request))
+        return _answer(request, person, _("Saved."))
+    part = "conversations/_profile.html" if is_fragment(request) else "customers/profile.html"
+    agent = agent_of(request)
+    context = {"form": form, "customer": person, "section": "customers", "badge": counts_of([], agent)["mine_unread"]}
+    return render(request, part, context, status=422 if form.errors else 200)
+
+
+def _changeable(request: HttpRequest, pk: int) -> Customer:
+    person = get_customer(request, pk)
+    if not can(agent_of(request), "reply"):
+        raise PermissionDenied
+    return person
+
+
+def _taken_words(request: HttpRequest, identity: Identity) -> str:
+    """Name the other customer only to who may know of them."""
+    seen = Customer.objects.visible_to(agent_of(request)).filter(pk=identity.customer_id).first()
+    if seen is None:
+        return _("This address belongs to another customer.")
+    return _("This address belongs to %(name)s.") % {"name": seen.best_name}
+
+
+def _answer(request: HttpRequest, person: Customer, words: str, *, status: int = 200) -> HttpResponseBase:
+    if not is_fragment(request):
+        return redirect("customer", customer=person.pk)
+    response = _panel(request, Customer.objects.get(pk=person.pk), words, is_bad=status != 200)
+    response.status_code = status
+    if status == 200:
+        response.headers["HX-Trigger"] = json.dumps({"workspace:changed": {"customer": person.pk}})
+    return response
+
+
+def _panel(request: HttpRequest, person: Customer, words: str = "", *, is_bad: bool = False) -> HttpResponse:
+    sheet = panel_for(agent_of(request), person, number_of(request))
+    context = {"sheet": sheet, "customer": person, "conversation": sheet.conversation, "words": words, "bad": is_bad}
+    return render(request, "conversations/_panel_and_toast.html", context)

@@ -1,0 +1,37 @@
+"""The customer's panel in a browser: changed by one agent, seen by another without reloading."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SECONDS
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_added_address_is_seen_by_a_colleague(opened: Page, sign_in: Callable[..., Page]) -> None:
+    sam = sign_in("sam")
+    sam.goto(opened.url)
+    expect(sam.get_by_role("status", name="Live")).to_have_text("connected")
+    opened.get_by_role("button", name="Add", exact=True).click()
+    opened.get_by_label("Kind").select_option("other")
+    opened.get_by_label("Address or number").fill("counter-42")
+    opened.get_by_role("form", name="Add an address").get_by_role("button", name="Add").click()
+    for page in (opened, sam):
+        expect(page.get_by_role("complementary", name="Customer details")).to_contain_text(
+            "counter-42", timeout=SECONDS
+        )
+
+
+def test_a_profile_is_edited_beside_the_timeline(opened: Page, complaints: list[str]) -> None:
+    panel = opened.get_by_role("complementary", name="Customer details")
+    panel.get_by_role("link", name="Edit customer").click()
+    form = opened.get_by_role("complementary", name="Edit customer")
+    form.get_by_label("Quiet from").fill("21:00")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("alert")).to_have_text("Quiet hours need a beginning and an end.")
+    form.get_by_label("Quiet until").fill("09:00")
+    form.get_by_role("button", name="Save").click()
+    expect(panel).to_contain_text("21:00–09:00")
+    complaints[:] = [line for line in complaints if "422" not in line]

@@ -1,0 +1,126 @@
+"""Whatever two people's histories are: merged and parted again they are as before, but for their numbers."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agents.models import Agent
+from channels_app.models import Channel
+from conversations import merge, people
+from conversations.models import Conversation, Entry, Message, SeenMarker
+from customers.identify import find
+from customers.models import Customer
+from helpdesk.lib.inbound import Proof
+from tests.factories import make_inbound, receive, route_to
+
+pytestmark = pytest.mark.django_db
+ADDRESSES = ("anna@example.test", "anna.work@example.test", "bruno@example.test", "bruno.home@example.test")
+ACTS = ("write", "write", "write", "reply", "note", "resolve", "wait", "take", "see", "rename")
+histories = st.lists(st.tuples(st.sampled_from(ACTS), st.sampled_from(ADDRESSES)), max_size=14)
+quickly = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def owner(address: str) -> Customer:
+    identity = find("email", address)
+    assert identity is not None
+    return identity.customer
+
+
+def begin(channel: Channel, agent: Agent) -> None:
+    for first, second in (ADDRESSES[:2], ADDRESSES[2:]):
+        write(channel, first, "First")
+        people.add_identity(owner(first), people.Address("email", second), by=agent)
+
+
+def write(channel: Channel, address: str, text: str) -> None:
+    receive(channel=channel, inbound=make_inbound(address=address, text=text, proof=Proof.PROVEN))
+
+
+def live_through(channel: Channel, agent: Agent, history: list[tuple[str, str]], name: str) -> None:
+    for place, (act, address) in enumerate(history):
+        words = f"{name} {place}"
+        if act == "write":
+            write(channel, address, words)
+        elif act == "rename":
+            people.change_profile(owner(address), {"name": words}, by=agent)
+        else:
+            on_newest(act, owner(address), agent, words)
+
+
+def on_newest(act: str, customer: Customer, agent: Agent, words: str) -> None:
+    row = Conversation.objects.filter(customer=customer).latest("pk")
+    if act == "reply":
+        row.reply(by=agent, text=words, to=route_to(row))
+    elif act == "note":
+        row.note(by=agent, text=words)
+    elif act == "see":
+        SeenMarker.objects.update_or_create(agent=agent, conversation=row, defaults={"seen_seq": customer.last_seq})
+    elif act != "take" or row.assignee is None:
+        getattr(row, act)(by=agent)
+
+
+def picture(customer: Customer) -> dict[str, Any]:
+    """Everything of a customer but numbers."""
+    customer.refresh_from_db()
+    entries = Entry.objects.filter(customer=customer).exclude(kind="merge").order_by("seq")
+    rows = Conversation.objects.filter(customer=customer).order_by("pk")
+    shown = ("pk", "status", "subject", "assignee", "waiting_since", "next_due_at", "unanswered_count", "last_preview",
+             "last_entry_at", "first_reply_at", "resolved_at", "reopened_count")  # fmt: skip
+    return {
+        "fields": (customer.name, customer.language, customer.preferred_identity_id, customer.merged_into_id),
+        "entries": list(entries.values_list("pk", "kind", "data", "conversation", "occurred_at")),
+        "texts": list(
+            Message.objects.filter(customer=customer).order_by("pk").values_list("pk", "text", "fingerprint")
+        ),
+        "identities": list(customer.identities.order_by("pk").values_list("pk", "value")),
+        "conversations": list(rows.values_list(*shown)),
+        "unread": [row.pk for row in rows if is_unread(row)],
+        "rising": [entry.pk for entry in entries] == [entry.pk for entry in entries.order_by("pk")],
+    }
+
+
+def is_unread(row: Conversation) -> bool:
+    seen = SeenMarker.objects.filter(conversation=row).values_list("seen_seq", flat=True).first() or 0
+    return seen < row.last_inbound_seq
+
+
+@quickly
+@given(history=histories)
+def test_merged_and_parted_they_are_as_before(channel: Channel, agent: Agent, history: list[tuple[str, str]]) -> None:
+    with transaction.atomic():
+        begin(channel, agent)
+        live_through(channel, agent, history, "before")
+        anna, bruno = owner(ADDRESSES[0]), owner(ADDRESSES[2])
+        before = picture(anna), picture(bruno)
+        merge.undo(merge.merge(anna, bruno, by=agent), by=agent)
+        assert (picture(anna), picture(bruno)) == before
+        transaction.set_rollback(True)
+
+
+@quickly
+@given(history=histories, since=histories)
+def test_what_is_said_while_they_are_one_follows_its_address(
+    channel: Channel, agent: Agent, history: list[tuple[str, str]], since: list[tuple[str, str]]
+) -> None:
+    with transaction.atomic():
+        begin(channel, agent)
+        live_through(channel, agent, history, "before")
+        anna, bruno = owner(ADDRESSES[0]), owner(ADDRESSES[2])
+        record = merge.merge(anna, bruno, by=agent)
+        live_through(channel, agent, since, "since")
+        said = Message.objects.count()
+        merge.undo(record, by=agent)
+        assert Message.objects.count() == said
+        for message in Message.objects.select_related("thread__identity", "entry__conversation"):
+            whose = message.thread.identity.customer_id
+            assert (message.customer_id, message.entry.customer_id) == (whose, whose)
+            assert message.entry.conversation is not None and message.entry.conversation.customer_id == whose
+        assert owner(ADDRESSES[3]).pk == bruno.pk
+        for customer in (anna, bruno):
+            customer.refresh_from_db()
+            seqs = list(Entry.objects.filter(customer=customer).values_list("seq", flat=True))
+            assert max(seqs) <= customer.last_seq
+        transaction.set_rollback(True)
