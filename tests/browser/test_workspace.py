@@ -36,6 +36,10 @@ def test_a_colleague_who_has_it_open_and_writes_is_seen(opened: Page, sign_in: C
     expect(opened.get_by_role("status", name="Viewing: Sam")).to_be_visible(timeout=SECONDS)
     sam.get_by_role("textbox", name="Message").press_sequentially("Dear")
     expect(opened.get_by_role("status", name="Writing: Sam")).to_contain_text("Sam is writing a reply", timeout=SECONDS)
+    expect(sam.get_by_role("status", name="Draft")).to_contain_text("Draft saved")
+    sam.get_by_role("textbox", name="Message").press_sequentially(" Nina")
+    opened.get_by_role("button", name="See draft").click()
+    expect(opened.get_by_role("region", name="Draft of Sam Marchetti")).to_contain_text("Dear")
 
 
 def test_an_answer_can_be_taken_back_and_then_leaves(opened: Page, desk: RunningDesk, nina: str) -> None:
