@@ -82,7 +82,7 @@ def test_a_profile_is_saved_and_told(signed_in: Client, customer: Customer) -> N
     page = signed_in.post(f"/customers/{customer.pk}/profile/", body, headers=SCRIPT).content.decode()
     customer.refresh_from_db()
     assert customer.company == Company.objects.get(name="Passolungo")
-    assert "Italiano" in page and "21:00–09:00" in page and "there" in page
+    assert "Italian" in page and "21:00–09:00" in page and "there" in page
     assert Entry.objects.filter(kind="profile", customer=customer).count() == 1
 
 

@@ -29,6 +29,14 @@ from tests.waiting import until
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def alone(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not count the connections that threads of earlier tests have left open."""
+    count = tables.others
+    before = count()
+    monkeypatch.setattr(tables, "others", lambda: max(0, count() - before))
+
+
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
     with fresh_database() as name:
