@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
 from django.http import HttpRequest
 
 from agents import leaving
@@ -15,8 +16,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return False: accounts are made by an administrator."""
         return False
 
-    def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """Say nothing on the next page: being signed in is plain to see."""
+    def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
+        """Say on the next page only what went wrong: being signed in is plain to see."""
+        if level >= messages.ERROR:
+            super().add_message(request, level, *args, **kwargs)
 
     def logout(self, request: HttpRequest) -> None:
         """End the session and close the agent's sockets; browsers still signed in connect again."""

@@ -136,6 +136,9 @@ class ProfileForm(forms.Form):
             if name.startswith("quiet_"):
                 field.widget = forms.TimeInput({"type": "time"}, "%H:%M")
             field.widget.attrs["class"] = "input"
+            if name in {"language", "time_zone"}:
+                # Names of languages and places stay as they are, whoever translates the page.
+                field.widget.attrs["translate"] = "no"
 
     @staticmethod
     def of(customer: Customer) -> dict[str, Any]:

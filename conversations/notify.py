@@ -9,18 +9,20 @@ Kind = Notification.Kind
 
 def after_entry(entry: Entry) -> None:
     """Make the notifications of one entry. Running it twice makes them once."""
-    conversation = entry.conversation
-    if conversation is None or conversation.assignee_id is None:
-        return
-    if conversation.assignee_id == entry.by_id:
-        return
-    kind = _kind(entry)
-    if kind:
-        _, is_new = Notification.objects.get_or_create(
-            agent_id=conversation.assignee_id, entry=entry, defaults={"kind": kind}
-        )
+    for agent_id, kind in _concerned(entry).items():
+        _, is_new = Notification.objects.get_or_create(agent_id=agent_id, entry=entry, defaults={"kind": kind})
         if is_new:
-            live.nudge(f"agent.{conversation.assignee_id}", "notification", entry.pk)
+            live.nudge(f"agent.{agent_id}", "notification", entry.pk)
+
+
+def _concerned(entry: Entry) -> dict[int, str]:
+    """Say who should be told, and why; nobody of what they did themselves."""
+    if entry.kind == Entry.Kind.NOTE:
+        return {row.agent_id: Kind.MENTION for row in entry.mentions.all() if row.agent_id}
+    conversation, kind = entry.conversation, _kind(entry)
+    if not kind or conversation is None or conversation.assignee_id in {None, entry.by_id}:
+        return {}
+    return {conversation.assignee_id: kind}
 
 
 def _kind(entry: Entry) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from agents.models import Agent
-from conversations import drafts, timeline, waiting
+from conversations import drafts, mentions, timeline, waiting
 from conversations.locks import lock_customer
 from conversations.models.delivery import Delivery, DeliveryPart
 from conversations.models.draft import Draft
@@ -84,16 +84,20 @@ def note(conversation: "Conversation", *, by: Agent, text: str, client_id: str =
         if earlier is not None:
             return earlier
         drafts.close(locked, Draft.Mode.NOTE, client_id, by=by)
-        return timeline.record(
+        named = mentions.named_in(text, locked, by=by)
+        names = {"mentions": [agent.name for agent in named]} if named else {}
+        entry = timeline.record(
             timeline.New(
                 kind=Entry.Kind.NOTE,
                 customer=customer,
                 conversation=locked,
                 by=by,
-                data={"text": text},
+                data={"text": text, **names},
                 client_id=client_id,
             )
         )
+        mentions.keep(entry, named)
+        return entry
 
 
 def _same(client_id: str, conversation: "Conversation", by: Agent | None) -> Entry | None:

@@ -74,6 +74,7 @@ class Told:
     copied: str = ""
     says: str = ""
     place: str = ""
+    named: tuple[str, ...] = ()
     undo_merge: int = 0
 
 
@@ -107,6 +108,7 @@ def _tell(entry: Entry, agent: Agent, names: dict[str, dict[int, str]]) -> Told:
         return Told(
             entry, "note", f"{_('Note')}, {who}", who, words=entry.data.get("text", ""), glyph="note",
             says=_("New note from %(who)s") % {"who": who} if is_new else "", place=place_of(entry),
+            named=tuple(entry.data.get("mentions", ())),
         )  # fmt: skip
     words = event_words(entry, names)
     if "undoes" in entry.data:

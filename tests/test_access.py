@@ -13,6 +13,7 @@ from agents.models import Agent
 from channels_app.models import Channel, RawEvent
 from conversations import merge
 from conversations.models import Attachment, Conversation, Entry, MergeRecord
+from conversations.models.draft import Draft
 from conversations.views import message as message_views
 from helpdesk.lib.http import Answer
 from helpdesk.lib.inbound import InboundFile, Proof
@@ -92,6 +93,7 @@ OBJECTS: dict[str, Route] = {
     "replies": Route(302, number, "post", lambda world: {"text": "On its way.", "way": world.way}),
     "notes": act("note", "Odd."),
     "draft": Route(200, lambda world: [world.conversation.number, "reply"], "post", lambda world: {"text": "On"}),
+    "colleague_draft": Route(200, lambda world: [world.conversation.number, "reply", world.status.by_id]),
     "undoing": Route(302, lambda world: [world.status.pk], "post"),
     "original": Route(200, lambda world: [world.message.pk]),
     "message_body": Route(200, lambda world: [world.message.pk], headers=FRAME),
@@ -155,6 +157,7 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     monkeypatch.setattr(message_views, "fetch", lambda ask: answer)
     second = receive(channel=channel, inbound=make_inbound(address="second@example.test")).customer
     record = merge.merge(conversation.customer, second, by=agent)
+    Draft.objects.create(agent=colleague, conversation=conversation, mode="reply", text="Dear Giulia")
     return World(conversation, message, held, status, event, message.attachments.get(), record)
 
 

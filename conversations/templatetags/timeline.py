@@ -1,6 +1,7 @@
 """What a timeline draws: text with safe links, sizes of files, the bunch of a row."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django import template
@@ -34,6 +35,19 @@ def linked(text: str) -> str:
         end = match.start() + len(url)
     parts.append((text[end:],))
     return format_html_join("", "{}", parts)
+
+
+@register.filter
+def naming(text: str, names: Iterable[str]) -> str:
+    """Escape a note, make its addresses links and mark the colleagues it names."""
+    marks = sorted((f"@{name}" for name in names), key=len, reverse=True)
+    if not marks:
+        return linked(text)
+    parts = re.split(rf"({'|'.join(map(re.escape, marks))})(?!\w)", text)
+    drawn = (
+        format_html('<b class="at" translate="no">{}</b>', part) if part in marks else linked(part) for part in parts
+    )
+    return format_html_join("", "{}", ((part,) for part in drawn))
 
 
 @register.filter

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_POST
 
 from conversations import drafts
 from conversations.forms import addresses
@@ -42,6 +43,15 @@ def words_of(request: HttpRequest) -> drafts.Words:
         page=post.get("page", "")[:NAME_MAX],
         version=int(version) if version.isdecimal() and len(version) <= VERSION_DIGITS else 0,
     )
+
+
+@login_required
+@require_GET
+def of_colleague(request: HttpRequest, number: int, mode: str, agent: int) -> HttpResponse:
+    """Show what a colleague has written so far, to whoever sees the conversation."""
+    theirs = Draft.objects.filter(agent=agent, conversation=get_conversation(request, number), mode=mode)
+    found = get_object_or_404(theirs.exclude(text="").select_related("agent"))
+    return render(request, "conversations/_their_draft.html", {"draft": found})
 
 
 def route_of(request: HttpRequest) -> dict[str, Any]:

@@ -36,6 +36,10 @@ def test_a_colleague_who_has_it_open_and_writes_is_seen(opened: Page, sign_in: C
     expect(opened.get_by_role("status", name="Viewing: Sam")).to_be_visible(timeout=SECONDS)
     sam.get_by_role("textbox", name="Message").press_sequentially("Dear")
     expect(opened.get_by_role("status", name="Writing: Sam")).to_contain_text("Sam is writing a reply", timeout=SECONDS)
+    expect(sam.get_by_role("status", name="Draft")).to_contain_text("Draft saved")
+    sam.get_by_role("textbox", name="Message").press_sequentially(" Nina")
+    opened.get_by_role("button", name="See draft").click()
+    expect(opened.get_by_role("region", name="Draft of Sam Marchetti")).to_contain_text("Dear")
 
 
 def test_an_answer_can_be_taken_back_and_then_leaves(opened: Page, desk: RunningDesk, nina: str) -> None:
@@ -193,3 +197,34 @@ def test_signing_out_elsewhere_keeps_the_page_and_the_text(opened: Page) -> None
     other.wait_for_url("**/login/**")
     opened.get_by_role("textbox", name="Message").fill("Half a sentence")
     expect(opened.get_by_role("alertdialog")).to_contain_text("Your text is kept", timeout=SECONDS)
+
+
+def test_a_colleague_is_named_in_a_note_by_the_first_letters(opened: Page) -> None:
+    opened.keyboard.press("n")
+    opened.keyboard.type("Over to you, @sar")
+    expect(opened.get_by_role("option", name="Sara Contarini")).to_be_visible()
+    expect(opened.get_by_role("listbox", name="Colleagues").get_by_role("option")).to_have_count(1)
+    opened.keyboard.press("Enter")
+    expect(opened.get_by_role("textbox", name="Note")).to_have_value("Over to you, @Sara Contarini ")
+    opened.keyboard.press("Control+Enter")
+    expect(opened.get_by_role("article", name="Note, You").locator(".at")).to_have_text("@Sara Contarini")
+
+
+def test_every_key_does_what_the_help_says(opened: Page) -> None:
+    for key, menu in (("a", "#assign-menu"), ("s", "#snooze-menu")):
+        opened.keyboard.press(key)
+        expect(opened.locator(menu)).to_be_visible()
+        opened.keyboard.press("Escape")
+        expect(opened.locator(menu)).to_be_hidden()
+    opened.keyboard.press("r")
+    expect(opened.get_by_role("textbox", name="Message")).to_be_focused()
+    opened.keyboard.press("Escape")
+    opened.keyboard.press("d")
+    expect(opened.locator("#panel")).to_be_hidden()
+    opened.keyboard.press("d")
+    opened.keyboard.press("/")
+    expect(opened.get_by_role("searchbox", name="Filter")).to_be_focused()
+    opened.get_by_role("searchbox", name="Filter").blur()
+    opened.keyboard.press("g")
+    opened.keyboard.press("m")
+    opened.wait_for_url("**/inbox/mine/")

@@ -8,7 +8,7 @@ DOORS = ("/login/", "/password/forgotten/", "/password/forgotten/sent/", "/login
 PAGES = (
     "/inbox/mine/", "/inbox/unassigned/", "/inbox/team-support/", "/inbox/mentions/", "/inbox/drafts/",
     "/inbox/snoozed/", "/inbox/all/", "/inbox/all/?q=zzzz", "/customers/", "/customers/?q=zzzz", "/me/preferences/",
-    "/quarantine/", "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
+    "/quarantine/", "/outbox/", "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
     "/two-factor/passkeys/",
 )  # fmt: skip
 
@@ -29,6 +29,21 @@ def pages(page: Page, paths: tuple[str, ...] = PAGES) -> Iterator[str]:
         page.goto(path)
         page.wait_for_load_state("load")
         yield path
+    if paths is PAGES:
+        yield from _of_two(page)
+
+
+def _of_two(page: Page) -> Iterator[str]:
+    """Stop at the pages that need a customer, or two to compare."""
+    page.goto("/customers/")
+    one, other = (link.get_attribute("href") or "" for link in page.locator(".people a").all()[:2])
+    for name, path in (
+        ("profile", "profile/"),
+        ("merge", "merge/"),
+        ("compare", f"merge/?with={other.split('/')[-2]}"),
+    ):
+        page.goto(one + path)
+        yield name
 
 
 def layers(page: Page) -> Iterator[str]:

@@ -189,7 +189,7 @@ def test_the_list_asks_the_database_a_fixed_number_of_times(
         factories.make_conversation(channel=channel, customer=factories.make_customer(name=f"Person {n}"))
     signed_in(client, agent)
     # Two more, which are not seen here, are statements of conversations/inbox_sql.py.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         client.get("/inbox/all/")
     with django_assert_num_queries(5):
         client.get("/inbox/all/?part=1")
@@ -202,7 +202,7 @@ def test_the_sheet_asks_the_database_a_fixed_number_of_times(
         conversation.reply(by=agent, text=f"Answer {n}", to=factories.route_to(conversation))
         conversation.note(by=agent, text=f"Note {n}")
     signed_in(client, agent)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(21):
         client.get(f"/customers/{conversation.customer_id}/")
 
 

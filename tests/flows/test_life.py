@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from channels_app import sweeping
@@ -40,13 +40,18 @@ def tell(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_customers_life_is_as_the_model_says(alone: None, capsys: pytest.CaptureFixture[str]) -> None:
     # The same lives every time, and no search for a shorter one: a failure here is looked into with the test below.
-    live_through(18, 30, derandomize=True, phases=[Phase.generate])
+    # Each beginning has a number of its own, because hypothesis goes on with variations of what it tried first.
+    for number in range(7):
+        seed(number)(CustomerLife)
+        live_through(3, 24, phases=[Phase.generate])
     tell(capsys)
-    assert sum(CustomerLife.steps.values()) >= 450
+    assert sum(CustomerLife.steps.values()) >= 300
 
 
 @pytest.mark.slow
 def test_many_customers_lives_are_as_the_model_says(alone: None, capsys: pytest.CaptureFixture[str]) -> None:
+    # A chance start; what fails is printed with its number.
+    CustomerLife._hypothesis_internal_use_seed = None
     live_through(60, 60)
     tell(capsys)
     assert sum(CustomerLife.steps.values()) >= 2_000

@@ -1,5 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
-import { fill } from "../fragment";
+import { fill, get } from "../fragment";
 import { line, type Ephemeral } from "../live";
 
 const SAY_EVERY = 15_000;
@@ -9,10 +9,11 @@ type Other = { name: string; until: number };
 
 /** Who else has this customer open, and who writes. Says the same of us. */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["viewing", "writing"];
+  static override targets = ["viewing", "writing", "draft"];
   static override values = { customer: Number, conversation: Number, me: Number };
   declare readonly viewingTarget: HTMLElement;
   declare readonly writingTarget: HTMLElement;
+  declare readonly draftTarget: HTMLElement;
   declare readonly customerValue: number;
   declare readonly conversationValue: number;
   declare readonly meValue: number;
@@ -54,6 +55,19 @@ export default class extends Controller<HTMLElement> {
     if (!field.matches("textarea") || now - Number(field.dataset["said"] ?? 0) < TYPING_EVERY) return;
     field.dataset["said"] = String(now);
     this.say("typing", { mode: field.name === "note" ? "note" : "reply" });
+  }
+
+  /** What the colleague has saved so far; it is theirs, and only read here. */
+  async seeDraft(event: Event): Promise<void> {
+    const [writer] = this.writers;
+    const url = (event.currentTarget as HTMLElement).dataset["url"] ?? "";
+    if (!writer) return;
+    const piece = await get(`${url}${writer[1].mode}/${writer[0]}/`);
+    if (piece?.status === 200) this.draftTarget.replaceChildren(piece.content);
+  }
+
+  closeDraft(): void {
+    this.draftTarget.replaceChildren();
   }
 
   private say(type: string, more: Record<string, unknown>): void {

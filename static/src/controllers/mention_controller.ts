@@ -1,0 +1,80 @@
+import { Controller } from "@hotwired/stimulus";
+
+// What stands before the caret: "@", then the beginning of a name of one or two words.
+const BEGUN = /(?:^|\s)@([\p{L}\p{M}'’.-]*(?: [\p{L}\p{M}'’.-]*)?)$/u;
+
+/** "@" in a note offers the colleagues; the one chosen is written out and will be told. */
+export default class extends Controller<HTMLElement> {
+  static override targets = ["list", "option"];
+  declare readonly listTarget: HTMLElement;
+  declare readonly optionTargets: HTMLElement[];
+
+  typed(event: Event): void {
+    const field = event.target as HTMLTextAreaElement;
+    if (!field.matches("textarea[name=note]")) return;
+    const begun = BEGUN.exec(field.value.slice(0, field.selectionStart));
+    const words = plain(begun?.[1] ?? "");
+    for (const one of this.optionTargets) one.hidden = !begun || !` ${plain(one.dataset["name"] ?? "")}`.includes(` ${words}`);
+    this.show(field);
+  }
+
+  steer(event: KeyboardEvent): void {
+    const shown = this.shown;
+    if (this.listTarget.hidden || shown.length === 0 || event.isComposing) return;
+    const at = shown.findIndex((one) => one.getAttribute("aria-selected") === "true");
+    if (event.key === "ArrowDown") this.mark(shown[(at + 1) % shown.length]);
+    else if (event.key === "ArrowUp") this.mark(shown.at(at - 1));
+    else if ((event.key === "Enter" && !event.ctrlKey && !event.metaKey) || event.key === "Tab") this.write(shown[at]);
+    else if (event.key === "Escape") this.hide();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** The focus must stay in the text. */
+  press(event: Event): void {
+    event.preventDefault();
+    this.write((event.target as HTMLElement).closest<HTMLElement>("[role=option]") ?? undefined);
+  }
+
+  hide(): void {
+    this.listTarget.hidden = true;
+    this.field?.removeAttribute("aria-activedescendant");
+  }
+
+  private show(field: HTMLTextAreaElement): void {
+    const shown = this.shown;
+    this.listTarget.hidden = shown.length === 0;
+    field.setAttribute("aria-controls", this.listTarget.id);
+    if (shown.length) this.mark(shown[0]);
+    else this.hide();
+  }
+
+  private mark(option: HTMLElement | undefined): void {
+    for (const one of this.optionTargets) one.setAttribute("aria-selected", String(one === option));
+    this.field?.setAttribute("aria-activedescendant", option?.id ?? "");
+    option?.scrollIntoView({ block: "nearest" });
+  }
+
+  private write(option: HTMLElement | undefined): void {
+    const field = this.field;
+    const begun = field && BEGUN.exec(field.value.slice(0, field.selectionStart));
+    if (!field || !begun || !option) return;
+    const start = field.selectionStart - (begun[1] ?? "").length;
+    field.setRangeText(`${option.dataset["name"] ?? ""} `, start, field.selectionStart, "end");
+    this.hide();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  private get shown(): HTMLElement[] {
+    return this.optionTargets.filter((one) => !one.hidden);
+  }
+
+  private get field(): HTMLTextAreaElement | null {
+    return this.element.querySelector("textarea[name=note]");
+  }
+}
+
+function plain(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}
