@@ -63,8 +63,11 @@ def middle(rounds: list[Cpu]) -> Cpu:
 
 
 def compare(what: str, ours: list[Cpu], theirs: list[Cpu], limit: float | None = None) -> Row:
-    """Return the row of a measurement and its reference; the ratio is the median of the rounds' ratios."""
-    ratio = median(mine.total / other.total for mine, other in zip(ours, theirs, strict=True))
+    """Return the row of a measurement and its reference; the ratio is the median of the rounds' ratios.
+
+    A reference too short for the kernel's clock counts as one of its ticks.
+    """
+    ratio = median(mine.total / (other.total or TICK_MS) for mine, other in zip(ours, theirs, strict=True))
     is_met = None if limit is None else ratio <= limit
     mine, reference = middle(ours), middle(theirs)
     return Row(what, _short(mine.total), "ms CPU", _short(reference.total), _short(ratio), limit, is_met,

@@ -158,8 +158,9 @@ def test_a_sweep_killed_in_the_middle_is_done_by_the_next(
     Delivery.objects.filter(pk=stuck.pk).update(state="sending", claimed_at=clock.real())
     left = intake.store(mailbox, body=letter(message_id="<left@x.test>"), headers={})
     in_a_process_that_dies(f"from channels_app import sweeping; sweeping.{sweep}()", "sweep.mid")
-    sweeping.sweep_deliveries()
-    sweeping.sweep_events()
+    # PostgreSQL frees the dead sweeper's lock when it notices.
+    until(lambda: sweeping.sweep_deliveries() or Delivery.objects.filter(pk=stuck.pk, state="unknown").exists())
+    until(lambda: sweeping.sweep_events() or ("channels_app.process_events", [left.pk]) in rung)
     stuck.refresh_from_db()
     assert (stuck.state, sink.mails) == ("unknown", [])
     assert ("channels_app.process_events", [left.pk]) in rung

@@ -32,9 +32,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def alone(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not count the connections that threads of earlier tests have left open."""
-    count = tables.others
+    count, here = tables.others, connection.settings_dict["NAME"]
     before = count()
-    monkeypatch.setattr(tables, "others", lambda: max(0, count() - before))
+
+    def others() -> int:
+        is_here = connection.settings_dict["NAME"] == here
+        return max(0, count() - (before if is_here else 0))
+
+    monkeypatch.setattr(tables, "others", others)
 
 
 @pytest.fixture

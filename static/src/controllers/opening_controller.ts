@@ -30,6 +30,11 @@ export default class extends Controller<HTMLElement> {
     ];
   }
 
+  /** Nothing covers what is about to be put in: it would lose the focus that it gets there. */
+  answered(event: Asked): void {
+    if (this.ctx && event.detail.ctx === this.ctx) this.stop();
+  }
+
   /** The answer came, whatever it says. */
   came(event: Asked): void {
     if (!this.ctx || event.detail.ctx !== this.ctx) return;
