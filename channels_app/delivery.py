@@ -93,11 +93,16 @@ def _load(pk: int) -> Delivery:
     ).get(pk=pk)
 
 
+def _locked(pk: int) -> Delivery:
+    """Lock its customer's row and read it as it is then."""
+    lock_customer_row(Delivery.objects.values_list("message__customer_id", flat=True).get(pk=pk))
+    return _load(pk)
+
+
 def _claim(pk: int) -> bool:
     """Move queued or retry to sending, under the customer's lock and only in its turn."""
     with transaction.atomic():
-        delivery = _load(pk)
-        customer = lock_customer_row(delivery.message.customer_id)
+        delivery = _locked(pk)
         if not _is_its_turn(delivery):
             return False
         claimed = _ready().filter(pk=pk)
@@ -105,7 +110,6 @@ def _claim(pk: int) -> bool:
         if claimed.update(attempts=F("attempts") + 1, **changes) != 1:
             return False
         delivery.parts.filter(state__in=[State.QUEUED, State.RETRY]).update(state=State.SENDING)
-        assert customer.pk
         _let_go(delivery.message.entry)
         return True
 
@@ -257,13 +261,6 @@ def _mark_unknown(delivery: Delivery) -> int:
             _set(locked, State.UNKNOWN, "interrupted", sentence)
         _ring_next(locked)
         return 1
-
-
-def _locked(pk: int) -> Delivery:
-    delivery = _load(pk)
-    lock_customer_row(delivery.message.customer_id)
-    delivery.refresh_from_db()
-    return delivery
 
 
 def _set(delivery: Delivery, state: str, code: str, sentence: str) -> None:

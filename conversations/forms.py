@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Team
-from conversations.people import Address
 from customers.models import Company, Customer, Identity
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import OutboundFile, Route
@@ -19,8 +18,7 @@ from helpdesk.lib.languages import languages
 
 COPIES_MAX = 50
 # Kinds of addresses that a person can type; the others are given by their channels.
-TYPED_KINDS = (Identity.Kind.EMAIL, Identity.Kind.PHONE, Identity.Kind.WHATSAPP, Identity.Kind.TELEGRAM,
-               Identity.Kind.INSTAGRAM, Identity.Kind.OTHER)  # fmt: skip
+TYPED_KINDS = (Identity.Kind.EMAIL, Identity.Kind.PHONE, Identity.Kind.WHATSAPP, Identity.Kind.OTHER)
 
 
 class AssignmentForm(forms.Form):
@@ -111,10 +109,6 @@ class AddressForm(forms.Form):
 
     kind = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in TYPED_KINDS])
     value = forms.CharField(max_length=320)
-
-    def address(self) -> Address:
-        """Return the address as it was given."""
-        return Address(self.cleaned_data["kind"], self.cleaned_data["value"])
 
 
 class ProfileForm(forms.Form):

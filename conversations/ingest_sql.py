@@ -13,6 +13,11 @@ from helpdesk.lib import sql
 NEXT_SEQ = """
     UPDATE customers_customer SET last_seq = last_seq + %s WHERE id = %s RETURNING last_seq
 """
+# The same for whoever an entry belongs to now: it may have changed hands since it was read.
+NEXT_SEQ_OF_ENTRY = """
+    UPDATE customers_customer SET last_seq = last_seq + 1
+    WHERE id = (SELECT customer_id FROM conversations_entry WHERE id = %(pk)s) RETURNING last_seq, id
+"""
 # Who hears of a conversation besides its team and owner, and whether its team is private.
 _AUDIENCE = """ARRAY(SELECT agent_id FROM conversations_follower WHERE conversation_id = %(conversation_id)s),
         coalesce((SELECT is_private FROM agents_team WHERE id = %(team_id)s), false)"""
@@ -83,6 +88,14 @@ def next_seq(customer_id: int, count: int = 1) -> int:
     if row is None:
         raise LookupError(f"There is no customer {customer_id}.")
     return int(row[0])
+
+
+def next_seq_of_entry(pk: int) -> tuple[int, int]:
+    """Lock the row of the customer whose entry this is; return their next number and who they are."""
+    row = sql.run(NEXT_SEQ_OF_ENTRY, {"pk": pk}).fetchone()
+    if row is None:
+        raise LookupError(f"There is no entry {pk}.")
+    return row[0], row[1]
 
 
 def record_message(values: dict[str, Any]) -> Recorded:

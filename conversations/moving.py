@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max
 
+from conversations import waiting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message
@@ -20,6 +21,9 @@ RENUMBER = """
     UPDATE conversations_entry e SET customer_id = %(to)s, seq = %(last)s + v.n, touched_seq = %(last)s + v.n
     FROM unnest(%(pks)s::bigint[]) WITH ORDINALITY AS v (id, n) WHERE e.id = v.id
 """
+
+# What was taken back, and what may still be, answers nobody.
+NO_ANSWER = ["undone", "held"]
 
 
 def carry_entries(entries: Iterable[tuple[int, int]], to: Customer) -> dict[int, int]:
@@ -93,17 +97,16 @@ def recount(conversations: Iterable[int]) -> None:
 
 def _recount_unanswered(conversation: Conversation) -> None:
     """Count what came since the last answer; who never waited does not begin to."""
-    messages = _messages(conversation)
+    messages = _messages(conversation).exclude(entry__data__has_any_keys=NO_ANSWER)
     answer = messages.filter(direction=Message.Direction.OUT).order_by("-entry__seq").first()
-    waiting = messages.filter(direction=Message.Direction.IN, entry__data__robot=None)
+    asked = messages.filter(direction=Message.Direction.IN, entry__data__robot__isnull=True)
     if answer is not None:
-        waiting = waiting.filter(entry__seq__gt=answer.entry.seq)
-    first = waiting.order_by("entry__occurred_at").first()
-    if conversation.is_resolved or first is None:
-        conversation.unanswered_count, conversation.waiting_since = 0, None
-        conversation.next_due_at, conversation.next_due_kind = None, ""
-        return
-    conversation.unanswered_count, conversation.waiting_since = waiting.count(), first.entry.occurred_at
+        asked = asked.filter(entry__seq__gt=answer.entry.seq)
+    first = asked.order_by("entry__occurred_at").first()
+    if first is None or conversation.is_resolved:
+        waiting.set_to(conversation, 0, None)
+    else:
+        waiting.set_to(conversation, asked.count(), first.entry.occurred_at)
 
 
 def _messages(conversation: Conversation) -> Any:

@@ -1,10 +1,9 @@
 """What happens to a person and is told on their timeline: addresses, what we know of them, what they want."""
 
-from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 
 from agents.models import Agent
 from conversations import timeline
@@ -16,10 +15,10 @@ from conversations.models.thread import Thread
 from customers.identify import find
 from customers.models import Customer, Identity
 from customers.normalise import normalise
-from helpdesk.lib import clock
+from helpdesk.lib import clock, sql
 
 PROFILE = ("name", "language", "time_zone", "company", "preferred_identity", "quiet_from", "quiet_until")
-REASON_MAX = 200
+REASON_MAX, DISPLAY_MAX = 200, 320
 
 
 class TakenBy(Exception):
@@ -34,26 +33,16 @@ class InUse(Exception):
     """Something was said through this address, so it cannot simply be taken away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An address as somebody gives it. region: ISO 3166 code to read a national phone number with."""
-
-    kind: str
-    value: str
-    realm: str = ""
-    region: str = ""
-
-
-def add_identity(customer: Customer, given: Address, *, by: Agent | None) -> Identity:
+def add_identity(customer: Customer, kind: str, value: str, *, by: Agent | None) -> Identity:
     """Give a customer one more address and tell it; one they have already is returned as it is.
 
     Raises ValueError for what is no address, TakenBy when it is somebody else's: two people are joined by a
     merge only. Takes the customer's row lock.
     """
-    spelled = normalise(given.kind, given.value, region=given.region or None)
+    spelled = normalise(kind, value)
     with transaction.atomic():
         locked = lock_customer_row(customer.pk)
-        identity, is_new = _find_or_insert(locked, given, spelled)
+        identity, is_new = _find_or_insert(locked, kind, value.strip(), spelled)
         if identity.customer_id != locked.pk:
             raise TakenBy(identity)
         if is_new:
@@ -65,7 +54,8 @@ def remove_identity(identity: Identity, *, by: Agent) -> None:
     """Take an address away that nothing was said through. Raises InUse. Takes the customer's row lock."""
     with transaction.atomic():
         locked, row = _locked(identity)
-        if Thread.objects.filter(identity=row).exists() or Message.objects.filter(sender=row).exists():
+        uses = (Thread.objects.filter(identity=row), Message.objects.filter(sender=row), row.consents)
+        if any(rows.exists() for rows in uses):
             raise InUse(row.label)
         named = _named(row)
         try:
@@ -147,23 +137,16 @@ def change_profile(customer: Customer, changes: dict[str, Any], *, by: Agent) ->
         return _tell(locked, Entry.Kind.PROFILE, {"before": _plain(before), "after": _plain(after)}, by=by)
 
 
-def _find_or_insert(customer: Customer, given: Address, spelled: str) -> tuple[Identity, bool]:
-    found = find(given.kind, spelled, realm=given.realm)
-    if found is not None:
-        return found, False
-    display = given.value.strip()[:320] if given.value.strip() != spelled else ""
-    try:
-        with transaction.atomic():
-            made = Identity.objects.create(
-                customer=customer, kind=given.kind, realm=given.realm, value=spelled, display=display
-            )
-    except IntegrityError:
-        # Somebody wrote from it at this very moment: then it is theirs.
-        found = find(given.kind, spelled, realm=given.realm)
-        if found is None:
-            raise
-        return found, False
-    return made, True
+def _find_or_insert(customer: Customer, kind: str, written: str, spelled: str) -> tuple[Identity, bool]:
+    display = written[:DISPLAY_MAX] if written != spelled else ""
+    identity = Identity(customer=customer, kind=kind, value=spelled, display=display)
+    found = find(kind, spelled)
+    if found is None:
+        sql.insert(identity, if_new=True)
+        # None: somebody wrote from it at this very moment, and it is theirs.
+        found = find(kind, spelled) if identity.pk is None else identity
+    assert found is not None, "Whoever was faster has committed."
+    return found, found is identity
 
 
 def _locked(identity: Identity) -> tuple[Customer, Identity]:

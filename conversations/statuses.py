@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from conversations import timeline
+from conversations.locks import lock_customer_row
 from conversations.models.delivery import Delivery, DeliveryPart, PendingStatus
 from conversations.models.message import Message
-from customers.models import Customer
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import Bounce, InboundStatus
 
@@ -33,7 +33,7 @@ def apply(channel: Any, status: InboundStatus) -> bool:
         event = {"state": status.state, "error_code": status.error_code, "error": status.error}
         PendingStatus.objects.create(channel=channel, external_id=status.external_id, event=event)
         return False
-    Customer.objects.select_for_update(no_key=True).get(pk=part.delivery.message.customer_id)
+    lock_customer_row(part.delivery.message.customer_id)
     # Read again under the lock: another status of the same part may have been faster.
     part = DeliveryPart.objects.select_related("delivery__message__entry").get(pk=part.pk)
     move_part(part, status.state, status.error_code, status.error)
@@ -59,7 +59,7 @@ def settle_pending(limit: int) -> int:
     known = [(row, part) for row, part in found if part is not None]
     for _row, part in known:
         with transaction.atomic():
-            Customer.objects.select_for_update(no_key=True).get(pk=part.delivery.message.customer_id)
+            lock_customer_row(part.delivery.message.customer_id)
             apply_pending(part.delivery)
             refresh(part.delivery)
     return len(known)

@@ -118,7 +118,7 @@ def touch(entry: Entry, **changes: Any) -> None:
     """
     for name, value in changes.items():
         setattr(entry, name, value)
-    entry.touched_seq = ingest_sql.next_seq(entry.customer_id)
+    entry.touched_seq, entry.customer_id = ingest_sql.next_seq_of_entry(entry.pk)
     entry.save(update_fields=["touched_seq", *changes])
     live.announce(entry)
     if "done_at" in changes and changes["done_at"] is None:

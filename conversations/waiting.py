@@ -33,6 +33,12 @@ def answered(conversation: "Conversation", entry: Entry) -> None:
     conversation.save(update_fields=fields)
 
 
+def set_to(conversation: "Conversation", unanswered: int, since: datetime | None) -> None:
+    """Messages went or came: so many are unanswered, the oldest since then. Locked; the caller saves."""
+    conversation.unanswered_count, conversation.waiting_since = unanswered, since
+    _set_due(conversation)
+
+
 def _set_due(conversation: "Conversation", workspace: Workspace | None = None) -> None:
     conversation.next_due_at = due_at(conversation.waiting_since, workspace)
     conversation.next_due_kind = REPLY if conversation.next_due_at else ""

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
@@ -96,10 +95,16 @@ def _merge(request: HttpRequest, kept: Customer, other: Customer) -> HttpRespons
     said = tuple(reason.words for reason in reasons(kept, other) if reason.weight != "against")
     try:
         merge.merge(kept, other, by=agent_of(request), plan=merge.Plan(take=taken, reasons=said))
-    except (merge.SamePerson, merge.Gone):
+    except merge.Gone as gone:
+        if gone.into.pk == kept.pk:
+            # Pressed twice: it is as they wanted it.
+            return redirect("customer", customer=kept.pk)
         context = _candidates(request, kept, _words_for(kept, other))
         return _page(request, "customers/merge_with.html", context, status=409)
-    return redirect(reverse("customer", args=[kept.pk]))
+    except merge.SamePerson:
+        context = _candidates(request, kept, _words_for(kept, other))
+        return _page(request, "customers/merge_with.html", context, status=409)
+    return redirect("customer", customer=kept.pk)
 
 
 def _changeable(request: HttpRequest, pk: int) -> Customer:

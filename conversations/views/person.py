@@ -43,7 +43,7 @@ def identities(request: HttpRequest, customer: int) -> HttpResponseBase:
     if not form.is_valid():
         return _answer(request, person, _("Choose a kind and write the address."), status=422)
     try:
-        people.add_identity(person, form.address(), by=agent_of(request))
+        people.add_identity(person, form.cleaned_data["kind"], form.cleaned_data["value"], by=agent_of(request))
     except ValueError:
         return _answer(request, person, _("This does not look like an address of that kind."), status=422)
     except people.TakenBy as taken:

@@ -22,6 +22,7 @@ from conversations.views.writing import Composer, composer_for
 from conversations.ways import Reach, reach_of
 from customers.alike import lookalikes
 from customers.models import Customer, Identity
+from customers.normalise import PHONE_KINDS
 from helpdesk.lib import clock
 
 MORNING = time(9)
@@ -152,8 +153,9 @@ def _fill_panel(sheet: Sheet, reach: Reach) -> None:
     sheet.identities = [known(row) for row in reach.identities[:50]]
     sheet.patch = patch_of(customer, sheet.agent, reach)
     sheet.may_change = can(sheet.agent, "reply")
-    alike = Customer.objects.visible_to(sheet.agent).filter(pk__in=lookalikes(customer).values("pk"))
-    sheet.alike = list(alike[:3]) if sheet.may_change else []
+    if sheet.may_change and any(row.kind in PHONE_KINDS for row in reach.identities):
+        alike = Customer.objects.visible_to(sheet.agent).filter(pk__in=lookalikes(customer).values("pk"))
+        sheet.alike = list(alike[:3])
     sheet.kinds = [(kind.value, kind.label) for kind in TYPED_KINDS]
     sheet.local_time = _local_time(customer.time_zone)
 

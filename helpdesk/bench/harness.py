@@ -65,12 +65,14 @@ def middle(rounds: list[Cpu]) -> Cpu:
 def compare(what: str, ours: list[Cpu], theirs: list[Cpu], limit: float | None = None) -> Row:
     """Return the row of a measurement and its reference; the ratio is the median of the rounds' ratios.
 
-    A reference too short for the kernel's clock counts as one of its ticks.
+    None where the reference was always too short for the kernel's clock: then no limit is met.
     """
-    ratio = median(mine.total / (other.total or TICK_MS) for mine, other in zip(ours, theirs, strict=True))
-    is_met = None if limit is None else ratio <= limit
+    pairs = [(mine.total, other.total) for mine, other in zip(ours, theirs, strict=True) if other.total]
+    ratio = median(mine / other for mine, other in pairs) if pairs else None
+    is_met = None if limit is None else ratio is not None and ratio <= limit
     mine, reference = middle(ours), middle(theirs)
-    return Row(what, _short(mine.total), "ms CPU", _short(reference.total), _short(ratio), limit, is_met,
+    shown = None if ratio is None else _short(ratio)
+    return Row(what, _short(mine.total), "ms CPU", _short(reference.total), shown, limit, is_met,
                _short(mine.app), _short(mine.pg))  # fmt: skip
 
 

@@ -72,6 +72,16 @@ def test_a_text_that_is_saved_late_is_not_there_twice(opened: Page) -> None:
     opened.unroute("**/drafts/reply/")
 
 
+def test_a_text_of_a_hundred_kilobytes_is_saved_when_its_field_is_left(opened: Page) -> None:
+    text = "Bună ziua, coletul ajunge mâine între orele nouă și douăsprezece. " * 1_500
+    opened.get_by_role("textbox", name="Message").fill(text)
+    opened.get_by_role("textbox", name="Message").blur()
+    expect(opened.get_by_role("status", name="Draft")).to_contain_text("Draft saved")
+    opened.evaluate("localStorage.clear()")
+    opened.reload()
+    expect(opened.get_by_role("textbox", name="Message")).to_have_value(text)
+
+
 def test_what_was_begun_after_an_answer_stays_below_it_on_undo(opened: Page) -> None:
     opened.get_by_role("textbox", name="Message").fill("It is on its way.")
     opened.get_by_role("button", name="Send by email").click()

@@ -11,11 +11,10 @@ from django.apps import apps
 from agents.models import Agent
 from channels_app.models import Channel
 from channels_app.tasks import TRIES
-from conversations import merge, people
+from conversations import merge, people, timeline, waiting
 from conversations.locks import Moved
 from conversations.merge import CannotUndo, Gone, Plan, SamePerson
 from conversations.models import Conversation, Entry, MergeRecord, Message, SeenMarker
-from conversations.people import Address
 from conversations.queries import changes_since
 from conversations.ways import ways
 from customers.models import Customer
@@ -188,6 +187,31 @@ def test_two_copies_of_one_mail_part_and_get_their_mark_back(
     assert copy.fingerprint == "f" * 64
 
 
+def test_who_waits_since_then_is_due_on_their_own_side(
+    channel: Channel, giulia: Customer, shopper: Customer, agent: Agent
+) -> None:
+    for row in Conversation.objects.filter(customer=shopper):
+        row.resolve(by=agent)
+    record = merge.merge(giulia, shopper, by=agent)
+    came = write(channel, "giu.shop@example.test", "From the shop address")
+    assert came.conversation is not None and came.conversation.customer == giulia
+    merge.undo(record, by=agent)
+    came.refresh_from_db()
+    row = Conversation.objects.get(pk=came.conversation_id)
+    assert (row.customer, row.unanswered_count) == (shopper, 1)
+    assert row.next_due_at == waiting.due_at(came.occurred_at)
+
+
+def test_an_entry_read_before_a_merge_gets_a_number_of_who_it_belongs_to_now(
+    giulia: Customer, shopper: Customer, agent: Agent
+) -> None:
+    stale = Entry.objects.select_related("customer", "conversation").get(customer=shopper)
+    merge.merge(giulia, shopper, by=agent)
+    timeline.touch(stale)
+    giulia.refresh_from_db()
+    assert (stale.customer, stale.touched_seq) == (giulia, giulia.last_seq)
+
+
 def test_the_merge_and_its_undo_stand_on_the_timelines(giulia: Customer, shopper: Customer, agent: Agent) -> None:
     record = merge.merge(giulia, shopper, by=agent)
     merge.undo(record, by=agent)
@@ -269,7 +293,7 @@ def test_an_added_address_of_the_merged_belongs_to_who_is_left(
     giulia: Customer, shopper: Customer, agent: Agent
 ) -> None:
     merge.merge(giulia, shopper, by=agent)
-    assert people.add_identity(shopper, Address("email", "new@example.test"), by=agent).customer == giulia
+    assert people.add_identity(shopper, "email", "new@example.test", by=agent).customer == giulia
 
 
 def test_the_way_back_is_where_they_wrote_last_not_what_came_with_the_merge(

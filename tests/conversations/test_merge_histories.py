@@ -32,7 +32,7 @@ def owner(address: str) -> Customer:
 def begin(channel: Channel, agent: Agent) -> None:
     for first, second in (ADDRESSES[:2], ADDRESSES[2:]):
         write(channel, first, "First")
-        people.add_identity(owner(first), people.Address("email", second), by=agent)
+        people.add_identity(owner(first), "email", second, by=agent)
 
 
 def write(channel: Channel, address: str, text: str) -> None:

@@ -36,8 +36,8 @@ def signed_in(client: Client, agent: Agent) -> Client:
 
 
 def share_number(one: Customer, two: Customer, by: Agent) -> None:
-    people.add_identity(one, people.Address("phone", "+39 055 555 0118"), by=by)
-    people.add_identity(two, people.Address("whatsapp", "+390555550118"), by=by)
+    people.add_identity(one, "phone", "+39 055 555 0118", by=by)
+    people.add_identity(two, "whatsapp", "+390555550118", by=by)
 
 
 def test_the_comparison_shows_both_and_what_speaks_for_it(
@@ -55,6 +55,12 @@ def test_a_merge_keeps_what_was_chosen(signed_in: Client, giulia: Customer, shop
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/customers/{giulia.pk}/")
     assert (giulia.name, giulia.identities.count()) == ("Giu T.", 2)
     assert signed_in.get(f"/customers/{shopper.pk}/").headers["Location"] == f"/customers/{giulia.pk}/"
+
+
+def test_a_merge_that_is_asked_for_twice_is_one(signed_in: Client, giulia: Customer, shopper: Customer) -> None:
+    answers = [signed_in.post(f"/customers/{giulia.pk}/merge/", {"with": shopper.pk}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert MergeRecord.objects.count() == 1
 
 
 def test_the_timeline_offers_undo(signed_in: Client, giulia: Customer, shopper: Customer) -> None:

@@ -40,6 +40,12 @@ def test_a_ratio_is_of_rounds_that_ran_in_turns() -> None:
     assert harness.compare("x", ours, theirs, limit=3.0).ok
 
 
+def test_a_reference_too_short_for_the_clock_meets_no_limit() -> None:
+    row = harness.compare("x", [Cpu(0, 0)], [Cpu(0, 0)], limit=2.0)
+    assert (row.ratio, row.ok) == (None, False)
+    assert harness.compare("x", [Cpu(9, 0), Cpu(2, 2)], [Cpu(0, 0), Cpu(2, 0)]).ratio == 2.0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_small_run_files_every_mail_beside_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest, "PEOPLE", 5)

@@ -4,6 +4,8 @@ import { begin, field, isClosed, nameOf, typed, type Mode } from "../writing";
 
 const AFTER_LAST_KEY = 500;
 const SAVED_STAYS = 15_000;
+// Browsers refuse a request that outlives its page when it is longer (64 KiB with its headers).
+const OUTLIVES_BYTES = 60_000;
 const PAGE = crypto.randomUUID();
 let version = 0;
 type Shadow = { text: string; at: number; saved: boolean; writing?: string };
@@ -69,7 +71,7 @@ export default class extends Controller<HTMLFormElement> {
     for (const mode of [...this.dirty]) {
       this.dirty.delete(mode);
       const body = this.body(mode);
-      const answer = await post(`${this.urlValue}${mode}/`, body, keepalive);
+      const answer = await post(`${this.urlValue}${mode}/`, body, keepalive && body.toString().length < OUTLIVES_BYTES);
       // Its text was sent meanwhile: what is said of it now concerns nobody.
       if (body.get("writing") !== nameOf(this.element, mode) || answer?.status === 409) continue;
       if (answer?.status === 200) this.saved(mode, answer.content.textContent?.trim() ?? "");
@@ -103,7 +105,11 @@ export default class extends Controller<HTMLFormElement> {
   private shadow(mode: Mode, saved = false): void {
     const text = field(this.element, mode)?.value ?? "";
     const kept: Shadow = { text, at: Date.now(), saved, writing: nameOf(this.element, mode) };
-    localStorage.setItem(this.place(mode), JSON.stringify(kept));
+    try {
+      localStorage.setItem(this.place(mode), JSON.stringify(kept));
+    } catch {
+      // This device keeps no more; the server still does.
+    }
   }
 
   private restore(mode: Mode): void {

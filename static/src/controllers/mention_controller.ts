@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { plain } from "../plain";
 
 // What stands before the caret: "@", then the beginning of a name of one or two words.
 const BEGUN = /(?:^|\s)@([\p{L}\p{M}'’.-]*(?: [\p{L}\p{M}'’.-]*)?)$/u;
@@ -73,8 +74,4 @@ export default class extends Controller<HTMLElement> {
   private get field(): HTMLTextAreaElement | null {
     return this.element.querySelector("textarea[name=note]");
   }
-}
-
-function plain(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }

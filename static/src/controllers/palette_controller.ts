@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { plain } from "../plain";
 import { reach, use } from "../reaching";
 
 /** The command palette: what can be done here, found by typing. The server wrote the commands down. */
@@ -27,7 +28,7 @@ export default class extends Controller<HTMLDialogElement> {
   }
 
   narrow(): void {
-    const words = plain(this.askTarget.value).split(/\s+/);
+    const words = plain(this.askTarget.value).trim().split(/\s+/);
     const shown = this.possible.filter((one) => words.every((word) => plain(one.textContent ?? "").includes(word)));
     for (const one of this.optionTargets) one.hidden = !shown.includes(one);
     this.listTarget.hidden = shown.length === 0;
@@ -73,9 +74,4 @@ export default class extends Controller<HTMLDialogElement> {
     const target = reach(option.dataset["runs"] ?? "none");
     if (target) use(target);
   }
-}
-
-/** As people type: without case and accents. */
-function plain(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
 }
