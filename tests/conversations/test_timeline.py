@@ -109,9 +109,11 @@ def test_a_new_conversation_is_written_once_with_what_its_list_shows(channel: Ch
 
 def updated() -> int:
     """How many rows of conversations and threads this transaction wrote again."""
-    names = ("conversations_conversation", "conversations_thread")
+    names = ["conversations_conversation", "conversations_thread"]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sum(pg_stat_get_xact_tuples_updated(n::regclass)) FROM unnest(%s::text[]) AS n", [list(names)])
+        cursor.execute(
+            "SELECT sum(pg_stat_get_xact_tuples_updated(n::regclass)) FROM unnest(%s::text[]) AS n", [list(names)]
+        )
         return int(cursor.fetchone()[0])
 
 
