@@ -65,6 +65,8 @@ def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entr
         if earlier is not None:
             return earlier
         _refuse_stale(locked, new.seen_seq, by)
+        if by is not None and new.seen_seq is not None:
+            drafts.refuse_taken(locked, Draft.Mode.REPLY, new.client_id, by=by)
         identity = _identity(customer, new.to)
         entry = _record(customer, locked, identity, new, by)
         _queue(entry, identity, new)

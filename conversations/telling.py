@@ -36,7 +36,7 @@ STATES = {
 GLYPHS = {
     "status": "check", "assignment": "assign", "topic": "tag", "tags": "tag", "priority": "star",
     "took_part": "people", "identity": "person", "profile": "person", "consent": "person", "merge": "merge",
-    "clock": "clock",
+    "draft": "pencil", "clock": "clock",
 }  # fmt: skip
 
 
@@ -194,6 +194,10 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
             if entry.data["act"] == "merged"
             else _("parted from %(name)s again")
         )
+        return words % {"name": entry.data.get("name", "")}
+    if entry.kind == Entry.Kind.DRAFT:
+        is_note = entry.data.get("mode") == "note"
+        words = _("took over the note of %(name)s") if is_note else _("took over the answer of %(name)s")
         return words % {"name": entry.data.get("name", "")}
     if entry.kind == Entry.Kind.PROFILE:
         return _profile_words(after)

@@ -48,6 +48,7 @@ acts = [
     path("conversations/<int:number>/drafts/<slug:mode>/", draft.draft, name="draft"),
     path("conversations/changes/", bulk.changes, name="changes"),
     path("conversations/<int:number>/drafts/<slug:mode>/<int:agent>/", draft.of_colleague, name="colleague_draft"),
+    path("conversations/<int:number>/drafts/<slug:mode>/<int:agent>/taking/", composer.taking, name="draft_taking"),
     path("entries/undoings/", bulk.undoings, name="undoings"),
     path("entries/<int:pk>/undoing/", conversation.undoing, name="undoing"),
     path("entries/<int:pk>/original/", message.original, name="original"),

@@ -34,6 +34,7 @@ class World:
     event: RawEvent
     picture: Attachment
     merge: MergeRecord
+    writer: Agent
 
     @property
     def way(self) -> str:
@@ -94,6 +95,7 @@ OBJECTS: dict[str, Route] = {
     "notes": act("note", "Odd."),
     "draft": Route(200, lambda world: [world.conversation.number, "reply"], "post", lambda world: {"text": "On"}),
     "colleague_draft": Route(200, lambda world: [world.conversation.number, "reply", world.status.by_id]),
+    "draft_taking": Route(302, lambda world: [world.conversation.number, "note", world.writer.pk], "post"),
     "undoing": Route(302, lambda world: [world.status.pk], "post"),
     "original": Route(200, lambda world: [world.message.pk]),
     "message_body": Route(200, lambda world: [world.message.pk], headers=FRAME),
@@ -158,7 +160,9 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     second = receive(channel=channel, inbound=make_inbound(address="second@example.test")).customer
     record = merge.merge(conversation.customer, second, by=agent)
     Draft.objects.create(agent=colleague, conversation=conversation, mode="reply", text="Dear Giulia")
-    return World(conversation, message, held, status, event, message.attachments.get(), record)
+    writer = make_agent(name="Carla Conti")
+    Draft.objects.create(agent=writer, conversation=conversation, mode="note", text="Careful")
+    return World(conversation, message, held, status, event, message.attachments.get(), record, writer)
 
 
 def ask(client: Client, name: str, world: World) -> Any:

@@ -37,6 +37,8 @@ class EntryData(TypedDict, total=False):
     mentions: list[int]
     with_entry: int
     act: str
+    mode: str
+    name: str
     record: int
     is_parted: bool
 
@@ -87,6 +89,7 @@ class Entry(models.Model):
         PRIORITY = "priority", _("Priority")
         TAGS = "tags", _("Tags")
         TOOK_PART = "took_part", _("Took part")
+        DRAFT = "draft", _("Draft")
         IDENTITY = "identity", _("Identity")
         CONSENT = "consent", _("Consent")
         PROFILE = "profile", _("Profile")
