@@ -1,6 +1,7 @@
 """What people change on a customer's panel: addresses and what we know of them. Answered by the panel and a toast."""
 
 import json
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents.permissions import can
 from conversations import people
 from conversations.forms import AddressForm, ProfileForm
+from conversations.models.entry import Entry
 from conversations.queries import counts_of
 from conversations.views.access import agent_of, get_customer, is_fragment
 from conversations.views.inbox import number_of
@@ -84,16 +86,48 @@ def identity_removal(request: HttpRequest, customer: int, pk: int) -> HttpRespon
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest, customer: int) -> HttpResponseBase:
-    """Change what we know of a person. 422: a language, zone or time that does not exist."""
+    """Change what we know of a person.
+
+    422: a language, zone or time that does not exist; 409: a colleague changed the same field meanwhile.
+    """
     person = _changeable(request, customer)
     form = ProfileForm(request.POST or None, initial=ProfileForm.of(person))
-    if request.method == "POST" and form.is_valid():
-        people.change_profile(person, form.changes(), by=agent_of(request))
-        return _answer(request, person, _("Saved."))
+    if request.method == "GET" or not form.is_valid():
+        return _profile(request, person, {"form": form}, status=422 if form.errors else 200)
+    theirs = request.POST.get("keep", "").split(",")
+    changes = {name: value for name, value in form.changes().items() if name not in theirs}
+    try:
+        people.change_profile(person, changes, by=agent_of(request), known=form.known())
+    except people.ChangedMeanwhile as conflict:
+        return _profile(request, person, _both(request, person, conflict.fields), status=409)
+    return _answer(request, person, _("Saved."))
+
+
+def _profile(request: HttpRequest, person: Customer, context: dict[str, Any], *, status: int) -> HttpResponse:
     part = "conversations/_profile.html" if is_fragment(request) else "customers/profile.html"
-    agent = agent_of(request)
-    context = {"form": form, "customer": person, "section": "customers", "badge": counts_of([], agent)["mine_unread"]}
-    return render(request, part, context, status=422 if form.errors else 200)
+    badge = counts_of([], agent_of(request))["mine_unread"]
+    return render(request, part, {"customer": person, "section": "customers", "badge": badge, **context}, status=status)
+
+
+def _both(request: HttpRequest, person: Customer, now: dict[str, Any]) -> dict[str, Any]:
+    """Keep what was typed and say what stands there; who saves again knows it."""
+    data = request.POST.copy()
+    for name, value in now.items():
+        data[f"initial-{name}"] = people.said(value)
+    form = ProfileForm(data)
+    conflicts = [_conflict_words(person, name, str(form.fields[name].label), value) for name, value in now.items()]
+    return {"form": form, "conflicts": conflicts, "keep": ",".join(now)}
+
+
+def _conflict_words(person: Customer, name: str, label: str, value: Any) -> str:
+    changed = Entry.objects.filter(customer=person, kind=Entry.Kind.PROFILE, data__after__has_key=name)
+    newest = changed.select_related("by").order_by("-seq").first()
+    words = {
+        "who": newest.by if newest and newest.by else _("Somebody"),
+        "field": label,
+        "value": people.said(value) or "–",
+    }
+    return _("%(who)s changed %(field)s to %(value)s.") % words
 
 
 def _changeable(request: HttpRequest, pk: int) -> Customer:
