@@ -82,6 +82,7 @@ class ReplyForm(forms.Form):
     then = forms.CharField(required=False, max_length=60)
     client_id = forms.CharField(required=False, max_length=64)
     seen_seq = forms.IntegerField(required=False, min_value=0)
+    quiet = forms.ChoiceField(required=False, choices=[("now", ""), ("later", "")])
 
     def clean_then(self) -> tuple[str, datetime | None]:
         """Split "snooze <time>" and check the word."""

@@ -23,6 +23,7 @@ COPIES_SHOWN = 2
 # glyph and class of each state of a delivery
 STATES = {
     "held": ("clock", ""),
+    "scheduled": ("clock", ""),
     "queued": ("clock", ""),
     "sending": ("send", ""),
     "retry": ("clock", "warn"),
@@ -91,12 +92,20 @@ def travel_of(message: Message) -> Travel | None:
     if not deliveries:
         return None
     newest = deliveries[-1]
-    state = "held" if newest.is_held and newest.hold_until and newest.hold_until > clock.real() else newest.state
+    state = _waits(newest) or newest.state
     icon, tone = STATES[state]
     return Travel(
         newest, state, _travel_words(newest, state), icon, tone, error=_(newest.error) if newest.error else "",
-        can_retry=state in {"failed", "unknown"}, is_held=state == "held",
+        can_retry=state in {"failed", "unknown"}, is_held=state in {"held", "scheduled"},
     )  # fmt: skip
+
+
+def _waits(delivery: Delivery) -> str:
+    """Why an answer that can still be taken back has not left; '' when it only waits for its sender."""
+    now = clock.real()
+    if delivery.is_held and delivery.send_at and delivery.send_at > now:
+        return "scheduled"
+    return "held" if delivery.is_held and delivery.hold_until and delivery.hold_until > now else ""
 
 
 def _tell(entry: Entry, agent: Agent, names: dict[str, dict[int, str]]) -> Told:
@@ -171,6 +180,9 @@ def _warning(entry: Entry) -> str:
 def _travel_words(delivery: Delivery, state: str) -> str:
     if state == "held":
         return _("Sending soon")
+    if state == "scheduled" and delivery.send_at:
+        at = formats.date_format(delivery.send_at.astimezone(timezone.get_current_timezone()), "D H:i")
+        return _("Will be sent %(time)s") % {"time": at}
     if state == "retry":
         at = formats.date_format(delivery.next_try_at.astimezone(timezone.get_current_timezone()), "H:i")
         return _("Not sent yet, next try %(time)s") % {"time": at}

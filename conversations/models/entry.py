@@ -27,6 +27,7 @@ class EntryData(TypedDict, total=False):
     undone: str
     undoes: int
     held: bool
+    despite_quiet: bool
     then: str
     then_until: str
     also_on: list[int]

@@ -1,6 +1,7 @@
 """Writing: answers, notes, drafts, and what can be done while or after an answer leaves."""
 
 from contextlib import suppress
+from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -22,6 +23,7 @@ from conversations.views.access import agent_of, get_conversation, get_entry, is
 from conversations.views.draft import taken_words, words_of
 from conversations.views.sheet import presets
 from conversations.views.writing import composer_for, held_seconds, hold_seconds
+from customers import quiet
 from helpdesk.lib import clock
 
 # What conversations.replying refuses with, so that the catalogues hold it.
@@ -30,17 +32,20 @@ REFUSALS = (
     gettext_noop("The note is empty."),
     gettext_noop("This address is not one of the customer's."),
     gettext_noop("The customer does not want to be written to on this address."),
+    gettext_noop("Somebody who is to get a copy does not want to be written to."),
 )
 
 
 @login_required
 @require_POST
 def replies(request: HttpRequest, number: int) -> HttpResponseBase:
-    """Answer the customer. 409: somebody else wrote meanwhile; 422: it cannot go like this."""
+    """Answer the customer. 409: somebody else wrote meanwhile, or it is late there; 422: it cannot go like this."""
     row = get_conversation(request, number, verb="reply")
     form = ReplyForm(request.POST, request.FILES)
     if not form.is_valid():
         return _wrong(request, _("Choose a channel and an address, and write something."))
+    if (end := quiet.until(row.customer, clock.real())) and not form.cleaned_data["quiet"]:
+        return _late_there(request, row, end)
     try:
         entry = _send(request, row, form)
     except replying.StaleSend as stale:
@@ -134,7 +139,7 @@ def _send(request: HttpRequest, row: Conversation, form: ReplyForm) -> Entry:
     entry = row.reply(
         by=agent, text=form.cleaned_data["text"], to=to, attachments=form.attachments(),
         client_id=form.cleaned_data["client_id"], seen_seq=form.cleaned_data["seen_seq"],
-        hold_seconds=hold_seconds(agent, row, to),
+        hold_seconds=hold_seconds(agent, row, to), despite_quiet=form.cleaned_data["quiet"] == "now",
     )  # fmt: skip
     if word == "resolve":
         row.resolve(by=agent, cause=entry)
@@ -167,6 +172,14 @@ def _stale(request: HttpRequest, entry: Entry) -> HttpResponse:
 
 def _guard(request: HttpRequest, words: str, pk: int = 0) -> HttpResponse:
     return render(request, "conversations/_stale.html", {"words": words, "pk": pk}, status=409)
+
+
+def _late_there(request: HttpRequest, row: Conversation, end: datetime) -> HttpResponse:
+    local, until = quiet.there(row.customer, clock.real()), quiet.there(row.customer, end)
+    words = _("It is %(time)s for %(name)s, who wants quiet until %(until)s.") % {
+        "time": f"{local:%H:%M}", "name": row.customer.best_name, "until": f"{until:%H:%M}",
+    }  # fmt: skip
+    return render(request, "conversations/_late.html", {"words": words, "until": f"{until:%H:%M}"}, status=409)
 
 
 def _unheard(request: HttpRequest, strangers: list[Agent]) -> HttpResponse:

@@ -1,6 +1,7 @@
 """The customer's panel in a browser: changed by one agent, seen by another without reloading."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -35,3 +36,25 @@ def test_a_profile_is_edited_beside_the_timeline(opened: Page, complaints: list[
     form.get_by_role("button", name="Save").click()
     expect(panel).to_contain_text("21:00–09:00")
     complaints[:] = [line for line in complaints if "422" not in line]
+
+
+def test_an_answer_in_quiet_hours_is_sent_later(opened: Page) -> None:
+    panel = opened.get_by_role("complementary", name="Customer details")
+    panel.get_by_role("link", name="Edit customer").click()
+    form = opened.get_by_role("complementary", name="Edit customer")
+    # A day with one quiet minute less than it has: now is within, whenever this runs.
+    now = datetime.now(UTC) + timedelta(hours=2)
+    form.get_by_label("Time zone").select_option("UTC")
+    form.get_by_label("Quiet from").fill(f"{now + timedelta(minutes=1):%H:%M}")
+    form.get_by_label("Quiet until").fill(f"{now:%H:%M}")
+    form.get_by_role("button", name="Save").click()
+    expect(panel).to_contain_text("Quiet hours")
+    opened.get_by_role("textbox", name="Message").fill("It is on its way.")
+    opened.get_by_role("button", name="Send by email").click()
+    opened.get_by_role("button", name=f"Send at {now:%H:%M} there").click()
+    expect(opened.get_by_role("article", name="Email, You")).to_contain_text("Will be sent")
+    opened.get_by_role("button", name="Undo send").click()
+    expect(opened.get_by_role("textbox", name="Message")).to_have_value("It is on its way.")
+    opened.get_by_role("button", name="Send by email").click()
+    opened.get_by_role("button", name="Send now anyway").click()
+    expect(opened.get_by_role("button", name="Send now", exact=True)).to_be_visible()
