@@ -207,6 +207,8 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
             else _("parted from %(name)s again")
         )
         return words % {"name": entry.data.get("name", "")}
+    if entry.kind == Entry.Kind.TAGS and "tags" in after:
+        return _tag_words(entry.data["before"]["tags"], after["tags"])
     if entry.kind == Entry.Kind.DRAFT:
         is_note = entry.data.get("mode") == "note"
         words = _("took over the note of %(name)s") if is_note else _("took over the answer of %(name)s")
@@ -227,6 +229,12 @@ def _address_words(data: Any) -> str:
     }
     said = words[data["act"]] % {"address": data.get("value", "")}
     return f"{said} ({data['reason']})" if data.get("reason") else said
+
+
+def _tag_words(before: list[str], after: list[str]) -> str:
+    if added := [name for name in after if name not in before]:
+        return _("put on the tag %(tag)s") % {"tag": ", ".join(added)}
+    return _("took off the tag %(tag)s") % {"tag": ", ".join(name for name in before if name not in after)}
 
 
 def _profile_words(after: dict[str, Any]) -> str:

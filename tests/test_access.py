@@ -35,6 +35,7 @@ class World:
     picture: Attachment
     merge: MergeRecord
     writer: Agent
+    note: Entry
 
     @property
     def way(self) -> str:
@@ -90,6 +91,9 @@ OBJECTS: dict[str, Route] = {
     "resolution": act(),
     "reopening": act(),
     "waiting": act(),
+    "tags": act("add", "late"),
+    "pinned_notes": Route(302, customer, "post", lambda world: {"note": "Has a dog."}),
+    "pin": Route(302, lambda world: [world.note.pk], "post"),
     "seen": Route(204, number, "post", lambda world: {"seq": "1"}),
     "replies": Route(302, number, "post", lambda world: {"text": "On its way.", "way": world.way}),
     "notes": act("note", "Odd."),
@@ -161,8 +165,9 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     record = merge.merge(conversation.customer, second, by=agent)
     Draft.objects.create(agent=colleague, conversation=conversation, mode="reply", text="Dear Giulia")
     writer = make_agent(name="Carla Conti")
+    note = conversation.note(by=colleague, text="Has a dog.")
     Draft.objects.create(agent=writer, conversation=conversation, mode="note", text="Careful")
-    return World(conversation, message, held, status, event, message.attachments.get(), record, writer)
+    return World(conversation, message, held, status, event, message.attachments.get(), record, writer, note)
 
 
 def ask(client: Client, name: str, world: World) -> Any:

@@ -42,6 +42,8 @@ class EntryData(TypedDict, total=False):
     name: str
     record: int
     is_parted: bool
+    pinned: bool
+    unpinned: str
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -168,6 +170,8 @@ class Entry(models.Model):
             models.Index(fields=["conversation", "id"], name="entry_of_conversation"),
             # What an agent did today; and whether they ever did anything, before they are removed.
             models.Index(fields=["by", "-occurred_at"], condition=Q(by__isnull=False), name="entry_by_agent"),
+            # The panel: what the team pinned to a customer.
+            models.Index(fields=["customer"], condition=Q(kind="note", data__pinned=True), name="entry_pinned"),
             # The sweeper: entries whose after-entry steps did not finish.
             models.Index(fields=["recorded_at"], condition=Q(done_at=None), name="entry_not_done"),
         ]

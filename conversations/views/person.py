@@ -43,14 +43,14 @@ def identities(request: HttpRequest, customer: int) -> HttpResponseBase:
     person = _changeable(request, customer)
     form = AddressForm(request.POST)
     if not form.is_valid():
-        return _answer(request, person, _("Choose a kind and write the address."), status=422)
+        return answer(request, person, _("Choose a kind and write the address."), status=422)
     try:
         people.add_identity(person, form.cleaned_data["kind"], form.cleaned_data["value"], by=agent_of(request))
     except ValueError:
-        return _answer(request, person, _("This does not look like an address of that kind."), status=422)
+        return answer(request, person, _("This does not look like an address of that kind."), status=422)
     except people.TakenBy as taken:
-        return _answer(request, person, _taken_words(request, taken.identity), status=422)
-    return _answer(request, person, _("Added."))
+        return answer(request, person, _taken_words(request, taken.identity), status=422)
+    return answer(request, person, _("Added."))
 
 
 @login_required
@@ -65,8 +65,8 @@ def identity(request: HttpRequest, customer: int, pk: int) -> HttpResponseBase:
     elif act in {"prefer", "unprefer"}:
         people.change_profile(person, {"preferred_identity": row if act == "prefer" else None}, by=agent)
     else:
-        return _answer(request, person, _("This cannot be done with an address."), status=422)
-    return _answer(request, person, _("Changed."))
+        return answer(request, person, _("This cannot be done with an address."), status=422)
+    return answer(request, person, _("Changed."))
 
 
 @login_required
@@ -79,8 +79,8 @@ def identity_removal(request: HttpRequest, customer: int, pk: int) -> HttpRespon
         people.remove_identity(row, by=agent_of(request))
     except people.InUse:
         words = _("Messages went through this address, so it stays. You can mark it as not wanted.")
-        return _answer(request, person, words, status=409)
-    return _answer(request, person, _("Removed."))
+        return answer(request, person, words, status=409)
+    return answer(request, person, _("Removed."))
 
 
 @login_required
@@ -100,7 +100,7 @@ def profile(request: HttpRequest, customer: int) -> HttpResponseBase:
         people.change_profile(person, changes, by=agent_of(request), known=form.known())
     except people.ChangedMeanwhile as conflict:
         return _profile(request, person, _both(request, person, conflict.fields), status=409)
-    return _answer(request, person, _("Saved."))
+    return answer(request, person, _("Saved."))
 
 
 def _profile(request: HttpRequest, person: Customer, context: dict[str, Any], *, status: int) -> HttpResponse:
@@ -145,7 +145,8 @@ def _taken_words(request: HttpRequest, identity: Identity) -> str:
     return _("This address belongs to %(name)s.") % {"name": seen.best_name}
 
 
-def _answer(request: HttpRequest, person: Customer, words: str, *, status: int = 200) -> HttpResponseBase:
+def answer(request: HttpRequest, person: Customer, words: str, *, status: int = 200) -> HttpResponseBase:
+    """Show the panel as it is now and say what happened; without a script, the page."""
     if not is_fragment(request):
         return redirect("customer", customer=person.pk)
     response = _panel(request, Customer.objects.get(pk=person.pk), words, is_bad=status != 200)

@@ -6,7 +6,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import Count
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from conversations.forms import TYPED_KINDS
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message
+from conversations.models.tag import ConversationTag
 from conversations.queries import Stretch, View, timeline
 from conversations.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
@@ -26,6 +28,7 @@ from customers.normalise import PHONE_KINDS
 from helpdesk.lib import clock
 
 MORNING = time(9)
+PINNED_MAX = 10
 # The dye of an identity's kind where no channel of ours says it.
 ICONS = {"visitor": "chat", "portal": "form", "shop": "store", "line": "chat", "viber": "chat", "other": "chat"}
 
@@ -73,6 +76,7 @@ class Sheet:
     local_time: str = ""
     alike: list[Customer] = field(default_factory=list)
     kinds: list[tuple[str, Any]] = field(default_factory=list)
+    pinned: list[Entry] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
     snoozes: list[Preset] = field(default_factory=list)
@@ -145,6 +149,8 @@ def bands(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
 def _conversations(agent: Agent, customer: Customer) -> list[Conversation]:
     rows = Conversation.objects.visible_to(agent).filter(customer=customer)
     rows = rows.select_related("customer", "assignee", "team", "topic", "brand")
+    tags = ConversationTag.objects.filter(conversation=OuterRef("pk")).order_by("tag__name")
+    rows = rows.annotate(tag_names=ArraySubquery(tags.values("tag__name")))
     return list(rows.order_by("-last_entry_at", "-pk")[:50])
 
 
@@ -156,6 +162,8 @@ def _fill_panel(sheet: Sheet, reach: Reach) -> None:
     if sheet.may_change and any(row.kind in PHONE_KINDS for row in reach.identities):
         alike = Customer.objects.visible_to(sheet.agent).filter(pk__in=lookalikes(customer).values("pk"))
         sheet.alike = list(alike[:3])
+    notes = Entry.objects.visible_to(sheet.agent).filter(customer=customer, kind=Entry.Kind.NOTE, data__pinned=True)
+    sheet.pinned = list(notes.select_related("by").order_by("-occurred_at", "-pk")[:PINNED_MAX])
     sheet.kinds = [(kind.value, kind.label) for kind in TYPED_KINDS]
     sheet.local_time = _local_time(customer.time_zone)
 

@@ -58,3 +58,22 @@ def test_an_answer_in_quiet_hours_is_sent_later(opened: Page) -> None:
     opened.get_by_role("button", name="Send by email").click()
     opened.get_by_role("button", name="Send now anyway").click()
     expect(opened.get_by_role("button", name="Send now", exact=True)).to_be_visible()
+
+
+def test_a_pinned_note_and_a_tag_are_seen_by_a_colleague(opened: Page, sign_in: Callable[..., Page]) -> None:
+    sam = sign_in("sam")
+    sam.goto(opened.url)
+    expect(sam.get_by_role("status", name="Live")).to_have_text("connected")
+    panel = opened.get_by_role("complementary", name="Customer details")
+    panel.get_by_role("button", name="Add a note").click()
+    form = opened.get_by_role("form", name="Add a note")
+    form.get_by_label("Only your team sees this").fill("Has a dog.")
+    form.get_by_role("button", name="Pin").click()
+    panel.get_by_role("textbox", name="New tag").fill("Late parcel")
+    panel.get_by_role("button", name="Add tag").click()
+    for page in (opened, sam):
+        details = page.get_by_role("complementary", name="Customer details")
+        expect(details).to_contain_text("Has a dog.", timeout=SECONDS)
+        expect(details.get_by_role("button", name="Take off late parcel")).to_be_visible(timeout=SECONDS)
+    sam.get_by_role("button", name="Take this note off").click()
+    expect(panel).not_to_contain_text("Has a dog.", timeout=SECONDS)
