@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Team
-from customers.models import Company, Customer, Identity
+from customers.models import Company, Consent, Customer, Identity
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import OutboundFile, Route
 from helpdesk.lib.languages import languages
@@ -111,6 +111,15 @@ class AddressForm(forms.Form):
 
     kind = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in TYPED_KINDS])
     value = forms.CharField(max_length=320)
+
+
+class ConsentForm(forms.Form):
+    """A yes or no of a customer, and where they said it."""
+
+    identity = forms.IntegerField(min_value=1)
+    purpose = forms.ChoiceField(choices=Consent.Purpose.choices)
+    state = forms.ChoiceField(choices=Consent.State.choices)
+    source = forms.CharField(max_length=200)
 
 
 class ProfileForm(forms.Form):

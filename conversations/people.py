@@ -13,7 +13,7 @@ from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.thread import Thread
 from customers.identify import find
-from customers.models import Customer, Identity
+from customers.models import Consent, Customer, Identity
 from customers.normalise import normalise
 from helpdesk.lib import clock, sql
 
@@ -120,6 +120,28 @@ def opt_in(identity: Identity, *, by: Agent | None) -> bool:
         row.save(update_fields=["opted_out_at", "opted_out_reason"])
         _tell(locked, Entry.Kind.CONSENT, {"act": "opted_in", **_named(row)}, by=by)
         return True
+
+
+def note_consent(identity: Identity, purpose: str, state: str, *, source: str, by: Agent | None) -> Consent | None:
+    """Keep a yes or no to one purpose with where it was said; None when it stands already. What was said before stays.
+
+    Raises ValueError for an unknown purpose or state, for no source, and for withdrawing what was never given.
+    Takes the customer's row lock.
+    """
+    source = source.strip()[:REASON_MAX]
+    if purpose not in Consent.Purpose.values or state not in Consent.State.values or not source:
+        raise ValueError("A consent needs a purpose, an answer, and where it was said.")
+    with transaction.atomic():
+        locked, row = _locked(identity)
+        standing = row.consents.filter(purpose=purpose).order_by("-at", "-pk").first()
+        if standing is not None and standing.state == state:
+            return None
+        if state == Consent.State.WITHDRAWN and (standing is None or standing.state != Consent.State.GIVEN):
+            raise ValueError("Only a consent that was given can be withdrawn.")
+        consent = row.consents.create(purpose=purpose, state=state, source=source)
+        data = {"act": "consent", "purpose": purpose, "state": state, "reason": source, **_named(row)}
+        _tell(locked, Entry.Kind.CONSENT, data, by=by)
+        return consent
 
 
 def change_profile(

@@ -17,6 +17,7 @@ from conversations.models.delivery import Delivery
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.queries import place_of
+from customers.models import Consent
 from helpdesk.lib import clock
 
 COPIES_SHOWN = 2
@@ -198,6 +199,8 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
         return _status_words(entry, after)
     if entry.kind == Entry.Kind.PRIORITY and "priority" in after:
         return _("set the priority to %(priority)s") % {"priority": Conversation.Priority(after["priority"]).label}
+    if entry.kind == Entry.Kind.CONSENT and "purpose" in entry.data:
+        return _consent_words(entry.data)
     if entry.kind in {Entry.Kind.IDENTITY, Entry.Kind.CONSENT} and "act" in entry.data:
         return _address_words(entry.data)
     if entry.kind == Entry.Kind.MERGE and "act" in entry.data:
@@ -229,6 +232,20 @@ def _address_words(data: Any) -> str:
     }
     said = words[data["act"]] % {"address": data.get("value", "")}
     return f"{said} ({data['reason']})" if data.get("reason") else said
+
+
+def _consent_words(data: Any) -> str:
+    words = {
+        "given": _("noted a yes to %(purpose)s on %(address)s (%(source)s)"),
+        "refused": _("noted a no to %(purpose)s on %(address)s (%(source)s)"),
+        "withdrawn": _("noted that the yes to %(purpose)s on %(address)s is withdrawn (%(source)s)"),
+    }
+    purpose = Consent.Purpose(data["purpose"]).label
+    return words[data["state"]] % {
+        "purpose": purpose,
+        "address": data.get("value", ""),
+        "source": data.get("reason", ""),
+    }
 
 
 def _tag_words(before: list[str], after: list[str]) -> str:

@@ -27,6 +27,7 @@ pages = [
     path("customers/<int:customer>/entries/", timeline.entries, name="entries"),
     path("customers/<int:customer>/panel/", person.panel, name="panel"),
     path("customers/<int:customer>/profile/", person.profile, name="profile"),
+    path("customers/<int:customer>/consents/", record.consents, name="consents"),
     path("customers/<int:customer>/notes/", record.pinned_notes, name="pinned_notes"),
     path("customers/<int:customer>/merge/", merging.merging, name="merging"),
     path("merges/<int:pk>/undoing/", merging.merge_undoing, name="merge_undoing"),

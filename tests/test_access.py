@@ -92,6 +92,17 @@ OBJECTS: dict[str, Route] = {
     "reopening": act(),
     "waiting": act(),
     "tags": act("add", "late"),
+    "consents": Route(
+        302,
+        customer,
+        "post",
+        lambda world: {
+            "purpose": "survey",
+            "state": "refused",
+            "source": "By phone",
+            "identity": address(world)[1],
+        },
+    ),
     "pinned_notes": Route(302, customer, "post", lambda world: {"note": "Has a dog."}),
     "pin": Route(302, lambda world: [world.note.pk], "post"),
     "seen": Route(204, number, "post", lambda world: {"seq": "1"}),

@@ -44,6 +44,8 @@ class EntryData(TypedDict, total=False):
     is_parted: bool
     pinned: bool
     unpinned: str
+    purpose: str
+    state: str
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):

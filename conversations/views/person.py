@@ -40,7 +40,7 @@ def panel(request: HttpRequest, customer: int) -> HttpResponse:
 @require_POST
 def identities(request: HttpRequest, customer: int) -> HttpResponseBase:
     """Add an address. 422: it is none, or somebody else's."""
-    person = _changeable(request, customer)
+    person = changeable(request, customer)
     form = AddressForm(request.POST)
     if not form.is_valid():
         return answer(request, person, _("Choose a kind and write the address."), status=422)
@@ -57,7 +57,7 @@ def identities(request: HttpRequest, customer: int) -> HttpResponseBase:
 @require_POST
 def identity(request: HttpRequest, customer: int, pk: int) -> HttpResponseBase:
     """Say something of an address: proved or not, wanted or not, preferred."""
-    person = _changeable(request, customer)
+    person = changeable(request, customer)
     row = get_object_or_404(Identity, pk=pk, customer=person)
     act, agent = request.POST.get("act", ""), agent_of(request)
     if act in ACTS:
@@ -73,7 +73,7 @@ def identity(request: HttpRequest, customer: int, pk: int) -> HttpResponseBase:
 @require_POST
 def identity_removal(request: HttpRequest, customer: int, pk: int) -> HttpResponseBase:
     """Take an address away that was never used. 409: something was said through it."""
-    person = _changeable(request, customer)
+    person = changeable(request, customer)
     row = get_object_or_404(Identity, pk=pk, customer=person)
     try:
         people.remove_identity(row, by=agent_of(request))
@@ -90,7 +90,7 @@ def profile(request: HttpRequest, customer: int) -> HttpResponseBase:
 
     422: a language, zone or time that does not exist; 409: a colleague changed the same field meanwhile.
     """
-    person = _changeable(request, customer)
+    person = changeable(request, customer)
     form = ProfileForm(request.POST or None, initial=ProfileForm.of(person))
     if request.method == "GET" or not form.is_valid():
         return _profile(request, person, {"form": form}, status=422 if form.errors else 200)
@@ -130,7 +130,8 @@ def _conflict_words(person: Customer, name: str, label: str, value: Any) -> str:
     return _("%(who)s changed %(field)s to %(value)s.") % words
 
 
-def _changeable(request: HttpRequest, pk: int) -> Customer:
+def changeable(request: HttpRequest, pk: int) -> Customer:
+    """Return a customer this agent sees and may change. 404, 403."""
     person = get_customer(request, pk)
     if not can(agent_of(request), "reply"):
         raise PermissionDenied

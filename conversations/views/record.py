@@ -1,14 +1,17 @@
-"""Pinned notes and tags on the customer's panel. Answered by the panel and a toast."""
+"""Pinned notes, tags and consents on the customer's panel. Answered by the panel and a toast."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from conversations import recording
+from conversations import people, recording
+from conversations.forms import ConsentForm
 from conversations.models.entry import Entry
 from conversations.views.access import agent_of, get_conversation, get_customer, get_entry
-from conversations.views.person import answer
+from conversations.views.person import answer, changeable
+from customers.models import Identity
 
 
 @login_required
@@ -49,3 +52,20 @@ def tags(request: HttpRequest, number: int) -> HttpResponseBase:
     except recording.Refused:
         return answer(request, row.customer, _("A tag is a word or a few; at most twenty of them."), status=422)
     return answer(request, row.customer, _("Changed."))
+
+
+@login_required
+@require_POST
+def consents(request: HttpRequest, customer: int) -> HttpResponseBase:
+    """Note a yes or no of the customer. 422: something is missing, or there was no yes to withdraw."""
+    person = changeable(request, customer)
+    form = ConsentForm(request.POST)
+    if not form.is_valid():
+        return answer(request, person, _("Choose what they said, and write where they said it."), status=422)
+    said = form.cleaned_data
+    row = get_object_or_404(Identity, pk=said["identity"], customer=person)
+    try:
+        people.note_consent(row, said["purpose"], said["state"], source=said["source"], by=agent_of(request))
+    except ValueError:
+        return answer(request, person, _("Only a consent that was given can be withdrawn."), status=422)
+    return answer(request, person, _("Noted."))

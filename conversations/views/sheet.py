@@ -1,5 +1,6 @@
 """What stands on the sheet: one customer's timeline, the composer, the panel. Read here, drawn by templates."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -23,12 +24,12 @@ from conversations.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
 from conversations.ways import Reach, reach_of
 from customers.alike import lookalikes
-from customers.models import Customer, Identity
+from customers.models import Consent, Customer, Identity
 from customers.normalise import PHONE_KINDS
 from helpdesk.lib import clock
 
 MORNING = time(9)
-PINNED_MAX = 10
+PINNED_MAX, CONSENTS_MAX = 10, 200
 # The dye of an identity's kind where no channel of ours says it.
 ICONS = {"visitor": "chat", "portal": "form", "shop": "store", "line": "chat", "viber": "chat", "other": "chat"}
 
@@ -77,6 +78,9 @@ class Sheet:
     alike: list[Customer] = field(default_factory=list)
     kinds: list[tuple[str, Any]] = field(default_factory=list)
     pinned: list[Entry] = field(default_factory=list)
+    consents: list[list[Consent]] = field(default_factory=list)
+    asked_for: list[tuple[str, Any]] = field(default_factory=list)
+    answers: list[tuple[str, Any]] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
     snoozes: list[Preset] = field(default_factory=list)
@@ -164,8 +168,19 @@ def _fill_panel(sheet: Sheet, reach: Reach) -> None:
         sheet.alike = list(alike[:3])
     notes = Entry.objects.visible_to(sheet.agent).filter(customer=customer, kind=Entry.Kind.NOTE, data__pinned=True)
     sheet.pinned = list(notes.select_related("by").order_by("-occurred_at", "-pk")[:PINNED_MAX])
+    sheet.consents = consents_of(reach)
+    sheet.asked_for, sheet.answers = list(Consent.Purpose.choices), list(Consent.State.choices)
     sheet.kinds = [(kind.value, kind.label) for kind in TYPED_KINDS]
     sheet.local_time = _local_time(customer.time_zone)
+
+
+def consents_of(reach: Reach) -> list[list[Consent]]:
+    """Return what was said to each purpose on each address: the newest, which counts, before those it replaced."""
+    rows = Consent.objects.filter(identity__in=[row.pk for row in reach.identities]).select_related("identity")
+    by_question: dict[tuple[int, str], list[Consent]] = defaultdict(list)
+    for row in rows.order_by("identity", "purpose", "-at", "-pk")[:CONSENTS_MAX]:
+        by_question[row.identity_id, row.purpose].append(row)
+    return list(by_question.values())
 
 
 def _local_time(zone: str) -> str:

@@ -69,6 +69,7 @@ def test_a_pinned_note_and_a_tag_are_seen_by_a_colleague(opened: Page, sign_in: 
     form = opened.get_by_role("form", name="Add a note")
     form.get_by_label("Only your team sees this").fill("Has a dog.")
     form.get_by_role("button", name="Pin").click()
+    expect(panel).to_contain_text("Has a dog.")
     panel.get_by_role("textbox", name="New tag").fill("Late parcel")
     panel.get_by_role("button", name="Add tag").click()
     for page in (opened, sam):

@@ -5,10 +5,10 @@ from django.db import connection
 from django.test import Client
 
 from agents.models import Agent
-from conversations import merge, recording
+from conversations import merge, people, recording
 from conversations.models import Conversation, Entry
 from conversations.models.tag import Tag
-from customers.models import Customer
+from customers.models import Consent, Customer
 from tests import factories
 from tests.conftest import Hints
 from tests.waiting import together
@@ -141,3 +141,53 @@ def test_two_who_put_on_the_same_tag_at_once_put_it_on_once(
     )
     assert sum(isinstance(one, Entry) for one in results) == 1 and None in results
     assert recording.tags_of(conversation) == ["late"]
+
+
+def consent(client: Client, customer: Customer, state: str, **more: str) -> int:
+    body = {"purpose": "marketing", "state": state, "source": "On the phone", "identity": "", **more}
+    body["identity"] = body["identity"] or str(customer.identities.earliest("pk").pk)
+    return client.post(f"/customers/{customer.pk}/consents/", body, headers=SCRIPT).status_code
+
+
+def test_a_consent_is_kept_with_its_source_and_history(
+    client: Client, conversation: Conversation, agent: Agent
+) -> None:
+    customer = conversation.customer
+    client.force_login(agent)
+    assert consent(client, customer, "given") == 200
+    assert consent(client, customer, "given", source="Again") == 200
+    assert consent(client, customer, "withdrawn", source="By letter") == 200
+    rows = Consent.objects.order_by("pk").values_list("state", "source")
+    assert list(rows) == [("given", "On the phone"), ("withdrawn", "By letter")]
+    page = panel(client, customer)
+    assert page.index("By letter") < page.index("On the phone")
+    told = client.get(f"/customers/{customer.pk}/").content.decode()
+    assert "noted a yes to News and offers on giulia@example.test (On the phone)" in told
+    assert "is withdrawn (By letter)" in told
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"state": "withdrawn"}, {"purpose": "spying"}, {"source": "  "}, {"state": "perhaps"}, {"identity": "x"}]
+)
+def test_what_is_no_consent_is_refused(
+    client: Client, conversation: Conversation, agent: Agent, wrong: dict[str, str]
+) -> None:
+    client.force_login(agent)
+    said = {"state": "given", **wrong}
+    assert consent(client, conversation.customer, said.pop("state"), **said) == 422
+    assert not Consent.objects.exists()
+
+
+def test_a_consent_on_an_address_of_somebody_else_is_absent(
+    client: Client, conversation: Conversation, agent: Agent
+) -> None:
+    other = factories.make_identity(address="other@example.test")
+    client.force_login(agent)
+    assert consent(client, conversation.customer, "given", identity=str(other.pk)) == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_consent_given_twice_at_once_is_kept_once(conversation: Conversation, agent: Agent) -> None:
+    row = conversation.customer.identities.get()
+    together(*2 * [lambda: people.note_consent(row, "survey", "given", source="On the phone", by=agent)])
+    assert Consent.objects.count() == 1
