@@ -14,7 +14,7 @@ from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord
 from conversations.models.message import Message
 from customers.models import Customer, Identity
-from helpdesk.lib import clock
+from helpdesk.lib import clock, failpoints
 
 UNDO_WITHIN = timedelta(days=30)
 STAYS, MOVES, WITH_NUMBERS, WITH_ENTRY = "stays", "moves", "moves with numbers", "moves with its entry"
@@ -85,6 +85,7 @@ def merge(kept: Customer, other: Customer, *, by: Agent | None, plan: Plan | Non
         moved["fingerprints"] = _part_equals(kept, other)
         entries = list(Entry.objects.filter(customer=other).values_list("pk", "seq"))
         _move(moved, to=kept)
+        failpoints.reach("merge.mid")
         moving.carry_marks(moved["conversations.Conversation"], moving.carry_entries(entries, kept))
         moved["until"] = {"seq": kept.last_seq, "conversation": _newest_conversation(kept)}
         Customer.objects.filter(pk=other.pk).update(merged_into=kept)
@@ -106,6 +107,7 @@ def undo(record: MergeRecord, *, by: Agent) -> None:
         kept, other = _lock_merged(record)
         back = _what_goes_back(record, kept)
         _give_back(record, back, kept=kept, other=other)
+        failpoints.reach("merge.mid")
         _restore(record, kept, back)
         MergeRecord.objects.filter(pk=record.pk).update(undone_at=clock.now(), undone_by=by)
         for entry in Entry.objects.filter(customer=kept, kind=Entry.Kind.MERGE, data__record=record.pk):
@@ -233,11 +235,12 @@ def _give_back(record: MergeRecord, back: Back, *, kept: Customer, other: Custom
         rows.update(**{name: other})
     Conversation.objects.filter(pk__in=back.conversations).update(customer=other)
     foreign = _foreign(record, back, kept)
-    moving.carry_marks(back.conversations, moving.carry_entries(back.entries, other))
-    changed = moving.rehome(back.strays, other)
+    numbers = moving.carry_entries(back.entries, other)
+    moving.carry_marks(back.conversations, numbers)
+    changed = moving.rehome(back.strays, other, numbers)
     if foreign:
-        moving.carry_entries([(entry.pk, entry.seq) for entry in foreign], kept)
-        changed |= moving.rehome(foreign, kept)
+        numbers = moving.carry_entries([(entry.pk, entry.seq) for entry in foreign], kept)
+        changed |= moving.rehome(foreign, kept, numbers)
     moving.recount(changed)
     for pk, mark in moved["fingerprints"].items():
         Message.objects.filter(pk=int(pk), fingerprint=None).update(fingerprint=mark)
