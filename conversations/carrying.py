@@ -29,7 +29,7 @@ class Load:
     """What goes from source to target.
 
     whole: conversations with all their entries, but for those that stay; places: entry → the conversation it goes
-    to; loose: entries without a conversation.
+    to; loose: entries without a conversation; read: (agent, entry) of what was read before it was carried away.
     """
 
     source: Customer
@@ -38,6 +38,7 @@ class Load:
     places: dict[int, int] = field(default_factory=dict)
     loose: list[int] = field(default_factory=list)
     stays: set[int] = field(default_factory=set)
+    read: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Carried:
     before: Listed
     after: Listed
     fingerprints: dict[str, str]
+    readings: dict[str, dict[str, int]]
 
 
 def carry(load: Load) -> Carried:
@@ -62,17 +64,18 @@ def carry(load: Load) -> Carried:
     homes = _homes(load, parted)
     changed = {*homes, *(entry.conversation_id for entry in parted if entry.conversation_id)}
     before = listed(changed)
+    readings = moving.readings_of(entry.conversation_id for entry in parted if entry.conversation_id)
     marks = _part_equals(load, [pk for pk, _seq in entries])
     for rows in (Conversation.objects.filter(pk__in=load.whole), *_hanging_on(load.whole)):
         rows.update(customer=load.target)
     numbers = moving.carry_entries(entries, load.target)
     moving.carry_marks(load.whole, numbers)
     failpoints.reach("merge.mid")
-    moving.carry_reading(homes, numbers)
+    moving.carry_reading(homes, numbers, load.read)
     _put(load, homes)
     moving.recount(changed)
     _let_rest(before, homes)
-    return Carried(before, listed(changed), marks)
+    return Carried(before, listed(changed), marks, readings)
 
 
 def listed(conversations: Iterable[int]) -> Listed:

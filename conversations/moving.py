@@ -59,17 +59,28 @@ def carry_marks(conversations: list[int], numbers: dict[int, int]) -> None:
     SeenMarker.objects.bulk_update(markers, ["seen_seq"], batch_size=500)
 
 
-def carry_reading(homes: dict[int, list[Entry]], numbers: dict[int, int]) -> None:
+def readings_of(conversations: Iterable[int]) -> dict[str, dict[str, int]]:
+    """Return how far everybody has read conversations, as JSON holds it: conversation → agent → number."""
+    found: dict[str, dict[str, int]] = {}
+    for marker in SeenMarker.objects.filter(conversation__in=list(conversations)):
+        found.setdefault(str(marker.conversation_id), {})[str(marker.agent_id)] = marker.seen_seq
+    return found
+
+
+def carry_reading(
+    homes: dict[int, list[Entry]], numbers: dict[int, int], read: frozenset[tuple[int, int]] = frozenset()
+) -> None:
     """Let everybody have read in their new conversations what they had read of messages, and no more.
 
     homes: what comes to which conversation, as it was before it was carried. Who had not read the conversation it
-    comes to keeps their place in it. To be called before the conversations are counted anew.
+    comes to keeps their place in it. read: (agent, entry) of what was read earlier. To be called before the
+    conversations are counted anew.
     """
     left = {entry.conversation_id for entries in homes.values() for entry in entries}
     places: dict[tuple[int, int], int] = {}
     for marker in SeenMarker.objects.filter(conversation__in={*left, *homes}):
         places[marker.agent_id, marker.conversation_id] = marker.seen_seq
-    agents = {agent for agent, _conversation in places}
+    agents = {agent for agent, _conversation in places} | {agent for agent, _entry in read}
     for home in Conversation.objects.filter(pk__in=homes).only("pk", "last_inbound_seq"):
         for agent in agents:
             if places.get((agent, home.pk), 0) < home.last_inbound_seq:
@@ -77,7 +88,9 @@ def carry_reading(homes: dict[int, list[Entry]], numbers: dict[int, int]) -> Non
             unread = [
                 numbers[entry.seq]
                 for entry in homes[home.pk]
-                if is_counted(entry) and entry.seq > places.get((agent, entry.conversation_id or 0), 0)
+                if is_counted(entry)
+                and entry.seq > places.get((agent, entry.conversation_id or 0), 0)
+                and (agent, entry.pk) not in read
             ]
             seen = min(unread) - 1 if unread else max(numbers[entry.seq] for entry in homes[home.pk])
             seen = max(seen, places.get((agent, home.pk), 0))

@@ -129,7 +129,7 @@ def _split(source: Customer, target: Customer, identity: Identity, *, by: Agent,
     carried = carrying.carry(Load(source, target, whole=whole, places=places))
     moved = {
         "identity": identity.pk, "is_new": is_new, "was_preferred": bool(was_preferred), "conversations": whole,
-        "entries": [[entry.pk, entry.conversation_id] for entry in parted],
+        "entries": [[entry.pk, entry.conversation_id, entry.seq] for entry in parted],
         "threads": _lead(identity, source, whole, homes), "made": [pk for pk in _keys(homes) if pk not in had],
     }  # fmt: skip
     return _remember(MergeRecord.Kind.SPLIT, source, target, by=by, moved=moved, carried=carried, said=identity.label)
@@ -143,7 +143,7 @@ def _move(
     carried = carrying.carry(Load(source, target, places=places))
     moved = {
         "to": conversation.pk, "made": [conversation.pk] if is_new else [],
-        "entries": [[entry.pk, entry.conversation_id] for entry in entries],
+        "entries": [[entry.pk, entry.conversation_id, entry.seq] for entry in entries],
         "threads": _follow(entries, conversation) if source.pk == target.pk else [],
     }  # fmt: skip
     said = str(len(entries))
@@ -157,7 +157,7 @@ def _remember(
     listed = {"before": carried.before, "after": carried.after}
     return MergeRecord.objects.create(
         kind=kind, kept=source, other=target, by=by, evidence={"said": said},
-        moved={**moved, "listed": listed, "fingerprints": carried.fingerprints},
+        moved={**moved, "listed": listed, "fingerprints": carried.fingerprints, "readings": carried.readings},
     )  # fmt: skip
 
 

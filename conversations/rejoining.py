@@ -55,7 +55,7 @@ def _unsplit(record: MergeRecord, source: Customer, target: Customer) -> None:
     if identity.customer_id != target.pk:
         raise CannotUndo("This address belongs to somebody else by now.")
     is_last = moved["is_new"] and not target.identities.exclude(pk=identity.pk).exists()
-    load = Load(target, source)
+    load = Load(target, source, read=_read_before(record))
     load.places = _old_places(record, source, target)
     begun, parted = share_of(identity, target)
     came = set(Conversation.objects.filter(pk__in=moved["conversations"], customer=target).values_list("pk", flat=True))
@@ -88,7 +88,7 @@ def _unmove(record: MergeRecord, source: Customer, target: Customer) -> None:
     there = Entry.objects.filter(pk__in=places, conversation=moved["to"]).count()
     if there != len(moved["entries"]):
         raise CannotUndo("Some of these messages were moved on since.")
-    load = Load(target, source, places=places)
+    load = Load(target, source, places=places, read=_read_before(record))
     empty = _emptied(record, target, load)
     carrying.carry(load)
     _lead_back(record, source)
@@ -97,11 +97,22 @@ def _unmove(record: MergeRecord, source: Customer, target: Customer) -> None:
 
 def _old_places(record: MergeRecord, source: Customer, target: Customer) -> dict[int, int]:
     """Return where what was taken out of conversations was before, as far as both are where they were."""
-    old: dict[int, int] = dict(record.moved["entries"])
+    old: dict[int, int] = {pk: conversation for pk, conversation, _seq in record.moved["entries"]}
     here = set(Entry.objects.filter(pk__in=old, customer=target).values_list("pk", flat=True))
     rows = Conversation.objects.filter(pk__in=set(old.values()), customer=source)
     there = set(rows.values_list("pk", flat=True))
     return {pk: conversation for pk, conversation in old.items() if pk in here and conversation in there}
+
+
+def _read_before(record: MergeRecord) -> frozenset[tuple[int, int]]:
+    """Return (agent, entry) of what was read when it went: where it went it may have stood among what was not."""
+    readings = record.moved["readings"]
+    return frozenset(
+        (int(agent), pk)
+        for pk, conversation, seq in record.moved["entries"]
+        for agent, seen in readings.get(str(conversation), {}).items()
+        if seq <= seen
+    )
 
 
 def _take_back_address(record: MergeRecord, identity: Identity, source: Customer) -> None:
