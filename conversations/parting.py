@@ -100,7 +100,7 @@ def announce(record: MergeRecord, *, by: Agent, acts: tuple[str, str]) -> None:
     for pk, away, act in sides:
         if rows[pk].merged_into_id is not None:
             continue
-        data = {"act": act, "record": record.pk, "customer": away, "name": rows[away].best_name}
+        data = {"act": act, "record": record.pk, "customer": away, "own": pk, "name": rows[away].best_name}
         new = timeline.New(
             kind=Entry.Kind.MERGE, customer=rows[pk], by=by, data={**data, "said": record.evidence["said"]}
         )

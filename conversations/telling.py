@@ -20,6 +20,7 @@ from conversations.queries import place_of
 from helpdesk.lib import clock
 
 COPIES_SHOWN = 2
+UNDOABLE_ACTS = {"merged", "split", "split_in", "moved", "moved_in"}
 # glyph and class of each state of a delivery
 STATES = {
     "held": ("clock", ""),
@@ -121,7 +122,8 @@ def _tell(entry: Entry, agent: Agent, names: dict[str, dict[int, str]]) -> Told:
 
 def _merge_to_undo(entry: Entry) -> int:
     """Return the merge that can be undone from here, 0 when there is none; the record is asked again then."""
-    is_merge = entry.kind == Entry.Kind.MERGE and entry.data.get("act") == "merged" and not entry.data.get("is_parted")
+    is_act = entry.kind == Entry.Kind.MERGE and entry.data.get("act") in UNDOABLE_ACTS
+    is_merge = is_act and not entry.data.get("is_parted")
     return int(entry.data["record"]) if is_merge and entry.recorded_at > clock.now() - UNDO_WITHIN else 0
 
 
@@ -189,12 +191,7 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
     if entry.kind in {Entry.Kind.IDENTITY, Entry.Kind.CONSENT} and "act" in entry.data:
         return _address_words(entry.data)
     if entry.kind == Entry.Kind.MERGE and "act" in entry.data:
-        words = (
-            _("merged %(name)s into this customer")
-            if entry.data["act"] == "merged"
-            else _("parted from %(name)s again")
-        )
-        return words % {"name": entry.data.get("name", "")}
+        return _merge_words(entry.data)
     if entry.kind == Entry.Kind.PROFILE:
         return _profile_words(after)
     return str(entry.data.get("text") or entry.get_kind_display())
@@ -211,6 +208,38 @@ def _address_words(data: Any) -> str:
     }
     said = words[data["act"]] % {"address": data.get("value", "")}
     return f"{said} ({data['reason']})" if data.get("reason") else said
+
+
+def _merge_words(data: Any) -> str:
+    """Say what was merged, split or moved, and what was taken back."""
+    named = {"name": data.get("name", ""), "address": data.get("said", "")}
+    if data["act"].startswith("moved"):
+        return _moved_words(data, named)
+    words = {
+        "merged": _("merged %(name)s into this customer"),
+        "parted": _("parted from %(name)s again"),
+        "split": _("split %(address)s off to %(name)s"),
+        "split_in": _("split %(address)s off %(name)s"),
+        "rejoined": _("brought %(address)s back from %(name)s"),
+        "rejoined_in": _("gave %(address)s back to %(name)s"),
+    }
+    return words[data["act"]] % named
+
+
+def _moved_words(data: Any, named: dict[str, str]) -> str:
+    n = int(data.get("said") or 0)
+    if data["customer"] == data.get("own"):
+        back = data["act"] == "moved_back"
+        moved = ngettext("moved %(n)d message to other work", "moved %(n)d messages to other work", n)
+        words = ngettext("moved %(n)d message back", "moved %(n)d messages back", n) if back else moved
+        return words % {"n": n}
+    words = {
+        "moved": ngettext("moved %(n)d message to %(name)s", "moved %(n)d messages to %(name)s", n),
+        "moved_in": ngettext("moved %(n)d message here from %(name)s", "moved %(n)d messages here from %(name)s", n),
+        "moved_back": ngettext("moved %(n)d message back from %(name)s", "moved %(n)d messages back from %(name)s", n),
+        "moved_back_in": ngettext("moved %(n)d message back to %(name)s", "moved %(n)d messages back to %(name)s", n),
+    }[data["act"]]
+    return words % {"n": n, "name": named["name"]}
 
 
 def _profile_words(after: dict[str, Any]) -> str:

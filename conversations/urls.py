@@ -12,6 +12,7 @@ from conversations.views import (
     inbox,
     merging,
     message,
+    parting,
     person,
     timeline,
 )
@@ -27,6 +28,8 @@ pages = [
     path("customers/<int:customer>/panel/", person.panel, name="panel"),
     path("customers/<int:customer>/profile/", person.profile, name="profile"),
     path("customers/<int:customer>/merge/", merging.merging, name="merging"),
+    path("customers/<int:customer>/moves/", parting.moving, name="moving"),
+    path("customers/<int:customer>/identities/<int:pk>/split/", parting.splitting, name="splitting"),
     path("merges/<int:pk>/undoing/", merging.merge_undoing, name="merge_undoing"),
     path("customers/<int:customer>/identities/", person.identities, name="identities"),
     path("customers/<int:customer>/identities/<int:pk>/", person.identity, name="identity"),

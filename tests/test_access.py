@@ -79,6 +79,8 @@ OBJECTS: dict[str, Route] = {
     "profile": Route(200, customer),
     "identities": Route(302, customer, "post", lambda world: {"kind": "email", "value": "new@example.test"}),
     "merging": Route(200, customer),
+    "moving": Route(200, customer),
+    "splitting": Route(200, address),
     "merge_undoing": Route(302, lambda world: [world.merge.pk], "post"),
     "identity": Route(302, address, "post", lambda world: {"act": "verify"}),
     "identity_removal": Route(302, address, "post"),

@@ -38,6 +38,8 @@ class EntryData(TypedDict, total=False):
     with_entry: int
     act: str
     record: int
+    said: str
+    own: int
     is_parted: bool
 
 

@@ -78,6 +78,11 @@ class Sheet:
     snoozes: list[Preset] = field(default_factory=list)
 
     @property
+    def has_several(self) -> bool:
+        """Whether one address can go and others stay."""
+        return len(self.identities) > 1
+
+    @property
     def others(self) -> list[Conversation]:
         """The unresolved conversations, when there is more than one to choose from."""
         unresolved = [row for row in self.conversations if not row.is_resolved]

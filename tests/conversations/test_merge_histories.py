@@ -52,7 +52,10 @@ def live_through(channel: Channel, agent: Agent, history: list[tuple[str, str]],
 
 
 def on_newest(act: str, customer: Customer, agent: Agent, words: str) -> None:
-    row = Conversation.objects.filter(customer=customer).latest("pk")
+    row = Conversation.objects.filter(customer=customer).order_by("pk").last()
+    if row is None:
+        # Split out and not written from yet.
+        return
     if act == "reply":
         row.reply(by=agent, text=words, to=route_to(row))
     elif act == "note":
