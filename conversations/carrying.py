@@ -11,7 +11,6 @@ from conversations import moving, waiting
 from conversations.changes import plain
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
-from conversations.models.fact import Fact
 from conversations.models.message import Message
 from conversations.models.task import Task
 from customers.models import Customer
@@ -66,13 +65,14 @@ def carry(load: Load) -> Carried:
     before = listed(changed)
     readings = moving.readings_of(entry.conversation_id for entry in parted if entry.conversation_id)
     marks = _part_equals(load, [pk for pk, _seq in entries])
-    for rows in (Conversation.objects.filter(pk__in=load.whole), *_hanging_on(load.whole)):
-        rows.update(customer=load.target)
+    Conversation.objects.filter(pk__in=load.whole).update(customer=load.target)
+    Task.objects.filter(conversation__in=load.whole).update(customer=load.target)
     numbers = moving.carry_entries(entries, load.target)
     moving.carry_marks(load.whole, numbers)
     failpoints.reach("merge.mid")
     moving.carry_reading(homes, numbers, load.read)
-    _put(load, homes)
+    for home, came in homes.items():
+        Entry.objects.filter(pk__in=[entry.pk for entry in came]).update(conversation=home)
     moving.recount(changed)
     _let_rest(before, homes)
     return Carried(before, listed(changed), marks, readings)
@@ -120,17 +120,6 @@ def _part_equals(load: Load, entries: list[int]) -> dict[str, str]:
     marks = {max(pk, came_by[mark]): mark for pk, mark in pairs}
     Message.objects.filter(pk__in=marks).update(fingerprint=None)
     return {str(pk): mark for pk, mark in marks.items()}
-
-
-def _hanging_on(conversations: list[int]) -> tuple[Any, Any]:
-    return Fact.objects.filter(conversation__in=conversations), Task.objects.filter(conversation__in=conversations)
-
-
-def _put(load: Load, homes: dict[int, list[Entry]]) -> None:
-    for home, entries in homes.items():
-        pks = [entry.pk for entry in entries]
-        Entry.objects.filter(pk__in=pks).update(conversation=home)
-        Fact.objects.filter(entry__in=pks).update(customer=load.target, conversation=home)
 
 
 def _let_rest(before: Listed, homes: dict[int, list[Entry]]) -> None:

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import models, transaction
 
 from agents.models import Agent
-from conversations import live, moving, timeline
+from conversations import deciding, live, moving, timeline
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord
@@ -29,6 +29,8 @@ MERGE_RULES = {
     "conversations.Message.customer": WITH_ENTRY,
     "conversations.MergeRecord.kept": STAYS,
     "conversations.MergeRecord.other": STAYS,
+    "conversations.Suggestion.one": STAYS,
+    "conversations.Suggestion.two": STAYS,
 }
 # What can be chosen from either side, field by field.
 CHOSEN = ("name", "language", "time_zone", "company_id", "preferred_identity_id", "quiet_from", "quiet_until")
@@ -79,7 +81,7 @@ def merge(kept: Customer, other: Customer, *, by: Agent | None, plan: Plan | Non
     if kept.pk == other.pk:
         raise SamePerson("A customer cannot be merged into themselves.")
     with transaction.atomic():
-        kept, other = _lock(kept.pk, other.pk)
+        kept, other = lock_both(kept.pk, other.pk)
         name, moved = other.best_name, _rows_of(other)
         moved["fields"] = _choose(kept, other, plan.take)
         moved["fingerprints"] = _part_equals(kept, other)
@@ -93,6 +95,7 @@ def merge(kept: Customer, other: Customer, *, by: Agent | None, plan: Plan | Non
             kind=MergeRecord.Kind.MERGE, kept=kept, other=other, by=by, moved=moved,
             evidence={"reasons": list(plan.reasons)},
         )  # fmt: skip
+        deciding.accept(kept.pk, other.pk, by=by)
         _tell(kept, {"act": "merged", "record": record.pk, "customer": other.pk, "name": name}, by=by)
         live.moved(kept.pk, other.pk, conversations=_alive(kept))
         return record
@@ -101,7 +104,8 @@ def merge(kept: Customer, other: Customer, *, by: Agent | None, plan: Plan | Non
 def undo(record: MergeRecord, *, by: Agent) -> None:
     """Make two customers of one again; what was said since follows the address it was said through.
 
-    Takes both customers' row locks. Raises CannotUndo with a sentence.
+    They are not joined by themselves, nor suggested, any more. Takes both customers' row locks. Raises CannotUndo
+    with a sentence.
     """
     with transaction.atomic():
         kept, other = _lock_merged(record)
@@ -110,6 +114,7 @@ def undo(record: MergeRecord, *, by: Agent) -> None:
         failpoints.reach("merge.mid")
         _restore(record, kept, back)
         MergeRecord.objects.filter(pk=record.pk).update(undone_at=clock.now(), undone_by=by)
+        deciding.reject(kept.pk, other.pk, by=by)
         for entry in Entry.objects.filter(customer=kept, kind=Entry.Kind.MERGE, data__record=record.pk):
             timeline.touch(entry, data={**entry.data, "is_parted": True})
         for customer, away in ((kept, other), (other, kept)):
@@ -122,7 +127,8 @@ def can_undo(record: MergeRecord) -> bool:
     return record.undone_at is None and record.at > clock.now() - UNDO_WITHIN
 
 
-def _lock(kept: int, other: int) -> tuple[Customer, Customer]:
+def lock_both(kept: int, other: int) -> tuple[Customer, Customer]:
+    """Lock two customers, in the order of their keys. Inside a transaction only. Raises Gone."""
     rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=(kept, other)).order_by("pk")
     found = {row.pk: row for row in rows}
     for row in found.values():

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models, transaction
 
 from agents.models import Agent
-from conversations import carrying, live, moving, timeline
+from conversations import carrying, deciding, live, moving, timeline
 from conversations.carrying import Load
 from conversations.merge import Gone, SamePerson
 from conversations.models.conversation import Conversation
@@ -63,6 +63,7 @@ def split(customer: Customer, identity: Identity, *, by: Agent, to: Customer | N
             raise OnlyAddress("This is the customer's only address.")
         target = target or Customer.objects.create(name=_name_of(row), first_seen_at=row.first_seen_at)
         record = _split(source, target, row, by=by, is_new=to is None)
+        deciding.reject(source.pk, target.pk, by=by)
         announce(record, by=by, acts=("split", "split_in"))
         return record
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from agents.models import Agent
-from conversations import carrying, moving, timeline
+from conversations import carrying, deciding, moving, timeline
 from conversations.carrying import Load
 from conversations.merge import CannotUndo, can_undo
 from conversations.models.conversation import Conversation
@@ -25,6 +25,7 @@ def undo(record: MergeRecord, *, by: Agent) -> None:
         now = carrying.listed(int(pk) for pk in shown["before"])
         if record.kind == MergeRecord.Kind.SPLIT:
             _unsplit(record, source, target)
+            deciding.forget(source.pk, target.pk)
         else:
             _unmove(record, source, target)
         carrying.give_back_marks(record.moved["fingerprints"])

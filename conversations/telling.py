@@ -220,6 +220,7 @@ def _merge_words(data: Any) -> str:
         "parted": _("parted from %(name)s again"),
         "split": _("split %(address)s off to %(name)s"),
         "split_in": _("split %(address)s off %(name)s"),
+        "kept_apart": _("noted: %(name)s is somebody else"),
         "rejoined": _("brought %(address)s back from %(name)s"),
         "rejoined_in": _("gave %(address)s back to %(name)s"),
     }

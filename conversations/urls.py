@@ -31,6 +31,7 @@ pages = [
     path("customers/<int:customer>/moves/", parting.moving, name="moving"),
     path("customers/<int:customer>/identities/<int:pk>/split/", parting.splitting, name="splitting"),
     path("merges/<int:pk>/undoing/", merging.merge_undoing, name="merge_undoing"),
+    path("customers/<int:customer>/rejections/", person.rejections, name="rejections"),
     path("customers/<int:customer>/identities/", person.identities, name="identities"),
     path("customers/<int:customer>/identities/<int:pk>/", person.identity, name="identity"),
     path("customers/<int:customer>/identities/<int:pk>/removal/", person.identity_removal, name="identity_removal"),

@@ -15,9 +15,10 @@ from conversations import merge
 from conversations.models import Attachment, Conversation, Entry, MergeRecord
 from conversations.models.draft import Draft
 from conversations.views import message as message_views
+from customers.models import Customer
 from helpdesk.lib.http import Answer
 from helpdesk.lib.inbound import InboundFile, Proof
-from tests.factories import make_agent, make_channel, make_inbound, make_team, receive, route_to
+from tests.factories import make_agent, make_channel, make_customer, make_inbound, make_team, receive, route_to
 
 pytestmark = pytest.mark.django_db
 HTML = '<p>Hello <img data-remote="https://pictures.example.test/a.png"></p>'
@@ -34,6 +35,7 @@ class World:
     event: RawEvent
     picture: Attachment
     merge: MergeRecord
+    stranger: Customer
 
     @property
     def way(self) -> str:
@@ -80,6 +82,7 @@ OBJECTS: dict[str, Route] = {
     "identities": Route(302, customer, "post", lambda world: {"kind": "email", "value": "new@example.test"}),
     "merging": Route(200, customer),
     "moving": Route(200, customer),
+    "rejections": Route(302, customer, "post", lambda world: {"with": world.stranger.pk}),
     "splitting": Route(200, address),
     "merge_undoing": Route(302, lambda world: [world.merge.pk], "post"),
     "identity": Route(302, address, "post", lambda world: {"act": "verify"}),
@@ -160,7 +163,7 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     second = receive(channel=channel, inbound=make_inbound(address="second@example.test")).customer
     record = merge.merge(conversation.customer, second, by=agent)
     Draft.objects.create(agent=colleague, conversation=conversation, mode="reply", text="Dear Giulia")
-    return World(conversation, message, held, status, event, message.attachments.get(), record)
+    return World(conversation, message, held, status, event, message.attachments.get(), record, make_customer())
 
 
 def ask(client: Client, name: str, world: World) -> Any:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.models import Agent
 from agents.templatetags.desk import language_words
-from conversations import merge, rejoining
+from conversations import merge, rejoining, suggesting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord
@@ -21,7 +21,7 @@ from conversations.telling import Told, tell
 from conversations.views.access import agent_of, get_changeable, get_customer
 from conversations.views.sheet import Known, known, patch_of
 from conversations.ways import reach_of
-from customers.alike import lookalikes, reasons, search
+from customers.alike import Reason, candidates, reasons, search
 from customers.models import Customer
 
 PREVIEW, FOUND = 30, 20
@@ -95,7 +95,7 @@ def merge_undoing(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _merge(request: HttpRequest, kept: Customer, other: Customer) -> HttpResponseBase:
     taken = frozenset(name for name in merge.CHOSEN if request.POST.get(name) == "other")
-    said = tuple(reason.words for reason in reasons(kept, other) if reason.weight != "against")
+    said = tuple(reason.words for reason in _reasons(kept, other) if reason.weight != "against")
     try:
         merge.merge(kept, other, by=agent_of(request), plan=merge.Plan(take=taken, reasons=said))
     except merge.Gone as gone:
@@ -108,6 +108,10 @@ def _merge(request: HttpRequest, kept: Customer, other: Customer) -> HttpRespons
         context = _candidates(request, kept, _words_for(kept, other))
         return page(request, "customers/merge_with.html", context, status=409)
     return redirect("customer", customer=kept.pk)
+
+
+def _reasons(kept: Customer, other: Customer) -> list[Reason]:
+    return reasons(kept, other, suggesting.shared_orders(kept, other))
 
 
 def _sees_both(agent: Agent, record: MergeRecord) -> bool:
@@ -130,7 +134,7 @@ def _words_for(kept: Customer, other: Customer) -> str:
 def _candidates(request: HttpRequest, kept: Customer, wrong: str = "") -> dict[str, Any]:
     words = request.GET.get("q", "").strip()[:100]
     seen = Customer.objects.visible_to(agent_of(request)).present().exclude(pk=kept.pk)
-    rows = search(seen, words) if words else seen.filter(pk__in=lookalikes(kept).values("pk"))
+    rows = search(seen, words) if words else seen.filter(pk__in=candidates(kept).values("pk"))
     return {"customer": kept, "rows": list(rows[:FOUND]), "words": words, "wrong": wrong}
 
 
@@ -138,7 +142,7 @@ def _comparison(agent: Agent, kept: Customer, other: Customer) -> dict[str, Any]
     sides = [_side(agent, kept), _side(agent, other)]
     return {
         "sides": sides, "kept": sides[0], "other": sides[1], "customer": kept,
-        "reasons": reasons(kept, other), "choices": _choices(kept, other), "preview": _preview(agent, kept, other),
+        "reasons": _reasons(kept, other), "choices": _choices(kept, other), "preview": _preview(agent, kept, other),
     }  # fmt: skip
 
 

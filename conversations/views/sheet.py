@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent, Team
 from agents.permissions import can
+from conversations import suggesting
 from conversations.forms import TYPED_KINDS
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
@@ -20,9 +21,7 @@ from conversations.queries import Stretch, View, timeline
 from conversations.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
 from conversations.ways import Reach, reach_of
-from customers.alike import lookalikes
 from customers.models import Customer, Identity
-from customers.normalise import PHONE_KINDS
 from helpdesk.lib import clock
 
 MORNING = time(9)
@@ -71,7 +70,7 @@ class Sheet:
     may_write: bool = False
     may_change: bool = False
     local_time: str = ""
-    alike: list[Customer] = field(default_factory=list)
+    alike: list[suggesting.Offer] = field(default_factory=list)
     kinds: list[tuple[str, Any]] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
@@ -158,9 +157,8 @@ def _fill_panel(sheet: Sheet, reach: Reach) -> None:
     sheet.identities = [known(row) for row in reach.identities[:50]]
     sheet.patch = patch_of(customer, sheet.agent, reach)
     sheet.may_change = can(sheet.agent, "reply")
-    if sheet.may_change and any(row.kind in PHONE_KINDS for row in reach.identities):
-        alike = Customer.objects.visible_to(sheet.agent).filter(pk__in=lookalikes(customer).values("pk"))
-        sheet.alike = list(alike[:3])
+    if sheet.may_change:
+        sheet.alike = suggesting.open_for(customer, sheet.agent)
     sheet.kinds = [(kind.value, kind.label) for kind in TYPED_KINDS]
     sheet.local_time = _local_time(customer.time_zone)
 
