@@ -64,7 +64,7 @@ def split(customer: Customer, identity: Identity, *, by: Agent, to: Customer | N
         target = target or Customer.objects.create(name=_name_of(row), first_seen_at=row.first_seen_at)
         record = _split(source, target, row, by=by, is_new=to is None)
         deciding.reject(source.pk, target.pk, by=by)
-        announce(record, by=by, acts=("split", "split_in"))
+        tell_both(record, by=by, acts=("split", "split_in"))
         return record
 
 
@@ -88,11 +88,11 @@ def move(entries: list[Entry], *, to: Conversation | Customer, by: Agent) -> Mer
         if not found:
             raise NothingToMove("There is nothing to move there.")
         record = _move(source, target, found, _destination(to, target, found[0]), by=by)
-        announce(record, by=by, acts=("moved", "moved_in"))
+        tell_both(record, by=by, acts=("moved", "moved_in"))
         return record
 
 
-def announce(record: MergeRecord, *, by: Agent, acts: tuple[str, str]) -> None:
+def tell_both(record: MergeRecord, *, by: Agent, acts: tuple[str, str]) -> None:
     """Tell it on the timelines of both who are left, (where it came from, where it went), and on open pages."""
     sides = [(record.kept_id, record.other_id, acts[0])]
     if record.other_id != record.kept_id:
@@ -133,7 +133,7 @@ def _split(source: Customer, target: Customer, identity: Identity, *, by: Agent,
         "entries": [[entry.pk, entry.conversation_id, entry.seq] for entry in parted],
         "threads": _lead(identity, source, whole, homes), "made": [pk for pk in _keys(homes) if pk not in had],
     }  # fmt: skip
-    return _remember(MergeRecord.Kind.SPLIT, source, target, by=by, moved=moved, carried=carried, said=identity.label)
+    return _remember(MergeRecord.Kind.SPLIT, (source, target), by=by, moved=moved, carried=carried, said=identity.label)
 
 
 def _move(
@@ -148,16 +148,21 @@ def _move(
         "threads": _follow(entries, conversation) if source.pk == target.pk else [],
     }  # fmt: skip
     said = str(len(entries))
-    return _remember(MergeRecord.Kind.MOVE, source, target, by=by, moved=moved, carried=carried, said=said)
+    return _remember(MergeRecord.Kind.MOVE, (source, target), by=by, moved=moved, carried=carried, said=said)
 
 
 def _remember(
-    kind: str, source: Customer, target: Customer, *, by: Agent, moved: dict[str, Any], carried: carrying.Carried,
+    kind: str,
+    sides: tuple[Customer, Customer],
+    *,
+    by: Agent,
+    moved: dict[str, Any],
+    carried: carrying.Carried,
     said: str,
-) -> MergeRecord:  # fmt: skip
+) -> MergeRecord:
     listed = {"before": carried.before, "after": carried.after}
     return MergeRecord.objects.create(
-        kind=kind, kept=source, other=target, by=by, evidence={"said": said},
+        kind=kind, kept=sides[0], other=sides[1], by=by, evidence={"said": said},
         moved={**moved, "listed": listed, "fingerprints": carried.fingerprints, "readings": carried.readings},
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from conversations.models.fact import Fact
 from conversations.models.mergerecord import MergeRecord
 from conversations.models.task import Task
 from conversations.models.thread import Thread
-from conversations.parting import announce, share_of
+from conversations.parting import share_of, tell_both
 from customers.models import Customer, Identity
 from helpdesk.lib import clock
 
@@ -34,7 +34,7 @@ def undo(record: MergeRecord, *, by: Agent) -> None:
         for entry in Entry.objects.filter(customer__in=(source, target), kind=Entry.Kind.MERGE, data__record=record.pk):
             timeline.touch(entry, data={**entry.data, "is_parted": True})
         is_split = record.kind == MergeRecord.Kind.SPLIT
-        announce(record, by=by, acts=("rejoined", "rejoined_in") if is_split else ("moved_back", "moved_back_in"))
+        tell_both(record, by=by, acts=("rejoined", "rejoined_in") if is_split else ("moved_back", "moved_back_in"))
 
 
 def _lock(record: MergeRecord) -> tuple[Customer, Customer]:
