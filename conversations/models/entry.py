@@ -41,6 +41,8 @@ class EntryData(TypedDict, total=False):
     mode: str
     name: str
     record: int
+    said: str
+    own: int
     is_parted: bool
     pinned: bool
     unpinned: str
