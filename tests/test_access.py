@@ -163,7 +163,9 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     second = receive(channel=channel, inbound=make_inbound(address="second@example.test")).customer
     record = merge.merge(conversation.customer, second, by=agent)
     Draft.objects.create(agent=colleague, conversation=conversation, mode="reply", text="Dear Giulia")
-    return World(conversation, message, held, status, event, message.attachments.get(), record, make_customer(name="Stan Novak"))
+    return World(
+        conversation, message, held, status, event, message.attachments.get(), record, make_customer(name="Stan Novak")
+    )
 
 
 def ask(client: Client, name: str, world: World) -> Any:
