@@ -35,6 +35,8 @@ class World:
     event: RawEvent
     picture: Attachment
     merge: MergeRecord
+    writer: Agent
+    note: Entry
     stranger: Customer
 
     @property
@@ -94,11 +96,26 @@ OBJECTS: dict[str, Route] = {
     "resolution": act(),
     "reopening": act(),
     "waiting": act(),
+    "tags": act("add", "late"),
+    "consents": Route(
+        302,
+        customer,
+        "post",
+        lambda world: {
+            "purpose": "survey",
+            "state": "refused",
+            "source": "By phone",
+            "identity": address(world)[1],
+        },
+    ),
+    "pinned_notes": Route(302, customer, "post", lambda world: {"note": "Has a dog."}),
+    "pin": Route(302, lambda world: [world.note.pk], "post"),
     "seen": Route(204, number, "post", lambda world: {"seq": "1"}),
     "replies": Route(302, number, "post", lambda world: {"text": "On its way.", "way": world.way}),
     "notes": act("note", "Odd."),
     "draft": Route(200, lambda world: [world.conversation.number, "reply"], "post", lambda world: {"text": "On"}),
     "colleague_draft": Route(200, lambda world: [world.conversation.number, "reply", world.status.by_id]),
+    "draft_taking": Route(302, lambda world: [world.conversation.number, "note", world.writer.pk], "post"),
     "undoing": Route(302, lambda world: [world.status.pk], "post"),
     "original": Route(200, lambda world: [world.message.pk]),
     "message_body": Route(200, lambda world: [world.message.pk], headers=FRAME),
@@ -163,9 +180,11 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     second = receive(channel=channel, inbound=make_inbound(address="second@example.test")).customer
     record = merge.merge(conversation.customer, second, by=agent)
     Draft.objects.create(agent=colleague, conversation=conversation, mode="reply", text="Dear Giulia")
-    return World(
-        conversation, message, held, status, event, message.attachments.get(), record, make_customer(name="Stan Novak")
-    )
+    writer = make_agent(name="Carla Conti")
+    note = conversation.note(by=colleague, text="Has a dog.")
+    Draft.objects.create(agent=writer, conversation=conversation, mode="note", text="Careful")
+    stranger = make_customer(name="Stan Novak")
+    return World(conversation, message, held, status, event, message.attachments.get(), record, writer, note, stranger)
 
 
 def ask(client: Client, name: str, world: World) -> Any:

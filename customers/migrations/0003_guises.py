@@ -9,7 +9,7 @@ KINDS = ["portal", "visitor", "shop"]
 class Migration(migrations.Migration):
 
     atomic = False
-    dependencies = [("customers", "0001_initial")]
+    dependencies = [("customers", "0002_consent_purposes")]
 
     operations = [
         AddIndexConcurrently(
