@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 from agents.models import Agent, Team
 from conversations.event_words import event_words
 from conversations.merge import UNDO_WITHIN
-from conversations.mergewords import merge_words
 from conversations.models.attachment import Attachment
 from conversations.models.delivery import Delivery
 from conversations.models.entry import Entry
