@@ -14,7 +14,7 @@ from conversations.models.attachment import Attachment
 from conversations.models.delivery import Delivery
 from conversations.models.entry import Entry
 from conversations.models.message import Message
-from conversations.queries import place_of
+from conversations.stretches import place_of
 from helpdesk.lib import clock
 
 COPIES_SHOWN = 2

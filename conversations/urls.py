@@ -26,6 +26,7 @@ pages = [
     path("customers/", customer.customers, name="customers"),
     path("customers/<int:customer>/", customer.customer, name="customer"),
     path("customers/<int:customer>/entries/", timeline.entries, name="entries"),
+    path("customers/<int:customer>/entries/finding/", timeline.finding, name="finding"),
     path("customers/<int:customer>/panel/", person.panel, name="panel"),
     path("customers/<int:customer>/profile/", person.profile, name="profile"),
     path("customers/<int:customer>/consents/", record.consents, name="consents"),

@@ -16,7 +16,8 @@ from conversations import merge, rejoining, suggesting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord
-from conversations.queries import counts_of, with_parts
+from conversations.queries import counts_of
+from conversations.stretches import with_parts
 from conversations.telling import Told, tell
 from conversations.views.access import agent_of, get_changeable, get_customer
 from conversations.views.sheet import Known, known, patch_of

@@ -14,7 +14,7 @@ from conversations import parting
 from conversations.merge import Gone, SamePerson
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
-from conversations.queries import with_parts
+from conversations.stretches import with_parts
 from conversations.telling import Told, tell
 from conversations.views.access import agent_of, get_changeable, get_conversation, get_customer
 from conversations.views.merging import page

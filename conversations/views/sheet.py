@@ -20,7 +20,8 @@ from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.tag import ConversationTag
-from conversations.queries import Stretch, View, timeline
+from conversations.queries import View
+from conversations.stretches import SHOWS, Lens, Stretch, newest
 from conversations.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
 from conversations.ways import Reach, reach_of
@@ -90,6 +91,11 @@ class Sheet:
         return len(self.identities) > 1
 
     @property
+    def shows(self) -> list[tuple[str, Any]]:
+        """The chips above the timeline: only with a conversation there is `this` one."""
+        return [(slug, name) for slug, name in SHOWS.items() if self.conversation or slug != "conversation"]
+
+    @property
     def others(self) -> list[Conversation]:
         """The unresolved conversations, when there is more than one to choose from."""
         unresolved = [row for row in self.conversations if not row.is_resolved]
@@ -101,7 +107,7 @@ def sheet_for(agent: Agent, customer: Customer, number: int | None, view: View |
     conversations = _conversations(agent, customer)
     sheet = acts_for(agent, customer, _chosen(conversations, number))
     sheet.view, sheet.conversations = view, conversations
-    sheet.stretch = timeline(customer, agent)
+    sheet.stretch = newest(Lens(customer, agent))
     sheet.told = tell(sheet.stretch.entries, agent)
     reach = reach_of(customer, _last_in(sheet.stretch.entries))
     _fill_panel(sheet, reach)

@@ -12,7 +12,7 @@ from conversations import merge, parting, people, rejoining
 from conversations.merge import CannotUndo, Gone, SamePerson
 from conversations.models import Conversation, Entry, MergeRecord, Message, SeenMarker
 from conversations.parting import NothingToMove, OnlyAddress, WentOn
-from conversations.queries import changes_since
+from conversations.stretches import Lens, changes_since
 from customers.identify import find
 from customers.models import Customer, Identity
 from helpdesk.lib.failpoints import Broken
@@ -155,7 +155,8 @@ def test_both_timelines_tell_it_and_open_pages_load_again(
         record = parting.split(anna, address("work@example.test"), by=agent)
     acts = dict(Entry.objects.filter(kind="merge").values_list("customer", "data__act"))
     assert acts == {anna.pk: "split", record.other_id: "split_in"}
-    assert changes_since(anna, agent, cursor).must_reload
+    anna.refresh_from_db()
+    assert changes_since(Lens(anna, agent), cursor).must_reload
     assert {hint["customer"] for hint in live.of("hint") if hint["entry"] == 0} == {anna.pk, record.other_id}
 
 
