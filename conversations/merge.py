@@ -23,10 +23,10 @@ MERGE_RULES = {
     "customers.Customer.merged_into": STAYS,
     "customers.Identity.customer": MOVES,
     "conversations.Conversation.customer": MOVES,
-    "conversations.Fact.customer": MOVES,
     "conversations.Task.customer": MOVES,
     "conversations.Entry.customer": WITH_NUMBERS,
     "conversations.Message.customer": WITH_ENTRY,
+    "conversations.Fact.customer": WITH_ENTRY,
     "conversations.MergeRecord.kept": STAYS,
     "conversations.MergeRecord.other": STAYS,
 }

@@ -10,6 +10,7 @@ from django.db.models import Max
 from conversations import waiting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
+from conversations.models.fact import Fact
 from conversations.models.message import Message
 from conversations.models.savedview import SeenMarker
 from conversations.models.thread import Thread
@@ -29,7 +30,7 @@ NO_ANSWER = ["undone", "held"]
 def carry_entries(entries: Iterable[tuple[int, int]], to: Customer) -> dict[int, int]:
     """Give entries, (pk, seq) each, to a customer; return their old numbers with the new ones.
 
-    Their messages go along. `to` is locked, and its last_seq moves on.
+    Their messages and what they taught go along. `to` is locked, and its last_seq moves on.
     """
     ordered = sorted(entries, key=lambda entry: entry[1])
     pks = [pk for pk, _seq in ordered]
@@ -37,6 +38,7 @@ def carry_entries(entries: Iterable[tuple[int, int]], to: Customer) -> dict[int,
     with connection.cursor() as cursor:
         cursor.execute(RENUMBER, {"to": to.pk, "last": to.last_seq, "pks": pks})
     Message.objects.filter(pk__in=pks).update(customer=to)
+    Fact.objects.filter(entry__in=pks).update(customer=to)
     numbers = {seq: to.last_seq + place for place, (_pk, seq) in enumerate(ordered, 1)}
     to.last_seq += len(pks)
     to.save(update_fields=["last_seq"])

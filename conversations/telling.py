@@ -36,6 +36,7 @@ STATES = {
 GLYPHS = {
     "status": "check", "assignment": "assign", "topic": "tag", "tags": "tag", "priority": "star",
     "took_part": "people", "identity": "person", "profile": "person", "consent": "person", "merge": "merge",
+    "fact": "info",
     "clock": "clock",
 }  # fmt: skip
 
@@ -195,6 +196,8 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
             else _("parted from %(name)s again")
         )
         return words % {"name": entry.data.get("name", "")}
+    if entry.kind == Entry.Kind.FACT and "act" in entry.data:
+        return _fact_words(entry.data)
     if entry.kind == Entry.Kind.PROFILE:
         return _profile_words(after)
     return str(entry.data.get("text") or entry.get_kind_display())
@@ -211,6 +214,18 @@ def _address_words(data: Any) -> str:
     }
     said = words[data["act"]] % {"address": data.get("value", "")}
     return f"{said} ({data['reason']})" if data.get("reason") else said
+
+
+def _fact_words(data: Any) -> str:
+    words = {
+        "dismissed": _("dismissed from what is known: %(value)s"),
+        "corrected": _("corrected %(value)s to %(after)s"),
+        "kept": _("noted that the promise is kept: %(value)s"),
+        "restored": _("restored: %(value)s"),
+        "overdue": _("a promise is overdue: %(after)s"),
+    }
+    before, after = data.get("before", {}).get("value", ""), data.get("after", {}).get("value", "")
+    return words[data["act"]] % {"value": before, "after": after}
 
 
 def _profile_words(after: dict[str, Any]) -> str:

@@ -39,6 +39,8 @@ class EntryData(TypedDict, total=False):
     act: str
     record: int
     is_parted: bool
+    fact: int
+    what: str
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -91,6 +93,7 @@ class Entry(models.Model):
         CONSENT = "consent", _("Consent")
         PROFILE = "profile", _("Profile")
         MERGE = "merge", _("Merge")
+        FACT = "fact", _("Known thing")
         CALL = "call", _("Call")
         VISIT = "visit", _("Visit")
         ORDER = "order", _("Order")
