@@ -44,7 +44,7 @@ def sweep_deliveries() -> int:
 
 
 def sweep_events() -> int:
-    """Ring for raw events, ring and hint for entries that nobody finished; wake snoozed conversations, tell of overdue promises."""
+    """Ring for raw events, ring and hint for entries that nobody finished; wake sleepers, tell of overdue promises."""
     with _only_one(EVENTS) as is_me:
         if not is_me:
             return 0

@@ -1,4 +1,4 @@
-"""What entries teach about a customer: learnt once after each entry, corrected by people, told when a promise is overdue."""
+"""What entries teach about a customer: learnt once after each, corrected by people; overdue promises are told."""
 
 from dataclasses import dataclass
 from datetime import datetime

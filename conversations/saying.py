@@ -1,4 +1,4 @@
-"""What a text says happened or will happen: asked, tried with its result, promised by when, still open. Plain code, no model.
+"""What a text says happened or will: asked, tried with its result, promised by when, still open. No model.
 
 Read in English, Italian and Romanian. Pure: text and a moment in, sentences and times out.
 """
@@ -26,43 +26,67 @@ class Promise:
 
 # --- we will: a first person, a thing to do, and no "not" between them
 WILL = re.compile(
-    r"\b(?:(?:I|we)(?:['’]ll| will| am going to| are going to| shall| promise to)|(?:I|we)(?:['’]m|['’]re| am| are) (?=(?:call|send|ship|refund)ing)"
-    r")\s(?!not\b|never\b)(?:also |then |personally )?(?:call|ring|write|send|ship|refund|reply|answer|respond|get back|come back|check|"
-    r"let you|update|contact|confirm|replace|deliver|arrange|credit|be in touch|follow up|dispatch|inform|phone|text|e-?mail|have)"
-    r"|\b(?<!non )(?:(?:la|ti|vi|le|gli|glielo|gliela|ve lo|te lo) (?!non)(?:\w{1,8} )?(?:richiam(?:o|iamo|erò|eremo)|chiam(?:o|iamo|erò|eremo)|scriv(?:o|iamo|erò|eremo)|"
-    r"mand(?:o|iamo|erò|eremo)|invi(?:o|amo|erò|eremo)|rimbors(?:o|iamo|erò|eremo)|aggiorn(?:o|iamo|erò|eremo)|conferm(?:o|iamo|erò|eremo)|"
-    r"rispond(?:o|iamo|erò|eremo)|contatt(?:o|iamo|erò|eremo)|ricontatt(?:o|iamo|erò|eremo)|faccio|facciamo|farò|faremo|sped(?:isco|iamo|irò|iremo))|"
-    r"(?:spediremo|spedirò|invieremo|invierò|rimborseremo|rimborserò|sostituiremo|sostituirò|manderemo|manderò|verificherò|verificheremo|"
-    r"ricontatteremo|richiamerò|richiameremo|effettueremo|effettuerò|provvederò|provvederemo|risponderò|risponderemo|confermeremo|confermerò|"
+    r"\b(?:(?:I|we)(?:['’]ll| will| am going to| are going to| shall| promise to)|(?:I|we)(?:['’]m|['’]re|"
+    r" am| are) (?=(?:call|send|ship|refund)ing)"
+    r")\s(?!not\b|never\b)(?:also |then |personally )?(?:call|ring|write|send|ship|refund|reply|answer|"
+    r"respond|get back|come back|check|"
+    r"let you|update|contact|confirm|replace|deliver|arrange|look|process|issue|credit|be in touch|"
+    r"follow up|dispatch|inform|phone|text|e-?mail|have)"
+    r"|\b(?<!non )(?:(?:la|ti|vi|le|gli|glielo|gliela|ve lo|te lo) (?!non)(?:\w{1,8} )?(?:richiam(?:o|iamo|"
+    r"erò|eremo)|chiam(?:o|iamo|erò|eremo)|scriv(?:o|iamo|erò|eremo)|"
+    r"mand(?:o|iamo|erò|eremo)|invi(?:o|amo|erò|eremo)|rimbors(?:o|iamo|erò|eremo)|aggiorn(?:o|iamo|erò|"
+    r"eremo)|conferm(?:o|iamo|erò|eremo)|"
+    r"rispond(?:o|iamo|erò|eremo)|contatt(?:o|iamo|erò|eremo)|ricontatt(?:o|iamo|erò|eremo)|faccio|facciamo|"
+    r"farò|faremo|sped(?:isco|iamo|irò|iremo))|"
+    r"(?:spediremo|spedirò|invieremo|invierò|rimborseremo|rimborserò|sostituiremo|sostituirò|manderemo|"
+    r"manderò|verificherò|verificheremo|"
+    r"ricontatteremo|richiamerò|richiameremo|effettueremo|effettuerò|provvederò|provvederemo|risponderò|"
+    r"risponderemo|confermeremo|confermerò|"
     r"aggiorneremo|aggiornerò|consegneremo|faremo|farò))\b"
-    r"|\b(?<!nu )(?:(?:vă|va|te|îți|iti|v-o|vi-l|vi-o|ți-l|vi) (?!nu)(?:vom |voi |o să |o sa )?(?:sun(?:a|ăm|am)?|scriu|scrie|scriem|trimit(?:e|em)?|"
-    r"anunț(?:a|ăm)?|anunt(?:a|am)?|confirm(?:a|ăm|am)?|contact(?:a|ez|ăm|am)|revin|reven(?:i|im)|răspund(?:e|em)?|raspund(?:e|em)?|ramburs(?:a|ez|ăm|am)|"
+    r"|\b(?<!nu )(?:(?:vă|va|te|îți|iti|v-o|vi-l|vi-o|ți-l|vi) (?!nu)(?:vom |voi |o să |o sa )?(?:sun(?:a|"
+    r"ăm|am)?|scriu|scrie|scriem|trimit(?:e|em)?|"
+    r"anunț(?:a|ăm)?|anunt(?:a|am)?|confirm(?:a|ăm|am)?|contact(?:a|ez|ăm|am)|revin|reven(?:i|im)|"
+    r"răspund(?:e|em)?|raspund(?:e|em)?|ramburs(?:a|ez|ăm|am)|"
     r"restitui(?:e|m)?|return(?:a|ez|ăm)|expedi(?:a|ez|em)|livr(?:a|ez|ăm|am)|inform(?:a|ez|ăm|am))|"
-    r"(?:voi|vom|o să|o sa) (?:\w{1,4} )?(?:sun\w{0,2}|scrie\w{0,2}|trimite\w{0,2}|anunț\w{0,2}|anunt\w{0,2}|reveni\w{0,2}|răspunde\w{0,2}|raspunde\w{0,2}|verifica\w{0,2}|"
-    r"rambursa\w{0,2}|expedia\w{0,2}|înlocui\w{0,2}|inlocui\w{0,2}|contacta\w{0,2}|confirma\w{0,2}|livra\w{0,2})|revin(?:o|em)?|revenim)\b",
+    r"(?:voi|vom|o să|o sa) (?:\w{1,4} )?(?:sun\w{0,2}|scrie\w{0,2}|trimite\w{0,2}|anunț\w{0,2}|"
+    r"anunt\w{0,2}|reveni\w{0,2}|răspunde\w{0,2}|raspunde\w{0,2}|verifica\w{0,2}|"
+    r"rambursa\w{0,2}|expedia\w{0,2}|înlocui\w{0,2}|inlocui\w{0,2}|contacta\w{0,2}|confirma\w{0,2}|"
+    r"livra\w{0,2})|revin(?:o|em)?|revenim)\b",
     re.IGNORECASE,
 )
 WITHIN = re.compile(
-    r"\b(?:within|in(?: the next)?|entro(?: le prossime)?|tra|fra|în(?: următoarele| cel mult| maxim(?:um)?)?|in(?: urmatoarele)?|peste)\s"
-    r"(?:the next |next |max(?:imum|im)? )?(\d{1,3}|an|one|two|three|un['’]?|una?|due|tre|o|două|doua|doi|trei)\s?(?:de )?"
-    r"(minutes?|mins?|minuti|minute|min|hours?|hrs?|h|or[ae]|oră|days?|giorn[oi]|zile|zi|weeks?|settiman[ae]|săptămân[iă]|saptaman[ia])\b",
+    r"\b(?:within|in(?: the next)?|entro(?: le prossime)?|tra|fra|în(?: următoarele| cel mult|"
+    r" maxim(?:um)?)?|in(?: urmatoarele)?|peste)\s"
+    r"(?:the next |next |max(?:imum|im)? )?(\d{1,3}|an|one|two|three|un['’]?|una?|due|tre|o|două|doua|doi|"
+    r"trei)\s?(?:de )?"
+    r"(minutes?|mins?|minuti|minute|min|hours?|hrs?|h|or[ae]|oră|days?|giorn[oi]|zile|zi|weeks?|"
+    r"settiman[ae]|săptămân[iă]|saptaman[ia])\b",
     re.IGNORECASE,
 )
 COUNTED = {"an": 1, "one": 1, "un": 1, "una": 1, "o": 1, "two": 2, "due": 2, "două": 2, "doua": 2, "doi": 2,
            "three": 3, "tre": 3, "trei": 3}  # fmt: skip
-SPANS = (("min", timedelta(minutes=1)), ("h", timedelta(hours=1)), ("or", timedelta(hours=1)),
-         ("w", timedelta(weeks=1)), ("se", timedelta(weeks=1)), ("s", timedelta(weeks=1)), ("", timedelta(days=1)))  # fmt: skip
+SPANS = (
+    ("min", timedelta(minutes=1)),
+    ("h", timedelta(hours=1)),
+    ("or", timedelta(hours=1)),
+    ("w", timedelta(weeks=1)),
+    ("se", timedelta(weeks=1)),
+    ("s", timedelta(weeks=1)),
+    ("", timedelta(days=1)),
+)
 DAY = re.compile(
     r"\b(?:(?P<after>day after tomorrow|dopodomani|poimâine|poimaine)|(?P<tomorrow>tomorrow|domani|mâine|maine)|"
     r"(?P<today>today|tonight|oggi|stasera|in giornata|azi|astăzi|astazi|diseară|diseara)|"
-    r"(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday|luned[iì]|marted[iì]|mercoled[iì]|gioved[iì]|venerd[iì]|sabato|domenica|"
+    r"(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday|luned[iì]|marted[iì]|"
+    r"mercoled[iì]|gioved[iì]|venerd[iì]|sabato|domenica|"
     r"luni|marți|marti|miercuri|joi|vineri|sâmbătă|sambata|duminică|duminica))\b",
     re.IGNORECASE,
 )
 WEEKDAYS = (("mon", "lun"), ("tue", "mar"), ("wed", "mer", "mie"), ("thu", "gio", "joi"), ("fri", "ven", "vin"),
             ("sat", "sab", "sâm", "sam"), ("sun", "dom", "dum"))  # fmt: skip
 CLOCK = re.compile(
-    r"\b(?:at|by|before|until|from|alle|entro le|per le|dalle|prima delle|la ora|până la(?: ora)?|pana la(?: ora)?|de la|ora|ore|orele)\s"
+    r"\b(?:at|by|before|until|from|alle|entro le|per le|dalle|prima delle|la ora|până la(?: ora)?|"
+    r"pana la(?: ora)?|de la|ora|ore|orele)\s"
     r"(\d{1,2})(?:[:.](\d{2}))?\s?(am|pm)?\b(?!\s?(?:[%€]|days|giorni|zile|hours|euro|lei)|[./]\d)",
     re.IGNORECASE,
 )
@@ -71,29 +95,35 @@ MONTHS = (
     ("jul", "lug", "iul"), ("aug", "ago"), ("sep", "set"), ("oct", "ott"), ("nov", "noi"), ("dec", "dic"),
 )  # fmt: skip
 DATED = re.compile(
-    r"\b(?P<d>\d{1,2})(?:st|nd|rd|th)?[ ](?:of )?(?P<m>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|gen|mag|giu|lug|ago|set|ott|dic|ian|mai|iun|iul|noi)[a-z]{0,7})\b"
+    r"\b(?P<d>\d{1,2})(?:st|nd|rd|th)?[ ](?:of )?(?P<m>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|"
+    r"gen|mag|giu|lug|ago|set|ott|dic|ian|mai|iun|iul|noi)[a-z]{0,7})\b"
     r"|\b(?P<d2>\d{1,2})[./](?P<m2>\d{1,2})(?:[./](?P<y2>\d{4}))?\b",
     re.IGNORECASE,
 )
 
 # --- we did
 DONE = re.compile(
-    r"\b(?:(?:I|we)(?:['’]ve| have) (?:now |just |already )?(?:sent|reset|asked|contacted|checked|opened|requested|refunded|replaced|called|"
+    r"\b(?:(?:I|we)(?:['’]ve| have) (?:now |just |already )?(?:sent|reset|asked|contacted|checked|opened|"
+    r"requested|refunded|replaced|called|"
     r"reported|forwarded|tried|restarted|updated|changed|cancelled|shipped|escalated)"
-    r"|(?:ho|abbiamo) (?:già |appena |subito )?(?:chiesto|inviato|mandato|contattato|verificato|controllato|aperto|richiesto|rimborsato|sostituito|"
+    r"|(?:ho|abbiamo) (?:già |appena |subito )?(?:chiesto|inviato|mandato|contattato|verificato|controllato|"
+    r"aperto|richiesto|rimborsato|sostituito|"
     r"chiamato|segnalato|inoltrato|provato|riavviato|aggiornato|modificato|annullato|spedito|sollecitato)"
-    r"|(?:v-am |ți-am |am |le-am |i-am )(?:deja |mai )?(?:trimis|cerut|contactat|verificat|deschis|solicitat|rambursat|înlocuit|inlocuit|"
+    r"|(?:v-am |ți-am |am |le-am |i-am )(?:deja |mai )?(?:trimis|cerut|contactat|verificat|deschis|"
+    r"solicitat|rambursat|înlocuit|inlocuit|"
     r"sunat|raportat|încercat|incercat|repornit|actualizat|modificat|anulat|expediat|resetat|redirecționat))\b",
     re.IGNORECASE,
 )
 NOTED = re.compile(
     r"^[ *•-]{0,4}(?:(?P<tried>tried|done|provato|fatto|tentato|încercat|incercat|făcut|facut)|"
-    r"(?P<open>open|to ?do|aperto|da fare|in sospeso|deschis|de făcut|de facut|rămâne|ramane))\s?:\s?(?P<words>\S.{1,300})$",
+    r"(?P<open>open|to ?do|aperto|da fare|in sospeso|deschis|de făcut|de facut|rămâne|"
+    r"ramane))\s?:\s?(?P<words>\S.{1,300})$",
     re.IGNORECASE | re.MULTILINE,
 )
 RESULT = re.compile(r"\s{0,3}(?:→|->|=>|\b(?:result|esito|risultato|rezultat)\s?:)\s{0,3}", re.IGNORECASE)
 GREETING = re.compile(
-    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|ciao|salve|buongiorno|buonasera|buon giorno|gentil\w+|bună|buna|salut|stimat\w+)"
+    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|ciao|salve|buongiorno|buonasera|buon giorno|"
+    r"gentil\w+|bună|buna|salut|stimat\w+)"
     r"\b[^.!?\n]{0,40}[,.!]?$",
     re.IGNORECASE,
 )
@@ -113,7 +143,8 @@ def done(text: str) -> list[str]:
 
 def noted(text: str) -> tuple[list[str], list[str]]:
     """Return what a note says was tried (with "→ result") and what is open: lines that begin with such a word."""
-    tried, still = [], []
+    tried: list[str] = []
+    still: list[str] = []
     for match in NOTED.finditer(readable(text)):
         words = RESULT.sub(" → ", match["words"]).strip()
         (tried if match["tried"] else still).append(words[:SENTENCE_MAX])

@@ -1,4 +1,4 @@
-"""What an agent reads before they write: what is already known of a customer, and the story of a conversation so far."""
+"""What an agent reads before they write: what is known of a customer, and the story of a conversation so far."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -35,6 +35,7 @@ class Item:
     glyph: str
     icon: str
     key: str = ""
+    already: str = ""
     is_late: bool = False
 
 
@@ -44,6 +45,10 @@ class Strip:
 
     items: list[Item] = field(default_factory=list)
     more: list[Item] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Item]:
+        return [*self.items, *self.more]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,12 @@ class Story:
 
     @property
     def is_told(self) -> bool:
-        return bool(self.asked or self.tried or self.promised or self.open)
+        """Whether it says more than the last message does."""
+        return bool(self.tried or self.promised or self.open or (self.asked and self.is_new))
+
+    @property
+    def is_late(self) -> bool:
+        return any(part.is_late for part in self.promised)
 
 
 def facts_of(customer: Customer, conversation: Conversation | None, agent: Agent) -> list[Fact]:
@@ -90,7 +100,8 @@ def strip_of(facts: Iterable[Fact]) -> Strip:
         elif fact.kind == Fact.Kind.PROMISED:
             seen.setdefault(("", ""), fact)
     ordered = sorted(seen.values(), key=lambda fact: PLACES.get(fact.what, len(PLACES)))
-    first, rest = [], []
+    first: list[Fact] = []
+    rest: list[Fact] = []
     for fact in ordered:
         is_enough = len(first) == SHOWN_MAX or sum(one.what == fact.what for one in first) == PER_WHAT_MAX
         (rest if is_enough else first).append(fact)
@@ -106,8 +117,8 @@ def story_of(conversation: Conversation, facts: Iterable[Fact], entries: list[En
         if fact.entry.conversation_id == conversation.pk:
             _add(story, fact)
     if conversation.waiting_since is not None:
-        waiting = _asked([entry for entry in heard if entry.occurred_at >= conversation.waiting_since][-1:])
-        story.open = [*waiting, *story.open][:PARTS_MAX]
+        waiting = [entry for entry in heard[1:] if entry.occurred_at >= conversation.waiting_since]
+        story.open = [*_asked(waiting[-1:]), *story.open][:PARTS_MAX]
     return story
 
 
@@ -170,4 +181,16 @@ def _item(fact: Fact, key: str = "") -> Item:
         words = _("Order %(number)s") % {"number": fact.value}
     else:
         words = fact.value
-    return Item(fact, words, fact.value, GLYPHS.get(fact.what, "info"), icon, key, _is_late(fact))
+    glyph = GLYPHS.get(fact.what, "info")
+    return Item(fact, words, fact.value, glyph, icon, key, _already(fact), _is_late(fact))
+
+
+def _already(fact: Fact) -> str:
+    """Say it to whoever is about to ask for it."""
+    words = {
+        Fact.What.ORDER: _("You already have the order number: %(value)s"),
+        Fact.What.TRACKING: _("You already have the tracking number: %(value)s"),
+        Fact.What.PHONE: _("You already have the phone number: %(value)s"),
+        Fact.What.ADDRESS: _("You already have the address: %(value)s"),
+    }
+    return words[Fact.What(fact.what)] % {"value": fact.value} if fact.what in words else ""

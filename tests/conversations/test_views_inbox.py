@@ -202,7 +202,7 @@ def test_the_sheet_asks_the_database_a_fixed_number_of_times(
         conversation.reply(by=agent, text=f"Answer {n}", to=factories.route_to(conversation))
         conversation.note(by=agent, text=f"Note {n}")
     signed_in(client, agent)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get(f"/customers/{conversation.customer_id}/")
 
 
