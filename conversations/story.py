@@ -88,7 +88,7 @@ def facts_of(customer: Customer, conversation: Conversation | None, agent: Agent
     if conversation is not None:
         here |= Q(entry__conversation=conversation)
     rows = Fact.objects.filter(here, customer=customer).shown_to(agent).standing()
-    return list(rows.select_related("entry__message__channel").order_by("-learnt_at", "-pk")[:READ_MAX])
+    return list(rows.select_related("entry__message__channel").order_by("-learnt_at", "pk")[:READ_MAX])
 
 
 def strip_of(facts: Iterable[Fact]) -> Strip:

@@ -11,8 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from agents.models import Agent
 from channels_app.models import Channel, RawEvent
-from conversations import merge
-from conversations.models import Attachment, Conversation, Entry, MergeRecord
+from conversations import facts, merge
+from conversations.models import Attachment, Conversation, Entry, Fact, MergeRecord
 from conversations.models.draft import Draft
 from conversations.views import message as message_views
 from helpdesk.lib.http import Answer
@@ -34,6 +34,7 @@ class World:
     event: RawEvent
     picture: Attachment
     merge: MergeRecord
+    fact: Fact
 
     @property
     def way(self) -> str:
@@ -89,6 +90,9 @@ OBJECTS: dict[str, Route] = {
     "resolution": act(),
     "reopening": act(),
     "waiting": act(),
+    "story": Route(200, number),
+    "fact_dismissal": Route(302, lambda world: [world.fact.pk], "post"),
+    "fact_correction": Route(302, lambda world: [world.fact.pk], "post", lambda world: {"value": "10433"}),
     "seen": Route(204, number, "post", lambda world: {"seq": "1"}),
     "replies": Route(302, number, "post", lambda world: {"text": "On its way.", "way": world.way}),
     "notes": act("note", "Odd."),
@@ -158,7 +162,9 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     second = receive(channel=channel, inbound=make_inbound(address="second@example.test")).customer
     record = merge.merge(conversation.customer, second, by=agent)
     Draft.objects.create(agent=colleague, conversation=conversation, mode="reply", text="Dear Giulia")
-    return World(conversation, message, held, status, event, message.attachments.get(), record)
+    facts.keep(message, [facts.Learnt(Fact.Kind.KNOWN, "10432", Fact.What.ORDER)])
+    fact = Fact.objects.get()
+    return World(conversation, message, held, status, event, message.attachments.get(), record, fact)
 
 
 def ask(client: Client, name: str, world: World) -> Any:

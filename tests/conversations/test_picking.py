@@ -16,8 +16,8 @@ PRECISION_MIN, RECALL_MIN = 0.95, 0.9
 # Far above what any of them takes (0.1 s for the worst on a loaded machine), far below what an explosion would take.
 SECONDS_MAX = 5.0
 BAITS = (
-    "order ", "ordine n. ", "comanda nr ", "1-", "1_A", "1.", "+1 ", "A'", "Aa ", "Via Aa ", "Str. Aa, ", "12 Aa ", "tel ",
-    "(", "#1", "RO12 AAAA ", "a@", "product: ", "on ", "I will ", "vă ", "la richiamo ", "in 1 ", "\n", "> ", "¤", " ",
+    "order ", "ordine n. ", "comanda n ", "1-", "1_A", "1.", "+1 ", "A'", "Aa ", "Via Aa ", "Str. Aa, ", "12 Aa ",
+    "tel ", "(", "#1", "RO12 AAAA ", "a@", "product: ", "on ", "I will ", "vă ", "la richiamo ", "in 1 ", "\n", "> ", "¤", " ",
 )  # fmt: skip
 
 
