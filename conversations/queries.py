@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent, Team
 from agents.permissions import sight_of
-from conversations import inbox_sql
+from conversations import inbox_sql, reading_sql
 from conversations.models.conversation import Conversation, ConversationQuerySet
 from conversations.models.draft import Draft
 from conversations.models.entry import Entry, EntryQuerySet
 from conversations.models.notification import Mention
 from conversations.models.savedview import SeenMarker
+from conversations.reading_sql import Reader
 from customers.models import Customer, Identity
 
 PAGE = 50
@@ -149,27 +150,24 @@ def timeline(customer: Customer, agent: Agent, before: str = "") -> Stretch:
 
     The customer's row was read before: its number is the cursor, and what came since is caught up.
     """
-    entries = _entries(customer, agent).exclude(data__has_key="undone")
-    place = _unpack(before)
-    if place is not None and place[0] is not None:
-        at, pk = place
-        entries = entries.filter(Q(occurred_at__lt=at) | Q(occurred_at=at, pk__lt=pk), occurred_at__lte=at)
-    found = list(entries.order_by("-occurred_at", "-pk")[: PAGE + 1])
+    at, pk = _unpack(before) or (None, 0)
+    place = (at, pk) if at is not None else None
+    found = reading_sql.newest(Reader(customer, sight_of(agent)), place, PAGE + 1)
     return Stretch(found[:PAGE][::-1], customer.last_seq, has_earlier=len(found) > PAGE)
 
 
 def changes_since(customer: Customer, agent: Agent, after: int) -> Stretch:
     """Return what is new or changed since a cursor; must_reload when that cannot be said in entries.
 
-    customer: one the agent sees.
+    customer: one the agent sees, as the row is now.
     """
-    last, reset, merged = Customer.objects.values_list("last_seq", "reset_seq", "merged_into").get(pk=customer.pk)
     # A cursor from the future: the desk was restored from a backup under an open page.
-    if merged or reset > after or after > last:
-        return Stretch([], last, must_reload=True)
-    touched = _entries(customer, agent).filter(touched_seq__gt=after).order_by("touched_seq")
-    found = list(touched[: CATCH_UP_MAX + 1])
-    return Stretch(found[:CATCH_UP_MAX], last, must_reload=len(found) > CATCH_UP_MAX)
+    if customer.merged_into_id or customer.reset_seq > after or after > customer.last_seq:
+        return Stretch([], customer.last_seq, must_reload=True)
+    found: list[Entry] = []
+    if after < customer.last_seq:
+        found = reading_sql.touched(Reader(customer, sight_of(agent)), after, CATCH_UP_MAX + 1)
+    return Stretch(found[:CATCH_UP_MAX], customer.last_seq, must_reload=len(found) > CATCH_UP_MAX)
 
 
 def place_of(entry: Entry) -> str:
@@ -183,10 +181,6 @@ def with_parts(entries: EntryQuerySet) -> EntryQuerySet:
         "by", "customer", "conversation__topic", "message__channel", "message__sender__customer"
     )  # fmt: skip
     return rows.prefetch_related("message__deliveries", "message__recipients", "attachments")
-
-
-def _entries(customer: Customer, agent: Agent) -> EntryQuerySet:
-    return with_parts(Entry.objects.shown_to(agent).filter(customer=customer))
 
 
 def matching(view: View, rows: ConversationQuerySet) -> ConversationQuerySet:

@@ -6,6 +6,7 @@ from functools import cache
 
 from django import template
 from django.conf import settings
+from django.template import Context
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import get_language, get_language_info, gettext, ngettext
@@ -50,16 +51,25 @@ def avatar(agent: Agent | None, size: str = "") -> str:
     )  # fmt: skip
 
 
-@register.simple_tag
-def workspace_name() -> str:
+@register.simple_tag(takes_context=True)
+def workspace_name(context: Context) -> str:
     """Return the name of this installation."""
-    return Workspace.get().name
+    return _workspace(context).name
 
 
-@register.simple_tag
-def is_held() -> bool:
+@register.simple_tag(takes_context=True)
+def is_held(context: Context) -> bool:
     """Return whether this desk was restored from a backup and may not send yet."""
-    return Workspace.held().exists()
+    return _workspace(context).held_since is not None
+
+
+def _workspace(context: Context) -> Workspace:
+    """The one row, read once for a page; a page without a request (an error's) reads it each time."""
+    request = context.get("request")
+    kept: Workspace = getattr(request, "kept_workspace", None) or Workspace.get()
+    if request is not None:
+        request.kept_workspace = kept
+    return kept
 
 
 @register.simple_tag

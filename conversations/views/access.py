@@ -7,11 +7,12 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from agents.models import Agent
-from agents.permissions import can, keep_sight
+from agents.permissions import can, keep_sight, sight_of
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.queries import View, views_of
+from conversations.reading_sql import customer_seen
 from customers.models import Customer
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ def get_conversation(request: HttpRequest, number: int, *, verb: str = "") -> Co
 
 def get_customer(request: HttpRequest, pk: int) -> Customer:
     """Return a customer this agent sees, merged ones included. 404."""
-    return get_object_or_404(Customer.objects.visible_to(agent_of(request)), pk=pk)
+    customer = customer_seen(pk, sight_of(agent_of(request)))
+    if customer is None:
+        raise Http404
+    return customer
 
 
 def get_entry(request: HttpRequest, pk: int, *, verb: str = "") -> Entry:

@@ -266,7 +266,9 @@ def test_open_pages_of_both_load_again(
     cursors = {who: Customer.objects.get(pk=who.pk).last_seq for who in (giulia, shopper)}
     with django_capture_on_commit_callbacks(execute=True):
         merge.merge(giulia, shopper, by=agent)
-    assert all(changes_since(who, agent, cursor).must_reload for who, cursor in cursors.items())
+    for who, cursor in cursors.items():
+        who.refresh_from_db()
+        assert changes_since(who, agent, cursor).must_reload
     assert {hint["customer"] for hint in live.of("hint") if hint["entry"] == 0} >= {giulia.pk, shopper.pk}
 
 

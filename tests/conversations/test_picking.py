@@ -17,7 +17,8 @@ PRECISION_MIN, RECALL_MIN = 0.95, 0.9
 SECONDS_MAX = 5.0
 BAITS = (
     "order ", "ordine n. ", "comanda n ", "1-", "1_A", "1.", "+1 ", "A'", "Aa ", "Via Aa ", "Str. Aa, ", "12 Aa ",
-    "tel ", "(", "#1", "RO12 AAAA ", "a@", "product: ", "on ", "I will ", "vă ", "la richiamo ", "in 1 ", "\n", "> ", "¤", " ",
+    "tel ", "(", "#1", "RO12 AAAA ", "a@", "product: ", "on ", "I will ", "vă ", "la richiamo ", "in 1 ",
+    "\n", "> ", "¤", " ",
 )  # fmt: skip
 
 
