@@ -5,16 +5,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
 
-from agents.models import Agent, Workspace
-from conversations import picking, saying, timeline
-from conversations.locks import lock_customer, lock_customer_row
+from agents.models import Agent
+from conversations import facts_sql, picking, saying, timeline
+from conversations.locks import ROUNDS, Moved, lock_customer
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact
 from conversations.models.message import Message
-from customers.models import Customer, Identity
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import Proof
 
@@ -50,26 +48,15 @@ def keep(entry: Entry, learnt: list[Learnt]) -> int:
 
     Takes the row lock of whoever the entry belongs to now, so that a merge of this very moment takes it along.
     """
-    with transaction.atomic():
-        customer = _lock_owner(entry)
-        said = entry.said
-        if said is not None and said.is_inbound and not _is_theirs(said, customer):
-            return 0
-        known = set(Fact.objects.filter(entry=entry).values_list("kind", "what", "value"))
-        new = [one for one in learnt if (one.kind, one.what, one.value) not in known]
-        Fact.objects.bulk_create(
-            (
-                Fact(
-                    customer=customer, entry=entry, kind=one.kind, what=one.what, value=one.value, due_at=one.due_at,
-                    learnt_at=entry.occurred_at,
-                )
-                for one in new
-            ),
-            ignore_conflicts=True,
-        )  # fmt: skip
-        if new:
-            timeline.touch(entry)
-        return len(new)
+    for _round in range(ROUNDS):
+        with transaction.atomic():
+            made = facts_sql.keep(entry.pk, list(learnt))
+            if made:
+                timeline.touch(entry)
+            if made is not None:
+                return made
+            transaction.set_rollback(True)
+    raise Moved(f"Entry {entry.pk} keeps moving.")
 
 
 def dismiss(fact: Fact, *, by: Agent) -> Entry:
@@ -166,7 +153,7 @@ def _told(said: Message) -> list[Learnt]:
     is_first = said.subject and not said.subject.lower().startswith(("re:", "fw", "r:", "i:"))
     text = f"{said.subject}\n{said.text}" if is_first else said.text
     has_number = sum(character.isdigit() for character in text[: picking.TEXT_MAX]) >= DIGITS_OF_AN_ORDER
-    masks = Workspace.get().order_pattern if has_number else ""
+    masks = facts_sql.order_pattern() if has_number else ""
     return [Learnt(Fact.Kind.KNOWN, one.value[:VALUE_MAX], one.what) for one in picking.pick(text, masks)]
 
 
@@ -177,23 +164,6 @@ def _promised(entry: Entry, said: Message) -> list[Learnt]:
     if promise is not None:
         learnt.append(Learnt(Fact.Kind.PROMISED, promise.value, due_at=promise.due_at))
     return learnt
-
-
-def _is_theirs(said: Message, customer: Customer) -> bool:
-    """Whether the customer said it, and not somebody who takes part in their conversation."""
-    return Identity.objects.filter(Q(pk=said.sender_id), customer=customer).exists()
-
-
-def _lock_owner(entry: Entry) -> Customer:
-    """Lock whoever the entry belongs to now."""
-    while True:
-        owner = Entry.objects.values_list("customer_id", flat=True).get(pk=entry.pk)
-        savepoint = transaction.savepoint()
-        locked = lock_customer_row(owner)
-        if Entry.objects.filter(pk=entry.pk, customer=locked).exists():
-            transaction.savepoint_commit(savepoint)
-            return locked
-        transaction.savepoint_rollback(savepoint)
 
 
 def _change(fact: Fact, act: str, value: str = "", *, by: Agent) -> Entry:

@@ -24,7 +24,7 @@ UNITS = (
 )
 # Numbers that are something else for certain; taken away before anything is looked for.
 NOISE = re.compile(
-    rf"https?://\S{{1,500}}|www\.\S{{1,200}}|[\w.+-]{{1,64}}@[\w.-]{{1,200}}"
+    rf"https?://\S{{1,500}}|www\.\S{{1,200}}|(?<![\w.+-])[\w.+-]{{1,64}}@[\w.-]{{1,200}}"
     rf"|\b(?:{IBANS})\d{{2}}(?: ?[A-Z0-9]{{4}}){{3,7}}(?: ?[A-Z0-9]{{1,4}})?\b|\b(?:\d{{4}}[ -]){{3}}\d{{4}}\b"
     rf"|\b\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}\b|\b\d{{4}}-\d{{2}}-\d{{2}}\b|\b\d{{1,2}}[:.]\d{{2}}\b(?![./-]?\d)"
     rf"|(?:€|£|\$|\b(?:eur|ron|gbp|usd|lei)) ?\d[\d.,]{{0,12}}|(?<![\w-])\d[\d.,]{{0,12}} ?(?:{MONEY}|{UNITS})",
