@@ -61,6 +61,8 @@ application.register("palette", PaletteController);
 application.register("panel", PanelController);
 application.register("passkey", PasskeyController);
 application.register("presence", PresenceController);
+// The same behaviour with another mark; under its own name, because a nested scope hides events from the outer one.
+application.register("recall", MentionController);
 application.register("refresh", RefreshController);
 application.register("route", RouteController);
 application.register("seen", SeenController);
