@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from agents.models import Workspace
 from channels_app import delivery
 from channels_app.models import Channel, RawEvent
-from conversations import after, live, statuses
+from conversations import after, facts, live, statuses
 from conversations.snoozing import wake_due
 from helpdesk.lib import clock, failpoints
 from helpdesk.lib.inbound import SendError
@@ -44,7 +44,7 @@ def sweep_deliveries() -> int:
 
 
 def sweep_events() -> int:
-    """Ring for raw events, ring and hint for entries that nobody finished; wake snoozed conversations."""
+    """Ring for raw events, ring and hint for entries that nobody finished; wake sleepers, tell of overdue promises."""
     with _only_one(EVENTS) as is_me:
         if not is_me:
             return 0
@@ -53,7 +53,7 @@ def sweep_events() -> int:
         entries = after.left_behind(BATCH)
     woken = statuses.settle_pending(BATCH)
     if not Workspace.held().exists():
-        woken += wake_due(BATCH)
+        woken += wake_due(BATCH) + facts.tell_overdue(BATCH)
     failpoints.reach("sweep.mid")
     if not is_queue_full("in"):
         if events:

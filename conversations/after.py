@@ -23,7 +23,7 @@ WAIT = timedelta(seconds=10)
 def run(pks: Iterable[int]) -> None:
     """Run every step for entries that are not done. A step that fails does not stop the others."""
     rows = Entry.objects.filter(pk__in=list(pks), done_at=None)
-    for entry in rows.select_related("conversation", "customer", "by").order_by("pk"):
+    for entry in rows.select_related("conversation", "customer", "by", "message").order_by("pk"):
         outcomes = [_step(step, entry) for step in _steps()]
         is_last_try = entry.after_attempts + 1 >= ATTEMPTS_MAX
         done_at = clock.real() if is_last_try or all(outcomes) else None

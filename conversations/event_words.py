@@ -33,6 +33,8 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
         is_note = entry.data.get("mode") == "note"
         words = _("took over the note of %(name)s") if is_note else _("took over the answer of %(name)s")
         return words % {"name": entry.data.get("name", "")}
+    if entry.kind == Entry.Kind.FACT and "act" in entry.data:
+        return _fact_words(entry.data)
     if entry.kind == Entry.Kind.PROFILE:
         return _profile_words(after)
     return str(entry.data.get("text") or entry.get_kind_display())
@@ -102,6 +104,18 @@ def _moved_words(data: Any, named: dict[str, str]) -> str:
         "moved_back_in": ngettext("moved %(n)d message back to %(name)s", "moved %(n)d messages back to %(name)s", n),
     }[data["act"]]
     return words % {"n": n, "name": named["name"]}
+
+
+def _fact_words(data: Any) -> str:
+    words = {
+        "dismissed": _("dismissed from what is known: %(value)s"),
+        "corrected": _("corrected %(value)s to %(after)s"),
+        "kept": _("noted that the promise is kept: %(value)s"),
+        "restored": _("restored: %(value)s"),
+        "overdue": _("a promise is overdue: %(after)s"),
+    }
+    before, after = data.get("before", {}).get("value", ""), data.get("after", {}).get("value", "")
+    return words[data["act"]] % {"value": before, "after": after}
 
 
 def _profile_words(after: dict[str, Any]) -> str:

@@ -20,9 +20,18 @@ def _concerned(entry: Entry) -> dict[int, str]:
     if entry.kind == Entry.Kind.NOTE:
         return {row.agent_id: Kind.MENTION for row in entry.mentions.all() if row.agent_id}
     conversation, kind = entry.conversation, _kind(entry)
+    if kind == Kind.PROMISE:
+        return _promisers(entry)
     if not kind or conversation is None or conversation.assignee_id in {None, entry.by_id}:
         return {}
     return {conversation.assignee_id: kind}
+
+
+def _promisers(entry: Entry) -> dict[int, str]:
+    """An overdue promise is the owner's; where nobody owns it, whose word it was."""
+    owner = entry.conversation.assignee_id if entry.conversation is not None else None
+    told = owner or (entry.cause.by_id if entry.cause is not None else None)
+    return {told: Kind.PROMISE} if told else {}
 
 
 def _kind(entry: Entry) -> str:
@@ -30,4 +39,6 @@ def _kind(entry: Entry) -> str:
         return Kind.REPLY
     if entry.kind == Entry.Kind.ASSIGNMENT:
         return Kind.ASSIGNED
+    if entry.kind == Entry.Kind.FACT and entry.data.get("act") == "overdue":
+        return Kind.PROMISE
     return ""

@@ -36,7 +36,7 @@ STATES = {
 GLYPHS = {
     "status": "check", "assignment": "assign", "topic": "tag", "tags": "tag", "priority": "star",
     "took_part": "people", "identity": "person", "profile": "person", "consent": "person", "merge": "merge",
-    "draft": "pencil", "clock": "clock",
+    "draft": "pencil", "clock": "clock", "fact": "info",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from agents.models import Agent
-from conversations import drafts, live, timeline
+from conversations import drafts, facts, live, timeline
 from conversations.changes import plain, reset_pages
 from conversations.locks import lock_customer
 from conversations.models.delivery import Delivery
@@ -25,6 +25,8 @@ class TooLate(Exception):
 
 def undo(entry: Entry, *, by: Agent) -> Entry:
     """Put back what a state entry changed, if it still is so; itself an entry. Raises TooLate."""
+    if entry.kind == Entry.Kind.FACT:
+        return _put_fact_back(entry, by=by)
     if entry.kind not in UNDOABLE or entry.conversation is None:
         raise TooLate("This cannot be undone.")
     with lock_customer(entry.conversation) as (customer, locked):
@@ -47,6 +49,13 @@ def undo(entry: Entry, *, by: Agent) -> Entry:
         )
         reset_pages(undone, old_team, locked.team)
         return undone
+
+
+def _put_fact_back(entry: Entry, *, by: Agent) -> Entry:
+    try:
+        return facts.put_back(entry, by=by)
+    except facts.Changed as changed:
+        raise TooLate(str(changed)) from changed
 
 
 def undo_send(entry: Entry, *, by: Agent) -> Draft:

@@ -333,7 +333,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 # --- What apps hang in ----------------------------------------------------------------------------------------------
 
-AFTER_ENTRY: tuple[str, ...] = ("conversations.notify.after_entry", "conversations.suggesting.after_entry")
+AFTER_ENTRY: tuple[str, ...] = (
+    "conversations.facts.after_entry",
+    "conversations.notify.after_entry",
+    "conversations.suggesting.after_entry",
+)
 AGENT_LEFT: tuple[str, ...] = ("conversations.live.kick",)
 SETTINGS_PAGES: tuple[str, ...] = ()
 SEARCH_GROUPS: tuple[str, ...] = ()

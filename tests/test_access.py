@@ -11,8 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from agents.models import Agent
 from channels_app.models import Channel, RawEvent
-from conversations import merge
-from conversations.models import Attachment, Conversation, Entry, MergeRecord
+from conversations import facts, merge
+from conversations.models import Attachment, Conversation, Entry, Fact, MergeRecord
 from conversations.models.draft import Draft
 from conversations.views import message as message_views
 from customers.models import Customer
@@ -38,6 +38,7 @@ class World:
     writer: Agent
     note: Entry
     stranger: Customer
+    fact: Fact
 
     @property
     def way(self) -> str:
@@ -110,6 +111,9 @@ OBJECTS: dict[str, Route] = {
     ),
     "pinned_notes": Route(302, customer, "post", lambda world: {"note": "Has a dog."}),
     "pin": Route(302, lambda world: [world.note.pk], "post"),
+    "story": Route(200, number),
+    "fact_dismissal": Route(302, lambda world: [world.fact.pk], "post"),
+    "fact_correction": Route(302, lambda world: [world.fact.pk], "post", lambda world: {"value": "10433"}),
     "seen": Route(204, number, "post", lambda world: {"seq": "1"}),
     "replies": Route(302, number, "post", lambda world: {"text": "On its way.", "way": world.way}),
     "notes": act("note", "Odd."),
@@ -184,7 +188,9 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     note = conversation.note(by=colleague, text="Has a dog.")
     Draft.objects.create(agent=writer, conversation=conversation, mode="note", text="Careful")
     picture, stranger = message.attachments.get(), make_customer(name="Stan Novak")
-    return World(conversation, message, held, status, event, picture, record, writer, note, stranger)
+    facts.keep(message, [facts.Learnt(Fact.Kind.KNOWN, "10432", Fact.What.ORDER)])
+    fact = Fact.objects.get()
+    return World(conversation, message, held, status, event, picture, record, writer, note, stranger, fact)
 
 
 def ask(client: Client, name: str, world: World) -> Any:

@@ -13,12 +13,15 @@ class Workspace(models.Model):
     """One row: the settings that belong to everybody.
 
     held_since: restored from a backup then; nothing leaves until an administrator says so.
+    order_pattern: how order numbers look, separated by spaces: 9 a digit, A a letter, all else itself ("RO-999999");
+    empty: 4 to 12 digits, with or without letters, after the word "order".
     """
 
     name = models.CharField(max_length=80, default="Telaio")
     reply_target_minutes = models.PositiveIntegerField(default=60)
     reopen_days = models.PositiveSmallIntegerField(default=14)
     allows_parallel_conversations = models.BooleanField(default=False)
+    order_pattern = models.CharField(max_length=200, blank=True)
     clock_offset_seconds = models.IntegerField(default=0)
     held_since = models.DateTimeField(null=True, blank=True)
 

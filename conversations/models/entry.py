@@ -48,6 +48,8 @@ class EntryData(TypedDict, total=False):
     unpinned: str
     purpose: str
     state: str
+    fact: int
+    what: str
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -101,6 +103,7 @@ class Entry(models.Model):
         CONSENT = "consent", _("Consent")
         PROFILE = "profile", _("Profile")
         MERGE = "merge", _("Merge")
+        FACT = "fact", _("Known thing")
         CALL = "call", _("Call")
         VISIT = "visit", _("Visit")
         ORDER = "order", _("Order")

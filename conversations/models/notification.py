@@ -18,6 +18,7 @@ class Notification(models.Model):
         REPLY = "reply", _("Reply in my conversation")
         ASSIGNED = "assigned", _("Assigned to me")
         MENTION = "mention", _("Mention")
+        PROMISE = "promise", _("Promise overdue")
 
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="notifications")

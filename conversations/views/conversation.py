@@ -17,6 +17,7 @@ from conversations.forms import AssignmentForm, SnoozeForm
 from conversations.models.conversation import Conversation, ConversationQuerySet
 from conversations.models.entry import Entry
 from conversations.models.savedview import SeenMarker
+from conversations.story import facts_of, strip_of
 from conversations.views.access import agent_of, get_conversation, get_entry, is_fragment
 from conversations.views.sheet import acts_for
 
@@ -32,7 +33,7 @@ def conversation(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 @require_GET
 def state(request: HttpRequest, number: int) -> HttpResponse:
-    """Show the head of the sheet: its state and what can be done."""
+    """Show the head of the sheet, its state and what can be done, and what is known."""
     return _head(request, get_conversation(request, number))
 
 
@@ -148,7 +149,9 @@ def _toast(request: HttpRequest, row: Conversation, words: str, undo_url: str, *
 
 
 def _head(request: HttpRequest, row: Conversation) -> HttpResponse:
-    context = {"sheet": acts_for(agent_of(request), row.customer, row), "conversation": row, "oob": False}
+    agent = agent_of(request)
+    strip = strip_of(facts_of(row.customer, row, agent))
+    context = {"sheet": acts_for(agent, row.customer, row), "conversation": row, "oob": False, "strip": strip}
     return render(request, "conversations/_state_and_acts.html", context)
 
 

@@ -1,5 +1,6 @@
 """What stands on the sheet: one customer's timeline, the composer, the panel. Read here, drawn by templates."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,13 +15,14 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent, Team
 from agents.permissions import can
-from conversations import suggesting
+from conversations import asking, suggesting
 from conversations.forms import TYPED_KINDS
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.tag import ConversationTag
 from conversations.queries import View
+from conversations.story import Story, Strip, facts_of, story_of, strip_of
 from conversations.stretches import SHOWS, Lens, Stretch, newest
 from conversations.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
@@ -84,6 +86,9 @@ class Sheet:
     agents: list[Agent] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
     snoozes: list[Preset] = field(default_factory=list)
+    strip: Strip = field(default_factory=Strip)
+    story: Story = field(default_factory=Story)
+    asks: str = ""
 
     @property
     def has_several(self) -> bool:
@@ -113,6 +118,9 @@ def sheet_for(agent: Agent, customer: Customer, number: int | None, view: View |
     _fill_panel(sheet, reach)
     if sheet.conversation is not None:
         sheet.composer = composer_for(agent, sheet.conversation, presets(), sheet.told, reach)
+        facts = facts_of(customer, sheet.conversation, agent)
+        sheet.strip, sheet.asks = strip_of(facts), json.dumps(asking.patterns())
+        sheet.story = story_of(sheet.conversation, facts, sheet.stretch.entries, agent)
     return sheet
 
 

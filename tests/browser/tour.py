@@ -69,6 +69,9 @@ def layers(page: Page) -> Iterator[str]:
     page.locator("[popovertarget=send-menu]").click()
     yield "the menu of sending"
     page.keyboard.press("Escape")
+    page.locator("#known .fact .btn").first.click()
+    yield "the menu of a known thing"
+    page.keyboard.press("Escape")
     page.locator(".pick .dots").last.click()
     yield "the menu of a message"
     page.keyboard.press("Escape")

@@ -1,19 +1,25 @@
 import { Controller } from "@hotwired/stimulus";
 import { plain } from "../plain";
 
-// What stands before the caret: "@", then the beginning of a name of one or two words.
-const BEGUN = /(?:^|\s)@([\p{L}\p{M}'’.-]*(?: [\p{L}\p{M}'’.-]*)?)$/u;
+// What stands before the caret: "@", then the beginning of a name of one or two words; "#", then one of a known thing.
+const BEGUN: Record<string, RegExp> = {
+  "@": /(?:^|\s)@([\p{L}\p{M}'’.-]*(?: [\p{L}\p{M}'’.-]*)?)$/u,
+  "#": /(?:^|\s)#([\p{L}\p{M}\d+'’.-]*)$/u,
+};
 
-/** "@" in a note offers the colleagues; the one chosen is written out and will be told. */
+/** "@" in a note offers the colleagues: the one chosen is written out and will be told. "#" offers what is known. */
 export default class extends Controller<HTMLElement> {
   static override targets = ["list", "option"];
+  static override values = { mark: String, field: String };
+  declare readonly markValue: string;
+  declare readonly fieldValue: string;
   declare readonly listTarget: HTMLElement;
   declare readonly optionTargets: HTMLElement[];
 
   typed(event: Event): void {
     const field = event.target as HTMLTextAreaElement;
-    if (!field.matches("textarea[name=note]")) return;
-    const begun = BEGUN.exec(field.value.slice(0, field.selectionStart));
+    if (!field.matches(this.fieldValue)) return;
+    const begun = this.begun(field);
     const words = plain(begun?.[1] ?? "");
     for (const one of this.optionTargets) one.hidden = !begun || !` ${plain(one.dataset["name"] ?? "")}`.includes(` ${words}`);
     this.show(field);
@@ -59,9 +65,9 @@ export default class extends Controller<HTMLElement> {
 
   private write(option: HTMLElement | undefined): void {
     const field = this.field;
-    const begun = field && BEGUN.exec(field.value.slice(0, field.selectionStart));
+    const begun = field && this.begun(field);
     if (!field || !begun || !option) return;
-    const start = field.selectionStart - (begun[1] ?? "").length;
+    const start = field.selectionStart - (begun[1] ?? "").length - (this.markValue === "#" ? 1 : 0);
     field.setRangeText(`${option.dataset["name"] ?? ""} `, start, field.selectionStart, "end");
     this.hide();
     field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -72,6 +78,10 @@ export default class extends Controller<HTMLElement> {
   }
 
   private get field(): HTMLTextAreaElement | null {
-    return this.element.querySelector("textarea[name=note]");
+    return this.element.querySelector(this.fieldValue);
+  }
+
+  private begun(field: HTMLTextAreaElement): RegExpExecArray | null {
+    return BEGUN[this.markValue]?.exec(field.value.slice(0, field.selectionStart)) ?? null;
   }
 }

@@ -1,0 +1,198 @@
+"""What a text tells: order and tracking numbers, phones, postal addresses, products. Plain code for en, it and ro.
+
+Precision first: what could be something else is left out. Pure: text in, findings out, in bounded time (every
+repetition is bounded, and no more than TEXT_MAX characters are read).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import phonenumbers
+
+from conversations import patterns
+
+TEXT_MAX = 8_000
+PER_KIND_MAX = 5
+ADDRESS_MAX, SEGMENTS_MAX = 160, 8
+ORDER, TRACKING, PHONE, ADDRESS, PRODUCT = "order", "tracking", "phone", "address", "product"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that was told."""
+
+    what: str
+    value: str
+
+
+def pick(text: str, masks: str = "") -> list[Found]:
+    """Return what a text tells, each thing once, in the order of the kinds. masks: see `order_masks`."""
+    own = readable(text)
+    found = [*_named(PRODUCT, own, patterns.NAMED, patterns.SAID)]
+    if any(character.isdigit() for character in own):
+        found += [Found(ADDRESS, value) for value in _addresses(own)]
+        rest = patterns.NOISE.sub(_blank, own)
+        for finder in (_tracking, lambda rest: _orders(rest, masks), _phones):
+            rest, some = finder(rest)
+            found += some
+    return _few(found)
+
+
+def readable(text: str) -> str:
+    """Return what its writer wrote: no quoted lines, nothing below the head of a quotation, no invisible marks."""
+    lines = []
+    for line in patterns.INVISIBLE.sub("", text[:TEXT_MAX].translate(patterns.MARKS)).splitlines():
+        if patterns.QUOTED.match(line.lstrip()[:240]):
+            break
+        if not line.lstrip().startswith((">", "|")):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=16)
+def order_masks(masks: str) -> tuple[tuple[re.Pattern[str], bool], ...]:
+    """Return the patterns of a workspace's order numbers, and whether each is found without the word "order".
+
+    masks: how order numbers look, separated by spaces; 9 is a digit, A a letter, all else itself ("RO-999999 99999").
+    A form with nothing but digits needs the word beside it.
+    """
+    spelled = {"9": r"\d", "A": "[A-Za-z]"}
+    patterns = []
+    for mask in masks.split()[:20]:
+        body = "".join(spelled.get(character, re.escape(character)) for character in mask[:40])
+        patterns.append((re.compile(rf"(?<![\w-]){body}(?![\w-])"), set(mask) != {"9"}))
+    return tuple(patterns)
+
+
+def _few(found: list[Found]) -> list[Found]:
+    few: list[Found] = []
+    for one in dict.fromkeys(found):
+        if sum(one.what == other.what for other in few) < PER_KIND_MAX:
+            few.append(one)
+    return few
+
+
+def _blank(match: re.Match[str]) -> str:
+    return patterns.GONE * len(match.group())
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + patterns.GONE * (end - start) + text[end:]
+    return text
+
+
+def _tracking(text: str) -> tuple[str, list[Found]]:
+    spans, values = [], []
+    for match in patterns.FORMED.finditer(text):
+        value = match.group().replace(" ", "")
+        if _is_formed(value):
+            spans.append(match.span())
+            values.append(value)
+    for match in patterns.TRACKED.finditer(text):
+        value = match.group(1).upper()
+        if len(patterns.DIGITS.findall(value)) >= 8 and not patterns.CALLED.fullmatch(value):
+            spans.append(match.span(1))
+            values.append(value)
+    return _without(text, spans), [Found(TRACKING, value) for value in values]
+
+
+def _is_formed(value: str) -> bool:
+    """Whether the check digit of a UPS or a postal (S10) number is right; the other forms have none."""
+    if value.startswith("1Z"):
+        digits = [int(mark) if mark.isdigit() else patterns.UPS_LETTERS[mark] for mark in value[2:]]
+        total = sum(digits[0:15:2]) + 2 * sum(digits[1:15:2])
+        return value[-1].isdigit() and (10 - total % 10) % 10 == digits[15]
+    if len(value) == 13 and value[2:11].isdigit():
+        total = sum(int(digit) * weight for digit, weight in zip(value[2:10], (8, 6, 4, 2, 3, 5, 9, 7), strict=True))
+        rest = 11 - total % 11
+        return {10: 0, 11: 5}.get(rest, rest) == int(value[10])
+    return True
+
+
+def _orders(text: str, masks: str) -> tuple[str, list[Found]]:
+    spans = list(dict.fromkeys(_order_spans(text, order_masks(masks))))
+    return _without(text, spans), [Found(ORDER, text[start:end].upper()) for start, end in sorted(spans)]
+
+
+def _order_spans(text: str, masks: tuple[tuple[re.Pattern[str], bool], ...]) -> Iterator[tuple[int, int]]:
+    for pattern, stands_alone in masks:
+        if stands_alone:
+            yield from (match.span() for match in pattern.finditer(text))
+    if not patterns.HAS_ORDER.search(text):
+        return
+    for match in patterns.ORDERED.finditer(text):
+        if _is_order(match.group(2), masks, is_named=bool(patterns.NAMES_NUMBER.search(match.group(1)))):
+            yield match.span(2)
+            yield from _others(text, match, masks)
+    for match in (*patterns.BEFORE.finditer(text), *patterns.HASHED.finditer(text)):
+        if _is_order(match.group(1), masks, is_named=True):
+            yield match.span(1)
+
+
+def _others(
+    text: str, first: re.Match[str], masks: tuple[tuple[re.Pattern[str], bool], ...]
+) -> Iterator[tuple[int, int]]:
+    """Yield what stands in one line with an order number and looks like it: "10432, 10433 and 10434"."""
+    end = first.end(2)
+    while match := patterns.ANOTHER.match(text, end):
+        if len(match.group(1)) != len(first.group(2)) or not _is_order(match.group(1), masks, is_named=True):
+            return
+        yield match.span(1)
+        end = match.end(1)
+
+
+def _is_order(token: str, masks: tuple[tuple[re.Pattern[str], bool], ...], *, is_named: bool) -> bool:
+    if masks:
+        return any(pattern.fullmatch(token) for pattern, _alone in masks)
+    digits = len(patterns.DIGITS.findall(token))
+    if not 4 <= digits <= 12 or patterns.CALLED.fullmatch(token):
+        return False
+    return is_named or not patterns.YEAR.fullmatch(token)
+
+
+def _phones(text: str) -> tuple[str, list[Found]]:
+    values = [_phone(match.group(), None) for match in patterns.ABROAD.finditer(text)]
+    values += [_phone(match.group(1), _region(match.group(1))) for match in patterns.AT_HOME.finditer(text)]
+    return text, [Found(PHONE, value) for value in values if value]
+
+
+def _region(written: str) -> str:
+    """Return the country whose national numbers look like this; "" where it is not certain."""
+    digits = "".join(patterns.DIGITS.findall(written))
+    if len(digits) in (9, 10) and digits.startswith("3"):
+        return "IT"
+    if digits.startswith("07"):
+        return {10: "RO", 11: "GB"}.get(len(digits), "")
+    return ""
+
+
+def _phone(written: str, region: str | None) -> str:
+    if region == "":
+        return ""
+    try:
+        number = phonenumbers.parse(f"+{written[2:]}" if written.startswith("00") else written, region)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
+def _addresses(text: str) -> Iterator[str]:
+    for match in patterns.STREETS.finditer(text):
+        end = match.end()
+        for _segment in range(SEGMENTS_MAX):
+            further = patterns.FURTHER.match(text, end)
+            if further is None or further.end() == end:
+                break
+            end = further.end()
+        yield " ".join(text[match.start() : end].split())[:ADDRESS_MAX].rstrip(" ,;.")
+
+
+def _named(what: str, text: str, *patterns: re.Pattern[str]) -> Iterator[Found]:
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            yield Found(what, " ".join(match.group(1).split()))

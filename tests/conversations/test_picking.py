@@ -1,0 +1,134 @@
+"""What is picked from texts: sixty messages with their facts, and junk."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversations.asking import asks_for
+from conversations.picking import pick
+from conversations.saying import asked, done, noted, promise
+from helpdesk.lib import clock
+from tests.conversations.told_messages import EN, IT, RO
+
+PRECISION_MIN, RECALL_MIN = 0.95, 0.9
+# Far above what any of them takes (0.1 s for the worst on a loaded machine), far below what an explosion would take.
+SECONDS_MAX = 5.0
+BAITS = (
+    "order ", "ordine n. ", "comanda n ", "1-", "1_A", "1.", "+1 ", "A'", "Aa ", "Via Aa ", "Str. Aa, ", "12 Aa ",
+    "tel ", "(", "#1", "RO12 AAAA ", "a@", "product: ", "on ", "I will ", "vă ", "la richiamo ", "in 1 ",
+    "\n", "> ", "¤", " ",
+)  # fmt: skip
+
+
+def test_sixty_messages_are_read_as_a_person_would(capsys: pytest.CaptureFixture[str]) -> None:
+    right = picked = told = 0
+    wrong = []
+    for text, expected in (*EN, *IT, *RO):
+        found = {(one.what, one.value) for one in pick(text)}
+        right, picked, told = right + len(found & expected), picked + len(found), told + len(expected)
+        wrong += [(text, found ^ expected)] if found != expected else []
+    precision, recall = right / picked, right / told
+    with capsys.disabled():
+        print(
+            f"\nfacts: precision {precision:.3f}, recall {recall:.3f} ({right} right of {picked} picked, {told} told)"
+        )
+    assert [len(cases) for cases in (EN, IT, RO)] == [20, 20, 20]
+    assert precision >= PRECISION_MIN and recall >= RECALL_MIN, wrong
+
+
+def read_all(text: str) -> None:
+    """Everything that reads a text of strangers."""
+    pick(text, "RO-999999 A9 99999")
+    asked(text)
+    done(text)
+    noted(text)
+    promise(text, clock.now())
+    asks_for(text)
+
+
+@given(st.text(max_size=300) | st.lists(st.sampled_from(BAITS), max_size=60).map("".join))
+def test_no_text_is_too_strange(text: str) -> None:
+    read_all(text)
+    assert all(one.value.strip() and len(one.value) <= 160 for one in pick(text))
+
+
+@pytest.mark.parametrize("bait", BAITS)
+def test_a_text_made_to_be_slow_is_read_in_time(bait: str) -> None:
+    began = time.process_time()
+    read_all(bait * 20_000)
+    assert time.process_time() - began < SECONDS_MAX
+
+
+@pytest.mark.parametrize(
+    ("text", "masks", "values"),
+    [
+        ("Please look at RO-123456.", "RO-999999 99999", ["RO-123456"]),
+        ("My order 10432 and invoice 77777", "99999", ["10432"]),
+        ("My order 104321 is late", "99999", []),
+        ("It is AB12 for certain", "AA99", ["AB12"]),
+        ("order (a+)+$", "(a+)+$ .* [", []),
+    ],
+)
+def test_a_workspace_says_how_its_order_numbers_look(text: str, masks: str, values: list[str]) -> None:
+    assert [one.value for one in pick(text, masks) if one.what == "order"] == values
+
+
+def test_a_wrong_check_digit_is_no_tracking_number() -> None:
+    assert pick("1Z999AA10123456785 and RR123456784IT") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("I will call you tomorrow at 10.", "2026-11-24T10:00"),
+        ("We'll refund you within 5 days.", "2026-11-28T09:00"),
+        ("I'll get back to you by Friday.", "2026-11-27T18:00"),
+        ("We will send it on 28 November.", "2026-11-28T18:00"),
+        ("La richiamo domani entro le 17.", "2026-11-24T17:00"),
+        ("Le confermo tutto entro oggi.", "2026-11-23T18:00"),
+        ("Rimborseremo l'importo entro 24 ore.", "2026-11-24T09:00"),
+        ("Vă sunăm mâine până la ora 12.", "2026-11-24T12:00"),
+        ("Revin cu un răspuns în 24 de ore.", "2026-11-24T09:00"),
+        ("Vom trimite coletul până vineri.", "2026-11-27T18:00"),
+        ("Will you be home tomorrow?", None),
+        ("We will not send it tomorrow.", None),
+        ("Non le scriviamo domani.", None),
+        ("Nu vă sunăm mâine.", None),
+        ("I will let you know.", None),
+        ("The courier will call you tomorrow.", None),
+        ("Thank you!\n-- \nI will be back tomorrow", None),
+        ("Ok.\n> I will call you tomorrow", None),
+    ],
+)
+def test_a_promise_has_a_time(text: str, due: str | None) -> None:
+    said_at = clock.now().replace(year=2026, month=11, day=23, hour=9, minute=0, second=0, microsecond=0)
+    found = promise(text, said_at)
+    assert (found.due_at.strftime("%Y-%m-%dT%H:%M") if found else None) == due
+
+
+def test_notes_say_what_was_tried_and_what_is_open() -> None:
+    note = "Tried: another socket -> no light\nÎncercat: resetare rezultat: la fel\nDa fare: chiamare\nShe is angry."
+    assert noted(note) == (["another socket → no light", "resetare → la fel"], ["chiamare"])
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Could you send me your order number?", {"order"}),
+        ("What is the number of your order?", {"order"}),
+        ("Mi può indicare il numero d'ordine, per favore?", {"order"}),
+        ("Qual è il numero dell'ordine?", {"order"}),
+        ("Îmi puteți trimite numărul comenzii?", {"order"}),
+        ("Vă rog să ne comunicați numărul de comandă.", {"order"}),
+        ("Please tell me your phone number and the tracking number.", {"phone", "tracking"}),
+        ("Ci manda il suo indirizzo di spedizione?", {"address"}),
+        ("Please keep your order number 10432 at hand.", set()),
+        ("Your order is on its way.", set()),
+        ("Il suo ordine 10432 è partito.", set()),
+        ("Comanda dumneavoastră a plecat.", set()),
+    ],
+)
+def test_a_text_that_asks_for_something_known_is_noticed(text: str, wanted: set[str]) -> None:
+    assert asks_for(text) == wanted
