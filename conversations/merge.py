@@ -8,13 +8,13 @@ from django.apps import apps
 from django.db import models, transaction
 
 from agents.models import Agent
-from conversations import live, moving, timeline
+from conversations import deciding, live, moving, timeline
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord
 from conversations.models.message import Message
 from customers.models import Customer, Identity
-from helpdesk.lib import clock
+from helpdesk.lib import clock, failpoints
 
 UNDO_WITHIN = timedelta(days=30)
 STAYS, MOVES, WITH_NUMBERS, WITH_ENTRY = "stays", "moves", "moves with numbers", "moves with its entry"
@@ -29,6 +29,8 @@ MERGE_RULES = {
     "conversations.Message.customer": WITH_ENTRY,
     "conversations.MergeRecord.kept": STAYS,
     "conversations.MergeRecord.other": STAYS,
+    "conversations.Suggestion.one": STAYS,
+    "conversations.Suggestion.two": STAYS,
 }
 # What can be chosen from either side, field by field.
 CHOSEN = ("name", "language", "time_zone", "company_id", "preferred_identity_id", "quiet_from", "quiet_until")
@@ -79,12 +81,13 @@ def merge(kept: Customer, other: Customer, *, by: Agent | None, plan: Plan | Non
     if kept.pk == other.pk:
         raise SamePerson("A customer cannot be merged into themselves.")
     with transaction.atomic():
-        kept, other = _lock(kept.pk, other.pk)
+        kept, other = lock_both(kept.pk, other.pk)
         name, moved = other.best_name, _rows_of(other)
         moved["fields"] = _choose(kept, other, plan.take)
         moved["fingerprints"] = _part_equals(kept, other)
         entries = list(Entry.objects.filter(customer=other).values_list("pk", "seq"))
         _move(moved, to=kept)
+        failpoints.reach("merge.mid")
         moving.carry_marks(moved["conversations.Conversation"], moving.carry_entries(entries, kept))
         moved["until"] = {"seq": kept.last_seq, "conversation": _newest_conversation(kept)}
         Customer.objects.filter(pk=other.pk).update(merged_into=kept)
@@ -92,6 +95,7 @@ def merge(kept: Customer, other: Customer, *, by: Agent | None, plan: Plan | Non
             kind=MergeRecord.Kind.MERGE, kept=kept, other=other, by=by, moved=moved,
             evidence={"reasons": list(plan.reasons)},
         )  # fmt: skip
+        deciding.accept(kept.pk, other.pk, by=by)
         _tell(kept, {"act": "merged", "record": record.pk, "customer": other.pk, "name": name}, by=by)
         live.moved(kept.pk, other.pk, conversations=_alive(kept))
         return record
@@ -100,14 +104,17 @@ def merge(kept: Customer, other: Customer, *, by: Agent | None, plan: Plan | Non
 def undo(record: MergeRecord, *, by: Agent) -> None:
     """Make two customers of one again; what was said since follows the address it was said through.
 
-    Takes both customers' row locks. Raises CannotUndo with a sentence.
+    They are not joined by themselves, nor suggested, any more. Takes both customers' row locks. Raises CannotUndo
+    with a sentence.
     """
     with transaction.atomic():
         kept, other = _lock_merged(record)
         back = _what_goes_back(record, kept)
         _give_back(record, back, kept=kept, other=other)
+        failpoints.reach("merge.mid")
         _restore(record, kept, back)
         MergeRecord.objects.filter(pk=record.pk).update(undone_at=clock.now(), undone_by=by)
+        deciding.reject(kept.pk, other.pk, by=by)
         for entry in Entry.objects.filter(customer=kept, kind=Entry.Kind.MERGE, data__record=record.pk):
             timeline.touch(entry, data={**entry.data, "is_parted": True})
         for customer, away in ((kept, other), (other, kept)):
@@ -120,7 +127,8 @@ def can_undo(record: MergeRecord) -> bool:
     return record.undone_at is None and record.at > clock.now() - UNDO_WITHIN
 
 
-def _lock(kept: int, other: int) -> tuple[Customer, Customer]:
+def lock_both(kept: int, other: int) -> tuple[Customer, Customer]:
+    """Lock two customers, in the order of their keys. Inside a transaction only. Raises Gone."""
     rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=(kept, other)).order_by("pk")
     found = {row.pk: row for row in rows}
     for row in found.values():
@@ -233,11 +241,12 @@ def _give_back(record: MergeRecord, back: Back, *, kept: Customer, other: Custom
         rows.update(**{name: other})
     Conversation.objects.filter(pk__in=back.conversations).update(customer=other)
     foreign = _foreign(record, back, kept)
-    moving.carry_marks(back.conversations, moving.carry_entries(back.entries, other))
-    changed = moving.rehome(back.strays, other)
+    numbers = moving.carry_entries(back.entries, other)
+    moving.carry_marks(back.conversations, numbers)
+    changed = moving.rehome(back.strays, other, numbers)
     if foreign:
-        moving.carry_entries([(entry.pk, entry.seq) for entry in foreign], kept)
-        changed |= moving.rehome(foreign, kept)
+        numbers = moving.carry_entries([(entry.pk, entry.seq) for entry in foreign], kept)
+        changed |= moving.rehome(foreign, kept, numbers)
     moving.recount(changed)
     for pk, mark in moved["fingerprints"].items():
         Message.objects.filter(pk=int(pk), fingerprint=None).update(fingerprint=mark)

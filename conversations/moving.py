@@ -1,4 +1,7 @@
-"""Carrying rows from one customer to another, with their numbers. Used by merge only; both customers are locked."""
+"""Carrying rows from one customer to another, with their numbers. Both customers are locked.
+
+Used by merge and parting only.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -10,6 +13,7 @@ from django.db.models import Max
 from conversations import waiting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
+from conversations.models.fact import Fact
 from conversations.models.message import Message
 from conversations.models.savedview import SeenMarker
 from conversations.models.thread import Thread
@@ -29,7 +33,7 @@ NO_ANSWER = ["undone", "held"]
 def carry_entries(entries: Iterable[tuple[int, int]], to: Customer) -> dict[int, int]:
     """Give entries, (pk, seq) each, to a customer; return their old numbers with the new ones.
 
-    Their messages go along. `to` is locked, and its last_seq moves on.
+    Their messages and what they taught go along. `to` is locked, and its last_seq moves on.
     """
     ordered = sorted(entries, key=lambda entry: entry[1])
     pks = [pk for pk, _seq in ordered]
@@ -37,6 +41,7 @@ def carry_entries(entries: Iterable[tuple[int, int]], to: Customer) -> dict[int,
     with connection.cursor() as cursor:
         cursor.execute(RENUMBER, {"to": to.pk, "last": to.last_seq, "pks": pks})
     Message.objects.filter(pk__in=pks).update(customer=to)
+    Fact.objects.filter(entry__in=pks).update(customer=to)
     numbers = {seq: to.last_seq + place for place, (_pk, seq) in enumerate(ordered, 1)}
     to.last_seq += len(pks)
     to.save(update_fields=["last_seq"])
@@ -56,26 +61,82 @@ def carry_marks(conversations: list[int], numbers: dict[int, int]) -> None:
     SeenMarker.objects.bulk_update(markers, ["seen_seq"], batch_size=500)
 
 
+def readings_of(conversations: Iterable[int]) -> dict[str, dict[str, int]]:
+    """Return how far everybody has read conversations, as JSON holds it: conversation → agent → number."""
+    found: dict[str, dict[str, int]] = {}
+    for marker in SeenMarker.objects.filter(conversation__in=list(conversations)):
+        found.setdefault(str(marker.conversation_id), {})[str(marker.agent_id)] = marker.seen_seq
+    return found
+
+
+def carry_reading(
+    homes: dict[int, list[Entry]], numbers: dict[int, int], read: frozenset[tuple[int, int]] = frozenset()
+) -> None:
+    """Let everybody have read in their new conversations what they had read of messages, and no more.
+
+    homes: what comes to which conversation, as it was before it was carried. Who had not read the conversation it
+    comes to keeps their place in it. read: (agent, entry) of what was read earlier. To be called before the
+    conversations are counted anew.
+    """
+    left = {entry.conversation_id for entries in homes.values() for entry in entries}
+    places: dict[tuple[int, int], int] = {}
+    for marker in SeenMarker.objects.filter(conversation__in={*left, *homes}):
+        places[marker.agent_id, marker.conversation_id] = marker.seen_seq
+    agents = {agent for agent, _conversation in places} | {agent for agent, _entry in read}
+    for home in Conversation.objects.filter(pk__in=homes).only("pk", "last_inbound_seq"):
+        for agent in agents:
+            if places.get((agent, home.pk), 0) < home.last_inbound_seq:
+                continue
+            unread = [
+                numbers[entry.seq]
+                for entry in homes[home.pk]
+                if is_counted(entry)
+                and entry.seq > places.get((agent, entry.conversation_id or 0), 0)
+                and (agent, entry.pk) not in read
+            ]
+            seen = min(unread) - 1 if unread else max(numbers[entry.seq] for entry in homes[home.pk])
+            seen = max(seen, places.get((agent, home.pk), 0))
+            SeenMarker.objects.update_or_create(agent_id=agent, conversation_id=home.pk, defaults={"seen_seq": seen})
+
+
+def is_counted(entry: Entry) -> bool:
+    """Whether an entry can be unread: a message by a person outside."""
+    return entry.said is not None and entry.said.is_inbound and "robot" not in entry.data
+
+
 def home_of(customer: Customer, like: Conversation) -> Conversation:
-    """Return where what does not belong to `like` can live: the customer's newest work of that brand, or new work."""
+    """Return where what does not belong to `like` can live: the customer's newest work of that brand, or new work.
+
+    What was resolved makes no open work: it gets a resolved conversation of its own.
+    """
     theirs = Conversation.objects.filter(customer=customer, brand=like.brand_id).exclude(pk=like.pk)
     found = theirs.exclude(status=Conversation.Status.RESOLVED).order_by("-last_entry_at", "-pk").first()
-    return found or Conversation.objects.create(
-        customer=customer, brand=like.brand, team=like.team, subject=like.subject, topic=like.topic
-    )
+    if found is not None and not like.is_resolved:
+        return found
+    return Conversation.objects.create(
+        customer=customer, brand=like.brand, team=like.team, subject=like.subject, topic=like.topic,
+        status=like.status if like.is_resolved else Conversation.Status.OPEN, resolved_at=like.resolved_at,
+        opened_at=like.opened_at,
+    )  # fmt: skip
 
 
-def rehome(entries: list[Entry], customer: Customer) -> set[int]:
+def rehome(entries: list[Entry], customer: Customer, numbers: dict[int, int]) -> set[int]:
     """Put messages, carried to `customer`, into their own conversations; return which conversations changed.
 
-    The threads they travelled on lead there from now on.
+    The threads they travelled on lead there from now on. numbers: their new ones by those they are given with.
     """
     homes: dict[int, Conversation] = {}
+    came: dict[int, list[Entry]] = {}
     for entry in entries:
         assert entry.conversation is not None
         left = entry.conversation
         if left.pk not in homes:
             homes[left.pk] = home_of(customer, left)
+        came.setdefault(homes[left.pk].pk, []).append(entry)
+    carry_reading(came, numbers)
+    for entry in entries:
+        assert entry.conversation is not None
+        left = entry.conversation
         Entry.objects.filter(pk=entry.pk).update(conversation=homes[left.pk])
         Thread.objects.filter(pk=entry.message.thread_id).update(conversation=homes[left.pk])
     return {*homes, *(home.pk for home in homes.values())}
@@ -84,13 +145,14 @@ def rehome(entries: list[Entry], customer: Customer) -> set[int]:
 def recount(conversations: Iterable[int]) -> None:
     """Write anew what a list shows of conversations that lost or won messages."""
     for conversation in Conversation.objects.filter(pk__in=list(conversations)):
-        inbound = _messages(conversation).filter(direction=Message.Direction.IN)
+        messages = _messages(conversation).filter(entry__data__robot__isnull=True)
+        inbound = messages.filter(direction=Message.Direction.IN)
         newest = inbound.order_by("-entry__occurred_at", "-pk").first() or _messages(conversation).first()
         conversation.last_inbound_seq = inbound.aggregate(last=Max("entry__seq"))["last"] or 0
         if newest is not None:
             conversation.last_entry_at = newest.entry.occurred_at
-            conversation.last_preview = preview(newest)
-            conversation.last_channel_kind = newest.thread.channel.icon
+        conversation.last_preview = preview(newest.text, newest.subject) if newest else ""
+        conversation.last_channel_kind = newest.thread.channel.icon if newest else ""
         _recount_unanswered(conversation)
         conversation.save()
 
@@ -98,10 +160,11 @@ def recount(conversations: Iterable[int]) -> None:
 def _recount_unanswered(conversation: Conversation) -> None:
     """Count what came since the last answer; who never waited does not begin to."""
     messages = _messages(conversation).exclude(entry__data__has_any_keys=NO_ANSWER)
-    answer = messages.filter(direction=Message.Direction.OUT).order_by("-entry__seq").first()
+    # In the order in which they came, which is that of their keys: what was carried has newer numbers.
+    answer = messages.filter(direction=Message.Direction.OUT).order_by("-pk").first()
     asked = messages.filter(direction=Message.Direction.IN, entry__data__robot__isnull=True)
     if answer is not None:
-        asked = asked.filter(entry__seq__gt=answer.entry.seq)
+        asked = asked.filter(pk__gt=answer.pk)
     first = asked.order_by("entry__occurred_at").first()
     if first is None or conversation.is_resolved:
         waiting.set_to(conversation, 0, None)
@@ -111,7 +174,7 @@ def _recount_unanswered(conversation: Conversation) -> None:
 
 def _messages(conversation: Conversation) -> Any:
     rows = Message.objects.filter(entry__conversation=conversation)
-    return rows.select_related("entry", "thread__channel").order_by("-entry__seq")
+    return rows.select_related("entry", "thread__channel").order_by("-pk")
 
 
 def _translated(seq: int, old: list[int], numbers: dict[int, int]) -> int:

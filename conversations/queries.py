@@ -1,7 +1,5 @@
-"""What the inbox asks: its views, their rows, counts, and the pages of a timeline."""
+"""What the inbox asks: its views, their rows and counts."""
 
-import base64
-import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,18 +10,16 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent, Team
 from agents.permissions import sight_of
-from conversations import inbox_sql, reading_sql
+from conversations import inbox_sql
 from conversations.models.conversation import Conversation, ConversationQuerySet
 from conversations.models.draft import Draft
-from conversations.models.entry import Entry, EntryQuerySet
 from conversations.models.notification import Mention
 from conversations.models.savedview import SeenMarker
-from conversations.reading_sql import Reader
-from customers.models import Customer, Identity
+from customers.models import Identity
+from helpdesk.lib import cursors
 
 PAGE = 50
 COUNT_MAX, UNREAD_MAX = 999, 99
-CATCH_UP_MAX = 200
 UNASSIGNED = "unassigned"
 ORDERS = ("due", "newest")
 
@@ -65,16 +61,6 @@ class Page:
 
     rows: list[Conversation]
     next: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Entries of one timeline in shown order. cursor: the customer's number before they were read."""
-
-    entries: list[Entry]
-    cursor: int
-    has_earlier: bool = False
-    must_reload: bool = False
 
 
 def views_of(agent: Agent) -> list[View]:
@@ -142,45 +128,7 @@ def counts_of(views: Iterable[View], agent: Agent) -> dict[str, int]:
 
 def cursor_of(row: Conversation, order: str) -> str:
     """Name a row's place in an order; only this module reads it."""
-    return _pack(_key(row, order), row.pk)
-
-
-def timeline(customer: Customer, agent: Agent, before: str = "") -> Stretch:
-    """Return the newest page of a timeline, or the one before a cursor of `place_of`. customer: one the agent sees.
-
-    The customer's row was read before: its number is the cursor, and what came since is caught up.
-    """
-    at, pk = _unpack(before) or (None, 0)
-    place = (at, pk) if at is not None else None
-    found = reading_sql.newest(Reader(customer, sight_of(agent)), place, PAGE + 1)
-    return Stretch(found[:PAGE][::-1], customer.last_seq, has_earlier=len(found) > PAGE)
-
-
-def changes_since(customer: Customer, agent: Agent, after: int) -> Stretch:
-    """Return what is new or changed since a cursor; must_reload when that cannot be said in entries.
-
-    customer: one the agent sees, as the row is now.
-    """
-    # A cursor from the future: the desk was restored from a backup under an open page.
-    if customer.merged_into_id or customer.reset_seq > after or after > customer.last_seq:
-        return Stretch([], customer.last_seq, must_reload=True)
-    found: list[Entry] = []
-    if after < customer.last_seq:
-        found = reading_sql.touched(Reader(customer, sight_of(agent)), after, CATCH_UP_MAX + 1)
-    return Stretch(found[:CATCH_UP_MAX], customer.last_seq, must_reload=len(found) > CATCH_UP_MAX)
-
-
-def place_of(entry: Entry) -> str:
-    """Name an entry's place on the timeline, for `timeline(before=)`."""
-    return _pack(entry.occurred_at, entry.pk)
-
-
-def with_parts(entries: EntryQuerySet) -> EntryQuerySet:
-    """Fetch with entries what is drawn of them, in a fixed number of queries."""
-    rows = entries.select_related(
-        "by", "customer", "conversation__topic", "message__channel", "message__sender__customer"
-    )  # fmt: skip
-    return rows.prefetch_related("message__deliveries", "message__recipients", "attachments")
+    return cursors.pack(_key(row, order), row.pk)
 
 
 def matching(view: View, rows: ConversationQuerySet) -> ConversationQuerySet:
@@ -201,7 +149,7 @@ def _must_walk(view: View) -> bool:
 def _merged(view: View, agent: Agent, cursor: str) -> list[Conversation]:
     """Read the rows of a page, and one more, by the indexes of each scope."""
     listed = inbox_sql.List(view.what, view.order, view.team.pk if view.team else None)
-    pks = inbox_sql.page(listed, sight_of(agent), _unpack(cursor), PAGE + 1)
+    pks = inbox_sql.page(listed, sight_of(agent), cursors.unpack(cursor), PAGE + 1)
     rows = {row.pk: row for row in for_display(Conversation.objects.filter(pk__in=pks), agent)}
     return [rows[pk] for pk in pks if pk in rows]
 
@@ -212,7 +160,7 @@ def _walked(view: View, agent: Agent, cursor: str) -> list[Conversation]:
 
 
 def _after(rows: ConversationQuerySet, order: str, cursor: str) -> ConversationQuerySet:
-    place = _unpack(cursor)
+    place = cursors.unpack(cursor)
     if order == "newest":
         rows = rows.order_by("-last_entry_at", "-pk")
         if place is None:
@@ -232,16 +180,3 @@ def _after(rows: ConversationQuerySet, order: str, cursor: str) -> ConversationQ
 
 def _key(row: Conversation, order: str) -> datetime | None:
     return {"newest": row.last_entry_at, "until": row.snoozed_until}.get(order, row.next_due_at)
-
-
-def _pack(at: datetime | None, pk: int) -> str:
-    return base64.urlsafe_b64encode(f"{at.isoformat() if at else ''}|{pk}".encode()).decode().rstrip("=")
-
-
-def _unpack(cursor: str) -> tuple[datetime | None, int] | None:
-    """Return the sort key and primary key of a cursor; None for none or for nonsense."""
-    try:
-        at, pk = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
-        return (datetime.fromisoformat(at) if at else None), int(pk)
-    except (ValueError, binascii.Error):
-        return None

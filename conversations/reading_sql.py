@@ -22,7 +22,7 @@ from conversations.models.conversation import Conversation, Topic
 from conversations.models.entry import Entry
 from conversations.models.message import Message, Recipient
 from customers.models import Customer, Identity
-from helpdesk.lib import sql
+from helpdesk.lib import sql, words
 
 # A conversation `c` that somebody sees who does not see all (Conversation.objects.visible_to).
 _NAMED = """c.assignee_id = %(me)s
@@ -42,22 +42,64 @@ _ENTRIES = """SELECT {columns}, EXISTS (SELECT FROM conversations_attachment x W
     LEFT JOIN conversations_message m ON m.entry_id = e.id
     LEFT JOIN channels_app_channel h ON h.id = m.channel_id
     LEFT JOIN customers_identity i ON i.id = m.sender_id
-    WHERE e.customer_id = %(customer)s AND {shown} AND {which}"""
-# Which entries, in what order. The first comparison of a place is what an index understands.
+    WHERE e.customer_id = %(customer)s AND {where} ORDER BY {order} LIMIT %(limit)s"""
+_STANDS = "NOT e.data ? 'undone'"
+_PLACE = "(e.occurred_at, e.id) {} (%(at)s, %(pk)s)"
+_LATEST, _FIRST = "e.occurred_at DESC, e.id DESC", "e.occurred_at, e.id"
+# Which entries, in what order.
 _WHICH = {
-    "touched": "e.touched_seq > %(after)s ORDER BY e.touched_seq LIMIT %(limit)s",
-    "newest": "NOT e.data ? 'undone' ORDER BY e.occurred_at DESC, e.id DESC LIMIT %(limit)s",
-    "before": """NOT e.data ? 'undone' AND (e.occurred_at, e.id) < (%(at)s, %(pk)s)
-        ORDER BY e.occurred_at DESC, e.id DESC LIMIT %(limit)s""",
-}
+    "touched": ("e.touched_seq > %(pk)s", "e.touched_seq"), "newest": (_STANDS, _LATEST),
+    "before": (f"{_STANDS} AND {_PLACE.format('<')}", _LATEST),
+    "until": (f"{_STANDS} AND {_PLACE.format('<=')}", _LATEST),
+    "later": (f"{_STANDS} AND {_PLACE.format('>')}", _FIRST),
+}  # fmt: skip
+# What is left of a timeline that is narrowed.
+_SHOWS = {
+    "all": "true", "messages": "m.entry_id IS NOT NULL", "notes": "e.kind = 'note'", "calls": "e.kind = 'call'",
+    "orders": "e.kind = 'order'", "conversation": "e.conversation_id = %(conversation)s",
+    "files": "EXISTS (SELECT FROM conversations_attachment x WHERE x.entry_id = e.id AND NOT x.is_inline)",
+}  # fmt: skip
+_FIND = """SELECT e.id FROM conversations_entry e LEFT JOIN conversations_conversation c ON c.id = e.conversation_id
+    LEFT JOIN conversations_message m ON m.entry_id = e.id
+    CROSS JOIN LATERAL (SELECT concat_ws(' ', e.data ->> 'text', m.subject, m.text, m.quoted, (
+        SELECT string_agg(x.filename, ' ') FROM conversations_attachment x WHERE x.entry_id = e.id)) AS text) AS said
+    WHERE e.customer_id = %(customer)s AND {shown} AND NOT e.data ? 'undone' AND said.text ~* ALL (%(patterns)s::text[])
+    ORDER BY e.occurred_at DESC, e.id DESC LIMIT %(limit)s"""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose questions these are, of which customer."""
+    """Whose questions these are, of which customer, and what is left of it: a key of _SHOWS, a conversation's pk."""
 
     customer: Customer
     sight: Sight
+    show: str = "all"
+    conversation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which entries: those `touched` after number `pk`, the `newest`, or those before, until or later than a place."""
+
+    name: str
+    at: datetime | None = None
+    pk: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Which entries of a customer a reader sees, by what decides it."""
+
+    kind: str
+    whole: bool
+
+    @property
+    def condition(self) -> str:
+        if self.kind == "all":
+            return "true"
+        if self.whole:
+            return f"({_OPEN_TO_ALL} OR {_OWN[self.kind]})"
+        return f"(e.conversation_id IS NOT NULL AND {_OWN[self.kind]})"
 
 
 def customer_seen(pk: int, sight: Sight) -> Customer | None:
@@ -66,25 +108,31 @@ def customer_seen(pk: int, sight: Sight) -> Customer | None:
     return sql.load(Customer, row) if row else None
 
 
-def touched(reader: Reader, after: int, limit: int) -> list[Entry]:
-    """Return the first entries that are new or changed since a number, in the order of their change."""
-    return _entries(reader, "touched", {"after": after, "limit": limit})
-
-
-def newest(reader: Reader, before: tuple[datetime, int] | None, limit: int) -> list[Entry]:
-    """Return the last entries before a place, those that were taken back left out; the latest first."""
-    place = {"at": before[0], "pk": before[1]} if before else {}
-    return _entries(reader, "before" if before else "newest", {"limit": limit, **place})
-
-
-def _entries(reader: Reader, which: str, values: dict[str, Any]) -> list[Entry]:
-    sight = reader.sight
-    text = _entries_text(sight.kind, which, whole=sight.reads_whole_timelines)
+def entries(reader: Reader, which: Which, limit: int) -> list[Entry]:
+    """Return entries with what is drawn of them; all but `touched` and `later` begin with the latest."""
+    text = _entries_text(_shown(reader.sight), which.name, reader.show)
+    values = {"at": which.at, "pk": which.pk, "limit": limit, "conversation": reader.conversation}
     known: dict[tuple[type[Model], int], Any] = {}
-    rows = sql.run(text, _values(reader.customer.pk, sight) | values).fetchall()
-    entries = [_entry(reader.customer, row, known) for row in rows]
-    _add_lists(list(zip(entries, rows, strict=True)))
-    return entries
+    rows = sql.run(text, _values(reader.customer.pk, reader.sight) | values).fetchall()
+    found = [_entry(reader.customer, row, known) for row in rows]
+    _add_lists(list(zip(found, rows, strict=True)))
+    return found
+
+
+def place_of(reader: Reader, pk: int) -> tuple[datetime, int] | None:
+    """Return where an entry stands, as `Which` takes it; None when it is not on what this reader sees."""
+    text = _place_text(_shown(reader.sight))
+    found: tuple[datetime, int] | None = sql.run(
+        text, _values(reader.customer.pk, reader.sight) | {"pk": pk}
+    ).fetchone()
+    return found
+
+
+def find(reader: Reader, wanted: list[str], limit: int) -> list[int]:
+    """Return the entries in which all of these words stand, the newest first."""
+    values = {"patterns": [words.pattern(word) for word in wanted], "limit": limit}
+    text = _find_text(_shown(reader.sight))
+    return [row[0] for row in sql.run(text, _values(reader.customer.pk, reader.sight) | values)]
 
 
 def _add_lists(rows: list[tuple[Entry, tuple[Any, ...]]]) -> None:
@@ -148,12 +196,22 @@ def _models() -> tuple[tuple[str, type[Model]], ...]:
 
 
 @cache
-def _entries_text(kind: str, which: str, *, whole: bool) -> str:
+def _entries_text(shown: _Shown, which: str, show: str) -> str:
     columns = ", ".join(sql.columns(model, alias) for (_name, model), alias in zip(_models(), "ecoamhi", strict=True))
-    shown = "true"
-    if kind != "all":
-        shown = f"({_OPEN_TO_ALL} OR {_OWN[kind]})" if whole else f"(e.conversation_id IS NOT NULL AND {_OWN[kind]})"
-    return _ENTRIES.format(columns=columns, shown=shown, which=_WHICH[which])
+    where, order = _WHICH[which]
+    return _ENTRIES.format(columns=columns, where=f"{shown.condition} AND {_SHOWS[show]} AND {where}", order=order)
+
+
+@cache
+def _place_text(shown: _Shown) -> str:
+    return f"""SELECT e.occurred_at, e.id FROM conversations_entry e
+        LEFT JOIN conversations_conversation c ON c.id = e.conversation_id
+        WHERE e.id = %(pk)s AND e.customer_id = %(customer)s AND {shown.condition} AND {_STANDS}"""
+
+
+@cache
+def _find_text(shown: _Shown) -> str:
+    return _FIND.format(shown=shown.condition)
 
 
 @cache
@@ -161,6 +219,10 @@ def _customer_text(kind: str) -> str:
     theirs = "SELECT FROM conversations_conversation c WHERE c.customer_id = u.id"
     seen = "true" if kind == "all" else f"(EXISTS ({theirs} AND {_OWN[kind]}) OR NOT EXISTS ({theirs}))"
     return f"SELECT {sql.columns(Customer, 'u')} FROM customers_customer u WHERE u.id = %(customer)s AND {seen}"
+
+
+def _shown(sight: Sight) -> _Shown:
+    return _Shown(sight.kind, sight.reads_whole_timelines)
 
 
 def _values(customer: int, sight: Sight) -> dict[str, Any]:

@@ -2,25 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils import formats, timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from agents.models import Agent, Team
+from conversations.event_words import event_words
 from conversations.merge import UNDO_WITHIN
 from conversations.models.attachment import Attachment
-from conversations.models.conversation import Conversation
 from conversations.models.delivery import Delivery
 from conversations.models.entry import Entry
 from conversations.models.message import Message
-from conversations.queries import place_of
-from customers.models import Consent
+from conversations.stretches import place_of
 from helpdesk.lib import clock
 
 COPIES_SHOWN = 2
+UNDOABLE_ACTS = {"merged", "split", "split_in", "moved", "moved_in"}
 # glyph and class of each state of a delivery
 STATES = {
     "held": ("clock", ""),
@@ -131,7 +129,8 @@ def _tell(entry: Entry, agent: Agent, names: dict[str, dict[int, str]]) -> Told:
 
 def _merge_to_undo(entry: Entry) -> int:
     """Return the merge that can be undone from here, 0 when there is none; the record is asked again then."""
-    is_merge = entry.kind == Entry.Kind.MERGE and entry.data.get("act") == "merged" and not entry.data.get("is_parted")
+    is_act = entry.kind == Entry.Kind.MERGE and entry.data.get("act") in UNDOABLE_ACTS
+    is_merge = is_act and not entry.data.get("is_parted")
     return int(entry.data["record"]) if is_merge and entry.recorded_at > clock.now() - UNDO_WITHIN else 0
 
 
@@ -188,104 +187,6 @@ def _travel_words(delivery: Delivery, state: str) -> str:
         at = formats.date_format(delivery.next_try_at.astimezone(timezone.get_current_timezone()), "H:i")
         return _("Not sent yet, next try %(time)s") % {"time": at}
     return str(Delivery.State(delivery.state).label)
-
-
-def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
-    """Say in a few words what an event changed."""
-    after: dict[str, Any] = entry.data.get("after", {})
-    if entry.kind == Entry.Kind.ASSIGNMENT:
-        return _assignment_words(entry, after, names)
-    if entry.kind == Entry.Kind.STATUS:
-        return _status_words(entry, after)
-    if entry.kind == Entry.Kind.PRIORITY and "priority" in after:
-        return _("set the priority to %(priority)s") % {"priority": Conversation.Priority(after["priority"]).label}
-    if entry.kind == Entry.Kind.CONSENT and "purpose" in entry.data:
-        return _consent_words(entry.data)
-    if entry.kind in {Entry.Kind.IDENTITY, Entry.Kind.CONSENT} and "act" in entry.data:
-        return _address_words(entry.data)
-    if entry.kind == Entry.Kind.MERGE and "act" in entry.data:
-        words = (
-            _("merged %(name)s into this customer")
-            if entry.data["act"] == "merged"
-            else _("parted from %(name)s again")
-        )
-        return words % {"name": entry.data.get("name", "")}
-    if entry.kind == Entry.Kind.TAGS and "tags" in after:
-        return _tag_words(entry.data["before"]["tags"], after["tags"])
-    if entry.kind == Entry.Kind.DRAFT:
-        is_note = entry.data.get("mode") == "note"
-        words = _("took over the note of %(name)s") if is_note else _("took over the answer of %(name)s")
-        return words % {"name": entry.data.get("name", "")}
-    if entry.kind == Entry.Kind.PROFILE:
-        return _profile_words(after)
-    return str(entry.data.get("text") or entry.get_kind_display())
-
-
-def _address_words(data: Any) -> str:
-    words = {
-        "added": _("added the address %(address)s"),
-        "removed": _("removed the address %(address)s"),
-        "verified": _("marked %(address)s as verified"),
-        "doubted": _("marked %(address)s as not verified"),
-        "opted_out": _("noted: write no more to %(address)s"),
-        "opted_in": _("noted: %(address)s may be written to again"),
-    }
-    said = words[data["act"]] % {"address": data.get("value", "")}
-    return f"{said} ({data['reason']})" if data.get("reason") else said
-
-
-def _consent_words(data: Any) -> str:
-    words = {
-        "given": _("noted a yes to %(purpose)s on %(address)s (%(source)s)"),
-        "refused": _("noted a no to %(purpose)s on %(address)s (%(source)s)"),
-        "withdrawn": _("noted that the yes to %(purpose)s on %(address)s is withdrawn (%(source)s)"),
-    }
-    purpose = Consent.Purpose(data["purpose"]).label
-    return words[data["state"]] % {
-        "purpose": purpose,
-        "address": data.get("value", ""),
-        "source": data.get("reason", ""),
-    }
-
-
-def _tag_words(before: list[str], after: list[str]) -> str:
-    if added := [name for name in after if name not in before]:
-        return _("put on the tag %(tag)s") % {"tag": ", ".join(added)}
-    return _("took off the tag %(tag)s") % {"tag": ", ".join(name for name in before if name not in after)}
-
-
-def _profile_words(after: dict[str, Any]) -> str:
-    labels = {
-        "name": _("Name"), "language": _("Language"), "time_zone": _("Time zone"), "company": _("Company"),
-        "preferred_identity": _("Preferred address"), "quiet_from": _("Quiet from"), "quiet_until": _("Quiet until"),
-    }  # fmt: skip
-    said = (f"{labels.get(name, name)}: {value or '–'}" for name, value in after.items())
-    return _("changed the profile: %(what)s") % {"what": ", ".join(said)}
-
-
-def _assignment_words(entry: Entry, after: dict[str, Any], names: dict[str, dict[int, str]]) -> str:
-    assignee, team = after.get("assignee"), after.get("team")
-    if assignee and assignee == entry.by_id:
-        return _("took it")
-    if assignee:
-        return _("assigned it to %(agent)s") % {"agent": names["agents"].get(assignee, "?")}
-    if team:
-        return _("handed it to %(team)s") % {"team": names["teams"].get(team, "?")}
-    return _("made it free for anybody")
-
-
-def _status_words(entry: Entry, after: dict[str, Any]) -> str:
-    if after.get("status") == Conversation.Status.SNOOZED:
-        until = parse_datetime(str(after.get("snoozed_until")))
-        at = formats.date_format(until.astimezone(timezone.get_current_timezone()), "D j M H:i") if until else ""
-        return _("snoozed it until %(time)s") % {"time": at}
-    before = entry.data.get("before", {}).get("status")
-    words = {
-        "open": _("reopened it") if before == "resolved" else pgettext("status", "made it open"),
-        "waiting": _("set it to waiting for the customer"),
-        "resolved": _("resolved it"),
-    }
-    return words.get(str(after.get("status")), str(entry.get_kind_display()))
 
 
 def _names(entries: list[Entry]) -> dict[str, dict[int, str]]:

@@ -143,6 +143,11 @@ class Identity(models.Model):
             models.UniqueConstraint(fields=["kind", "realm", "value"], name="identity_once"),
             models.CheckConstraint(condition=~Q(value=""), name="identity_has_a_value"),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            # Who has a mail address in another guise: customers.alike.
+            models.Index(fields=["value"], condition=Q(kind__in=["portal", "visitor", "shop"]), name="guise_value"),
+            models.Index(fields=["display"], condition=Q(kind__in=["portal", "visitor", "shop"]), name="guise_display"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.value}"

@@ -15,9 +15,10 @@ from conversations import merge
 from conversations.models import Attachment, Conversation, Entry, MergeRecord
 from conversations.models.draft import Draft
 from conversations.views import message as message_views
+from customers.models import Customer
 from helpdesk.lib.http import Answer
 from helpdesk.lib.inbound import InboundFile, Proof
-from tests.factories import make_agent, make_channel, make_inbound, make_team, receive, route_to
+from tests.factories import make_agent, make_channel, make_customer, make_inbound, make_team, receive, route_to
 
 pytestmark = pytest.mark.django_db
 HTML = '<p>Hello <img data-remote="https://pictures.example.test/a.png"></p>'
@@ -36,6 +37,7 @@ class World:
     merge: MergeRecord
     writer: Agent
     note: Entry
+    stranger: Customer
 
     @property
     def way(self) -> str:
@@ -81,6 +83,9 @@ OBJECTS: dict[str, Route] = {
     "profile": Route(200, customer),
     "identities": Route(302, customer, "post", lambda world: {"kind": "email", "value": "new@example.test"}),
     "merging": Route(200, customer),
+    "moving": Route(200, customer),
+    "rejections": Route(302, customer, "post", lambda world: {"with": world.stranger.pk}),
+    "splitting": Route(200, address),
     "merge_undoing": Route(302, lambda world: [world.merge.pk], "post"),
     "identity": Route(302, address, "post", lambda world: {"act": "verify"}),
     "identity_removal": Route(302, address, "post"),
@@ -178,7 +183,8 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     writer = make_agent(name="Carla Conti")
     note = conversation.note(by=colleague, text="Has a dog.")
     Draft.objects.create(agent=writer, conversation=conversation, mode="note", text="Careful")
-    return World(conversation, message, held, status, event, message.attachments.get(), record, writer, note)
+    picture, stranger = message.attachments.get(), make_customer(name="Stan Novak")
+    return World(conversation, message, held, status, event, picture, record, writer, note, stranger)
 
 
 def ask(client: Client, name: str, world: World) -> Any:

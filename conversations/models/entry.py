@@ -41,6 +41,8 @@ class EntryData(TypedDict, total=False):
     mode: str
     name: str
     record: int
+    said: str
+    own: int
     is_parted: bool
     pinned: bool
     unpinned: str
@@ -119,13 +121,15 @@ class Entry(models.Model):
         PUBLIC = "public", _("Public")
         INTERNAL = "internal", _("Internal")
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="entries")
+    # Customer and conversation need no index of their own: longer ones begin with them.
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="entries", db_index=False)
     conversation = models.ForeignKey(
         "conversations.Conversation",
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="entries",
+        db_index=False,
     )
     seq = models.BigIntegerField()
     touched_seq = models.BigIntegerField()

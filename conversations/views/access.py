@@ -42,6 +42,14 @@ def get_customer(request: HttpRequest, pk: int) -> Customer:
     return customer
 
 
+def get_changeable(request: HttpRequest, pk: int) -> Customer:
+    """Return a customer whom this agent sees and may change. 404, 403."""
+    customer = get_customer(request, pk)
+    if not can(agent_of(request), "reply"):
+        raise PermissionDenied
+    return customer
+
+
 def get_entry(request: HttpRequest, pk: int, *, verb: str = "") -> Entry:
     """Return an entry this agent sees; with a verb its conversation must be theirs to write in. 404, 403."""
     agent = agent_of(request)

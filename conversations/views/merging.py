@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,18 +11,18 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.models import Agent
-from agents.permissions import can
 from agents.templatetags.desk import language_words
-from conversations import merge
+from conversations import merge, rejoining, suggesting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord
-from conversations.queries import counts_of, with_parts
+from conversations.queries import counts_of
+from conversations.stretches import with_parts
 from conversations.telling import Told, tell
-from conversations.views.access import agent_of, get_customer
+from conversations.views.access import agent_of, get_changeable, get_customer
 from conversations.views.sheet import Known, known, patch_of
 from conversations.ways import reach_of
-from customers.alike import lookalikes, reasons, search
+from customers.alike import Reason, candidates, reasons, search
 from customers.models import Customer
 
 PREVIEW, FOUND = 30, 20
@@ -32,6 +31,11 @@ REFUSALS = (
     gettext_noop("This merge was undone already."),
     gettext_noop("This merge is older than 30 days and cannot be undone any more."),
     gettext_noop("This customer was merged again since. Undo that merge first."),
+    gettext_noop("This was undone already."),
+    gettext_noop("This is older than 30 days and cannot be undone any more."),
+    gettext_noop("One of the two was merged since. Undo that merge first."),
+    gettext_noop("This address belongs to somebody else by now."),
+    gettext_noop("Some of these messages were moved on since."),
 )
 
 
@@ -60,39 +64,39 @@ class Choice:
 @require_http_methods(["GET", "HEAD", "POST"])
 def merging(request: HttpRequest, customer: int) -> HttpResponseBase:
     """Choose whom to merge with (?q=), compare (?with=), and merge on POST. 404: one of them is not to be seen."""
-    kept = _changeable(request, customer)
+    kept = get_changeable(request, customer)
     if kept.merged_into_id:
         return redirect("customer", customer=kept.merged_into_id)
     wanted = request.POST.get("with") or request.GET.get("with", "")
     if not (wanted.isdecimal() and len(wanted) < 19):
-        return _page(request, "customers/merge_with.html", _candidates(request, kept))
+        return page(request, "customers/merge_with.html", _candidates(request, kept))
     other = get_customer(request, int(wanted))
     if request.method == "POST":
         return _merge(request, kept, other)
     if kept.pk == other.pk or other.merged_into_id:
-        return _page(request, "customers/merge_with.html", _candidates(request, kept, _words_for(kept, other)))
-    return _page(request, "customers/merge.html", _comparison(agent_of(request), kept, other))
+        return page(request, "customers/merge_with.html", _candidates(request, kept, _words_for(kept, other)))
+    return page(request, "customers/merge.html", _comparison(agent_of(request), kept, other))
 
 
 @login_required
 @require_POST
 def merge_undoing(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Make two of one again. 409: it is too late for that."""
+    """Make two of one again, or take a split or a move back. 409: it is too late for that."""
     record = get_object_or_404(MergeRecord.objects.select_related("kept", "other"), pk=pk)
-    _changeable(request, record.kept_id)
+    get_changeable(request, record.kept_id)
     if not _sees_both(agent_of(request), record):
         raise Http404
     try:
-        merge.undo(record, by=agent_of(request))
+        (merge if record.kind == MergeRecord.Kind.MERGE else rejoining).undo(record, by=agent_of(request))
     except merge.CannotUndo as too_late:
         context = {"customer": record.kept, "words": _(str(too_late))}
-        return _page(request, "customers/merge_refused.html", context, status=409)
+        return page(request, "customers/merge_refused.html", context, status=409)
     return redirect("customer", customer=record.kept_id)
 
 
 def _merge(request: HttpRequest, kept: Customer, other: Customer) -> HttpResponseBase:
     taken = frozenset(name for name in merge.CHOSEN if request.POST.get(name) == "other")
-    said = tuple(reason.words for reason in reasons(kept, other) if reason.weight != "against")
+    said = tuple(reason.words for reason in _reasons(kept, other) if reason.weight != "against")
     try:
         merge.merge(kept, other, by=agent_of(request), plan=merge.Plan(take=taken, reasons=said))
     except merge.Gone as gone:
@@ -100,22 +104,22 @@ def _merge(request: HttpRequest, kept: Customer, other: Customer) -> HttpRespons
             # Pressed twice: it is as they wanted it.
             return redirect("customer", customer=kept.pk)
         context = _candidates(request, kept, _words_for(kept, other))
-        return _page(request, "customers/merge_with.html", context, status=409)
+        return page(request, "customers/merge_with.html", context, status=409)
     except merge.SamePerson:
         context = _candidates(request, kept, _words_for(kept, other))
-        return _page(request, "customers/merge_with.html", context, status=409)
+        return page(request, "customers/merge_with.html", context, status=409)
     return redirect("customer", customer=kept.pk)
 
 
-def _changeable(request: HttpRequest, pk: int) -> Customer:
-    customer = get_customer(request, pk)
-    if not can(agent_of(request), "reply"):
-        raise PermissionDenied
-    return customer
+def _reasons(kept: Customer, other: Customer) -> list[Reason]:
+    return reasons(kept, other, suggesting.shared_orders(kept, other))
 
 
 def _sees_both(agent: Agent, record: MergeRecord) -> bool:
     """Whether the agent would see both customers again: one conversation of each, or there is none."""
+    if record.kind != MergeRecord.Kind.MERGE:
+        both = {record.kept_id, record.other_id}
+        return Customer.objects.visible_to(agent).filter(pk__in=both).count() == len(both)
     rows = Conversation.objects.filter(customer=record.kept_id)
     came = rows.filter(pk__in=record.moved["conversations.Conversation"])
     sides = (came, rows.exclude(pk__in=came.values("pk")))
@@ -131,7 +135,7 @@ def _words_for(kept: Customer, other: Customer) -> str:
 def _candidates(request: HttpRequest, kept: Customer, wrong: str = "") -> dict[str, Any]:
     words = request.GET.get("q", "").strip()[:100]
     seen = Customer.objects.visible_to(agent_of(request)).present().exclude(pk=kept.pk)
-    rows = search(seen, words) if words else seen.filter(pk__in=lookalikes(kept).values("pk"))
+    rows = search(seen, words) if words else seen.filter(pk__in=candidates(kept).values("pk"))
     return {"customer": kept, "rows": list(rows[:FOUND]), "words": words, "wrong": wrong}
 
 
@@ -139,7 +143,7 @@ def _comparison(agent: Agent, kept: Customer, other: Customer) -> dict[str, Any]
     sides = [_side(agent, kept), _side(agent, other)]
     return {
         "sides": sides, "kept": sides[0], "other": sides[1], "customer": kept,
-        "reasons": reasons(kept, other), "choices": _choices(kept, other), "preview": _preview(agent, kept, other),
+        "reasons": _reasons(kept, other), "choices": _choices(kept, other), "preview": _preview(agent, kept, other),
     }  # fmt: skip
 
 
@@ -177,6 +181,6 @@ def _preview(agent: Agent, kept: Customer, other: Customer) -> list[tuple[Told, 
     return [(told, told.entry.customer_id == other.pk) for told in tell(newest, agent)]
 
 
-def _page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     badge = counts_of([], agent_of(request))["mine_unread"]
     return render(request, template, {"section": "customers", "badge": badge, **context}, status=status)

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents.permissions import can
-from conversations import people
+from conversations import people, suggesting
 from conversations.forms import AddressForm, ProfileForm
+from conversations.merge import Gone, SamePerson
 from conversations.models.entry import Entry
 from conversations.queries import counts_of
 from conversations.views.access import agent_of, get_customer, is_fragment
@@ -81,6 +82,19 @@ def identity_removal(request: HttpRequest, customer: int, pk: int) -> HttpRespon
         words = _("Messages went through this address, so it stays. You can mark it as not wanted.")
         return answer(request, person, words, status=409)
     return answer(request, person, _("Removed."))
+
+
+@login_required
+@require_POST
+def rejections(request: HttpRequest, customer: int) -> HttpResponseBase:
+    """Say that somebody else (with=) is not this person: it is not suggested again. 404: one is not to be seen."""
+    person, wanted = changeable(request, customer), request.POST.get("with", "")
+    other = get_customer(request, int(wanted) if wanted.isdecimal() and len(wanted) < 19 else 0)
+    try:
+        suggesting.reject(person, other, by=agent_of(request))
+    except (Gone, SamePerson):
+        return answer(request, person, _("This customer was merged in the meantime."), status=409)
+    return answer(request, person, _("Noted. They are not suggested again."))
 
 
 @login_required

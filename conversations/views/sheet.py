@@ -14,18 +14,18 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent, Team
 from agents.permissions import can
+from conversations import suggesting
 from conversations.forms import TYPED_KINDS
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.tag import ConversationTag
-from conversations.queries import Stretch, View, timeline
+from conversations.queries import View
+from conversations.stretches import SHOWS, Lens, Stretch, newest
 from conversations.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
 from conversations.ways import Reach, reach_of
-from customers.alike import lookalikes
 from customers.models import Consent, Customer, Identity
-from customers.normalise import PHONE_KINDS
 from helpdesk.lib import clock
 
 MORNING = time(9)
@@ -75,7 +75,7 @@ class Sheet:
     may_write: bool = False
     may_change: bool = False
     local_time: str = ""
-    alike: list[Customer] = field(default_factory=list)
+    alike: list[suggesting.Offer] = field(default_factory=list)
     kinds: list[tuple[str, Any]] = field(default_factory=list)
     pinned: list[Entry] = field(default_factory=list)
     consents: list[list[Consent]] = field(default_factory=list)
@@ -84,6 +84,16 @@ class Sheet:
     agents: list[Agent] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
     snoozes: list[Preset] = field(default_factory=list)
+
+    @property
+    def has_several(self) -> bool:
+        """Whether one address can go and others stay."""
+        return len(self.identities) > 1
+
+    @property
+    def shows(self) -> list[tuple[str, Any]]:
+        """The chips above the timeline: only with a conversation there is `this` one."""
+        return [(slug, name) for slug, name in SHOWS.items() if self.conversation or slug != "conversation"]
 
     @property
     def others(self) -> list[Conversation]:
@@ -97,7 +107,7 @@ def sheet_for(agent: Agent, customer: Customer, number: int | None, view: View |
     conversations = _conversations(agent, customer)
     sheet = acts_for(agent, customer, _chosen(conversations, number))
     sheet.view, sheet.conversations = view, conversations
-    sheet.stretch = timeline(customer, agent)
+    sheet.stretch = newest(Lens(customer, agent))
     sheet.told = tell(sheet.stretch.entries, agent)
     reach = reach_of(customer, _last_in(sheet.stretch.entries))
     _fill_panel(sheet, reach)
@@ -163,9 +173,8 @@ def _fill_panel(sheet: Sheet, reach: Reach) -> None:
     sheet.identities = [known(row) for row in reach.identities[:50]]
     sheet.patch = patch_of(customer, sheet.agent, reach)
     sheet.may_change = can(sheet.agent, "reply")
-    if sheet.may_change and any(row.kind in PHONE_KINDS for row in reach.identities):
-        alike = Customer.objects.visible_to(sheet.agent).filter(pk__in=lookalikes(customer).values("pk"))
-        sheet.alike = list(alike[:3])
+    if sheet.may_change:
+        sheet.alike = suggesting.open_for(customer, sheet.agent)
     notes = Entry.objects.visible_to(sheet.agent).filter(customer=customer, kind=Entry.Kind.NOTE, data__pinned=True)
     sheet.pinned = list(notes.select_related("by").order_by("-occurred_at", "-pk")[:PINNED_MAX])
     sheet.consents = consents_of(reach)

@@ -1,7 +1,12 @@
 /** Where an article stands in a feed: by (occurred_at, id), or in place of its namesake. */
 const MOST = 300;
 
-/** Puts one article into its place. Returns whether it is new to the reader. */
+/** Whether the feed ends before the timeline does: what comes later is not drawn. */
+export function isBehind(feed: HTMLElement): boolean {
+  return feed.dataset["behind"] !== undefined;
+}
+
+/** Puts one article into its place. Returns whether it is new to the reader, drawn or not. */
 export function place(feed: HTMLElement, article: HTMLElement, hasEarlier: boolean): boolean {
   const namesake = find(feed, article);
   const known = namesake !== null;
@@ -13,6 +18,7 @@ export function place(feed: HTMLElement, article: HTMLElement, hasEarlier: boole
   namesake?.remove();
   const all = [...feed.querySelectorAll<HTMLElement>(":scope > article")];
   const after = all.findLast((one) => before(one, article));
+  if (isBehind(feed) && after === all.at(-1)) return !known;
   if (!after && hasEarlier && all.length > 0) return false;
   if (after) after.after(article);
   else feed.prepend(article);
@@ -20,13 +26,14 @@ export function place(feed: HTMLElement, article: HTMLElement, hasEarlier: boole
   return !known;
 }
 
-/** Keeps the feed light: beyond 300 articles the far end goes; it can be fetched again. */
-export function trim(feed: HTMLElement, from: "start" | "end"): void {
+/** Keeps the feed light: beyond 300 articles the far end goes; it can be fetched again. Returns whether some went. */
+export function trim(feed: HTMLElement, from: "start" | "end"): boolean {
   const all = [...feed.querySelectorAll<HTMLElement>(":scope > article")];
   const surplus = all.length - MOST;
-  if (surplus <= 0) return;
+  if (surplus <= 0) return false;
   for (const article of from === "start" ? all.slice(0, surplus) : all.slice(-surplus)) article.remove();
   if (from === "end") feed.dataset["behind"] = "1";
+  return true;
 }
 
 function find(feed: HTMLElement, article: HTMLElement): HTMLElement | null {

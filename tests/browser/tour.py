@@ -40,10 +40,15 @@ def _of_two(page: Page) -> Iterator[str]:
     for name, path in (
         ("profile", "profile/"),
         ("merge", "merge/"),
+        ("move", "moves/"),
         ("compare", f"merge/?with={other.split('/')[-2]}"),
     ):
         page.goto(one + path)
         yield name
+    page.goto(one)
+    menu = page.locator("#panel form[id^=identity-]").first.get_attribute("id") or ""
+    page.goto(f"{one}identities/{menu.removeprefix('identity-')}/split/")
+    yield "split"
 
 
 def layers(page: Page) -> Iterator[str]:

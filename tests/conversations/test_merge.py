@@ -15,7 +15,7 @@ from conversations import merge, people, timeline, waiting
 from conversations.locks import Moved
 from conversations.merge import CannotUndo, Gone, Plan, SamePerson
 from conversations.models import Conversation, Entry, MergeRecord, Message, SeenMarker
-from conversations.queries import changes_since
+from conversations.stretches import Lens, changes_since
 from conversations.ways import ways
 from customers.models import Customer
 from helpdesk.lib import clock as our_clock
@@ -268,7 +268,7 @@ def test_open_pages_of_both_load_again(
         merge.merge(giulia, shopper, by=agent)
     for who, cursor in cursors.items():
         who.refresh_from_db()
-        assert changes_since(who, agent, cursor).must_reload
+        assert changes_since(Lens(who, agent), cursor).must_reload
     assert {hint["customer"] for hint in live.of("hint") if hint["entry"] == 0} >= {giulia.pk, shopper.pk}
 
 

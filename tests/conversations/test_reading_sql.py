@@ -12,9 +12,9 @@ from django.db.models import Model
 from agents.models import Agent, Team
 from agents.permissions import keep_sight, sight_of
 from channels_app.models import Channel
-from conversations import queries, reading_sql
+from conversations import reading_sql, stretches
 from conversations.models import Conversation, Entry, Follower, Mention
-from conversations.queries import changes_since, timeline, with_parts
+from conversations.stretches import Lens, changes_since, earlier, newest, with_parts
 from customers.models import Customer
 from helpdesk.lib import clock
 from tests import factories
@@ -82,7 +82,7 @@ def test_a_refetch_holds_what_its_reader_may_see(
     sizes = set()
     for customer in people:
         rows = Entry.objects.filter(customer=customer).shown_to(reader).filter(touched_seq__gt=3)
-        found = changes_since(customer, reader, 3).entries if customer.last_seq else []
+        found = changes_since(Lens(customer, reader), 3).entries if customer.last_seq else []
         assert found == list(rows.order_by("touched_seq"))
         sizes.add(len(found))
     assert len(sizes) > 1
@@ -93,7 +93,7 @@ def test_pages_follow_one_another_without_gaps(
     people: list[Customer], teams: list[Team], agent: Agent, monkeypatch: pytest.MonkeyPatch, sight: str, whole: bool
 ) -> None:
     reader = see(agent, sight, [teams[0], teams[3]], whole=whole)
-    monkeypatch.setattr(queries, "PAGE", 3)
+    monkeypatch.setattr(stretches, "PAGE", 3)
     for customer in people:
         rows = Entry.objects.filter(customer=customer).shown_to(reader).exclude(data__has_key="undone")
         leafed = [entry for page in pages(customer, reader) for entry in reversed(page)]
@@ -108,7 +108,7 @@ def test_an_entry_is_put_together_as_the_orm_does(conversation: Conversation, ch
     message.recipients.create(role="cc", address="luca@example.test")
     message.entry.attachments.create(filename="label.pdf", content_type="application/pdf")
     conversation.customer.refresh_from_db()
-    ours = timeline(conversation.customer, agent).entries
+    ours = newest(Lens(conversation.customer, agent)).entries
     theirs = with_parts(Entry.objects.filter(customer=conversation.customer)).order_by("occurred_at", "pk")
     assert [list(told(entry)) for entry in ours] == [list(told(entry)) for entry in theirs]
 
@@ -117,7 +117,7 @@ def test_one_customer_and_conversation_are_made_once(conversation: Conversation,
     conversation.note(by=agent, text="One")
     conversation.note(by=agent, text="Two")
     conversation.customer.refresh_from_db()
-    entries = timeline(conversation.customer, agent).entries
+    entries = newest(Lens(conversation.customer, agent)).entries
     assert len({id(entry.conversation) for entry in entries}) == len({id(entry.customer) for entry in entries}) == 1
 
 
@@ -125,17 +125,17 @@ def test_nothing_new_asks_nothing(conversation: Conversation, agent: Agent, djan
     customer = Customer.objects.get(pk=conversation.customer_id)
     keep_sight(agent)
     with django_assert_num_queries(0):
-        assert changes_since(customer, agent, customer.last_seq).entries == []
+        assert changes_since(Lens(customer, agent), customer.last_seq).entries == []
 
 
 def pages(customer: Customer, agent: Agent) -> Iterator[list[Entry]]:
     before = ""
     while True:
-        stretch = timeline(customer, agent, before)
+        stretch = earlier(Lens(customer, agent), before)
         yield stretch.entries
         if not stretch.has_earlier:
             return
-        before = queries.place_of(stretch.entries[0])
+        before = stretches.place_of(stretch.entries[0])
 
 
 def told(entry: Entry) -> Iterator[dict[str, object]]:

@@ -86,14 +86,6 @@ def test_candidates_share_a_number_or_are_searched_for(
     assert f"?with={other.pk}" in found and "Giu T." not in found
 
 
-def test_the_panel_suggests_who_has_the_same_number(
-    signed_in: Client, giulia: Customer, shopper: Customer, agent: Agent
-) -> None:
-    share_number(giulia, shopper, agent)
-    page = signed_in.get(f"/customers/{giulia.pk}/panel/").content.decode()
-    assert "Same number as Giu T." in page and f"merge/?with={shopper.pk}" in page
-
-
 def test_themselves_or_a_merged_one_cannot_be_chosen(
     signed_in: Client, giulia: Customer, shopper: Customer, agent: Agent
 ) -> None:

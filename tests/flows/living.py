@@ -17,9 +17,10 @@ from hypothesis.stateful import (
 
 from channels_app import delivery, intake, reconcile, sweeping
 from channels_app.models import RawEvent
-from conversations import after, live, queries, replying
+from conversations import after, live, replying, stretches
 from conversations.changes import Taken
 from conversations.models import Conversation, Delivery, Entry, Message
+from conversations.stretches import Lens
 from conversations.undo import TooLate, undo, undo_send
 from customers.models import Customer
 from helpdesk.lib.inbound import SendError
@@ -416,7 +417,7 @@ class CustomerLife(RuleBasedStateMachine):
         customer = Customer.objects.first()
         if customer is None or customer.last_seq == self.cursor:
             return
-        stretch = queries.changes_since(customer, self.ana, self.cursor)
+        stretch = stretches.changes_since(Lens(customer, self.ana), self.cursor)
         assert not stretch.must_reload
         self.page |= {entry.pk: shown(entry) for entry in stretch.entries}
         self.cursor = stretch.cursor
@@ -424,7 +425,7 @@ class CustomerLife(RuleBasedStateMachine):
             self._compare(customer)
 
     def _compare(self, customer: Customer) -> None:
-        fresh = queries.with_parts(Entry.objects.filter(customer=customer))
+        fresh = stretches.with_parts(Entry.objects.filter(customer=customer))
         assert self.page == {entry.pk: shown(entry) for entry in fresh}
 
     @invariant()

@@ -41,6 +41,27 @@ export default class extends Controller<HTMLElement> {
     this.arrange();
   }
 
+  /** Page Up and Page Down walk from article to article, as readers of feeds expect it. */
+  walk(event: KeyboardEvent): void {
+    const step = { PageDown: 1, PageUp: -1 }[event.key];
+    const here = (event.target as HTMLElement).closest("article");
+    if (!step || !here || event.ctrlKey || event.altKey || event.metaKey) return;
+    const shown = [...this.element.querySelectorAll<HTMLElement>("article")].filter((article) => article.checkVisibility());
+    const next = shown[shown.indexOf(here) + step];
+    if (next) event.preventDefault();
+    next?.focus();
+  }
+
+  /** Somebody looks for something in an article: nothing of it stays folded. */
+  openAll(event: Event): void {
+    const article = (event.target as HTMLElement).closest<HTMLElement>("article");
+    if (!article) return;
+    const run = runs([...this.element.querySelectorAll<HTMLElement>("article")]).find((one) => one.includes(article));
+    if (run?.[0]) this.open.add(run[0].id);
+    for (const button of article.querySelectorAll<HTMLElement>('[data-opens][aria-expanded="false"]:not([hidden])')) button.click();
+    this.arrange();
+  }
+
   private foldRun(run: HTMLElement[]): void {
     const [first] = run;
     if (!first) return;

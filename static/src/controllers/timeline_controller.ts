@@ -1,34 +1,41 @@
 import { Controller } from "@hotwired/stimulus";
-import { get, plural } from "../fragment";
+import { Feed, articlesOf, linked } from "../feed";
+import { plural } from "../fragment";
 import { line, type Hint } from "../live";
 import { Pace } from "../pace";
-import { place, trim } from "../placing";
 
 const NEAR = 100;
+// So many pixels before an end of what is drawn the next page is fetched.
+const AHEAD = 600;
 
-/** Keeps one customer's timeline complete: what hints tell of, what was missed, older pages. */
+/** Keeps one customer's timeline complete: what hints tell of, what was missed, pages in both directions. */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["scroll", "feed", "jump", "says", "earlier", "trouble"];
-  static override values = { url: String, customer: Number, cursor: Number };
+  static override targets = ["scroll", "feed", "jump", "says", "earlier", "trouble", "start"];
+  static override values = { url: String, customer: Number, cursor: Number, conversation: Number };
   declare readonly scrollTarget: HTMLElement;
   declare readonly feedTarget: HTMLElement;
   declare readonly jumpTarget: HTMLButtonElement;
   declare readonly saysTarget: HTMLElement;
   declare readonly earlierTarget: HTMLElement;
-  declare readonly hasEarlierTarget: boolean;
   declare readonly troubleTarget: HTMLElement;
+  declare readonly startTarget: HTMLElement;
   declare readonly urlValue: string;
   declare readonly customerValue: number;
+  declare readonly conversationValue: number;
   declare cursorValue: number;
   private readonly pace = new Pace(() => this.fetch(), 250);
+  private feed!: Feed;
   private missed = 0;
   private watching = 0;
 
   override connect(): void {
+    const parts = { feed: this.feedTarget, scroll: this.scrollTarget, earlier: this.earlierTarget, start: this.startTarget, trouble: this.troubleTarget };
+    this.feed = new Feed(this.urlValue, this.conversationValue, parts, (articles) => this.placed(articles));
     this.watching = this.customerValue;
     line.watch(this.watching);
-    this.settled();
-    if (!location.hash.startsWith("#m-")) this.toEnd();
+    this.feed.settle([]);
+    if (linked()) void this.goTo(linked());
+    else this.toEnd();
   }
 
   override disconnect(): void {
@@ -36,109 +43,101 @@ export default class extends Controller<HTMLElement> {
     this.pace.stop();
   }
 
-  hint(event: CustomEvent<Hint>): void {
-    if (event.detail.customer === this.customerValue) this.pace.ask();
-  }
-
-  catchUp(event: CustomEvent<{ wait: number; customer?: number }>): void {
-    const { wait, customer } = event.detail;
+  /** Hints, their lack (404 leads away then) and what was missed: of this customer, or of everybody. */
+  heard(event: CustomEvent<Partial<Hint> & { wait?: number }>): void {
+    const { customer, wait } = event.detail;
     if (customer === undefined || customer === this.customerValue) this.pace.ask(wait);
   }
 
-  /** No hints for us here (any more): ask once; an answer of 404 leads away. */
-  denied(event: CustomEvent<{ customer: number }>): void {
-    if (event.detail.customer === this.customerValue) this.pace.ask();
+  /** Ask now: something of ours changed the conversation, or the last time failed. */
+  again(): void {
+    this.pace.ask();
   }
 
   /** An answer to our own POST brought articles along. */
-  put(event: CustomEvent<{ articles: HTMLElement[] }>): void {
-    for (const article of event.detail.articles) place(this.feedTarget, article, this.hasEarlierTarget);
-    for (const part of event.detail.articles) document.dispatchEvent(new CustomEvent("part:placed", { detail: { part } }));
-    this.settled();
+  async put(event: CustomEvent<{ articles: HTMLElement[] }>): Promise<void> {
+    if (this.feed.isBehind) await this.feed.replace();
+    this.feed.put(event.detail.articles);
     this.toEnd();
     this.pace.ask();
   }
 
   /** The bubble of what is being sent stands at the end until the server's article comes. */
-  pending(event: CustomEvent<{ article: HTMLElement }>): void {
+  async pending(event: CustomEvent<{ article: HTMLElement }>): Promise<void> {
+    if (this.feed.isBehind) await this.feed.replace();
     this.feedTarget.append(event.detail.article);
     this.toEnd();
   }
 
-  /** It did not come; what is there stays. */
-  again(): void {
-    this.pace.ask();
+  /** A chip above: leave only one kind, of the whole history. */
+  async narrow(event: CustomEvent<{ show: string }>): Promise<void> {
+    this.feed.show = this.feedTarget.dataset["show"] = event.detail.show;
+    await this.jump();
   }
 
-  /** Something of ours changed the conversation: do not wait for the hint. */
-  poke(): void {
-    this.pace.ask();
+  /** The address names a message, or a search found one: show it, wherever on the timeline it stands. */
+  go(event: HashChangeEvent | CustomEvent<{ pk: number }>): void {
+    void this.goTo(event instanceof CustomEvent ? event.detail.pk : linked());
   }
 
   async earlier(): Promise<void> {
-    const first = this.feedTarget.querySelector<HTMLElement>("article");
-    this.earlierTarget.ariaBusy = "true";
-    const piece = await get(`${this.urlValue}?before=${first?.dataset["cursor"] ?? ""}`);
-    this.earlierTarget.ariaBusy = "false";
-    this.troubleTarget.hidden = piece?.status === 200;
-    if (piece?.status !== 200) return;
-    const height = this.scrollTarget.scrollHeight - this.scrollTarget.scrollTop;
-    const articles = [...piece.content.querySelectorAll<HTMLElement>("article")];
-    for (const article of articles) place(this.feedTarget, article, false);
-    if (piece.headers.get("X-Earlier") !== "1") this.earlierTarget.remove();
-    trim(this.feedTarget, "end");
-    this.settled();
-    this.scrollTarget.scrollTop = this.scrollTarget.scrollHeight - height;
+    await this.feed.turn("before");
   }
 
   scrolled(): void {
-    if (!this.nearEnd()) return;
-    this.jumpTarget.hidden = true;
-    this.missed = 0;
+    if (this.feed.hasEarlier && this.scrollTarget.scrollTop < AHEAD) void this.feed.turn("before");
+    if (this.feed.isBehind && this.below < AHEAD) void this.feed.turn("later");
+    this.sayMissed();
+    if (this.below > NEAR) return;
     this.feedTarget.dataset["seen"] = this.feedTarget.dataset["last"] ?? "0";
     this.element.dispatchEvent(new CustomEvent("timeline:shown", { bubbles: true }));
   }
 
-  jump(): void {
-    if (this.feedTarget.dataset["behind"]) return location.reload();
-    this.toEnd();
+  async jump(): Promise<void> {
+    if (this.feed.isAsWanted || (await this.feed.replace())) this.toEnd();
+  }
+
+  private async goTo(pk: number): Promise<void> {
+    if (!pk || (!this.feed.article(pk) && !(await this.feed.replace(`around=${pk}`)))) return;
+    const article = this.feed.article(pk);
+    article?.scrollIntoView({ block: "center" });
+    this.scrolled();
+    this.element.dispatchEvent(new CustomEvent("timeline:found", { bubbles: true, detail: { article } }));
   }
 
   private async fetch(): Promise<void> {
-    const piece = await get(`${this.urlValue}?after=${this.cursorValue}`);
+    const piece = await this.feed.ask(`after=${this.cursorValue}`);
     if (!piece) return;
-    if (piece.status === 404 || piece.headers.get("X-Reload")) return location.reload();
-    this.troubleTarget.hidden = piece.status === 200;
-    if (piece.status !== 200) return;
     this.cursorValue = Number(piece.headers.get("X-Cursor") ?? this.cursorValue);
-    const near = this.nearEnd();
-    const articles = [...piece.content.querySelectorAll<HTMLElement>("article")];
-    const fresh = articles.filter((article) => place(this.feedTarget, article, this.hasEarlierTarget));
-    for (const article of articles) article.dispatchEvent(new CustomEvent("part:placed", { bubbles: true, detail: { part: article } }));
-    this.settled();
-    this.announce(fresh, near);
+    const near = this.isAtEnd;
+    const articles = articlesOf(piece);
+    const said = this.feed.put(articles).filter((article) => article.dataset["says"]);
+    if (said.length) this.saysTarget.textContent = said.at(-1)?.dataset["says"] ?? "";
     if (near) this.toEnd();
+    else this.missed += said.length;
+    this.sayMissed();
     if (articles.length) document.dispatchEvent(new CustomEvent("live:loaded", { detail: { count: articles.length } }));
   }
 
-  private announce(fresh: HTMLElement[], near: boolean): void {
-    const said = fresh.filter((article) => article.dataset["says"]);
-    const last = said.at(-1);
-    if (last) this.saysTarget.textContent = last.dataset["says"] ?? "";
-    if (near || said.length === 0) return;
-    this.missed += said.length;
-    this.jumpTarget.hidden = false;
-    this.jumpTarget.querySelector("span")!.textContent = plural(this.jumpTarget.dataset["forms"], this.missed);
+  /** The way to the end: when something came there, or when the end is not drawn. */
+  private sayMissed(): void {
+    if (this.isAtEnd) this.missed = 0;
+    const { forms, plain } = this.jumpTarget.dataset;
+    this.jumpTarget.hidden = this.missed === 0 && !this.feed.isBehind;
+    this.jumpTarget.querySelector("span")!.textContent = this.missed ? plural(forms, this.missed) : (plain ?? "");
   }
 
-  private settled(): void {
-    const seqs = [...this.feedTarget.querySelectorAll<HTMLElement>("article")].map((article) => Number(article.dataset["seq"] ?? 0));
-    this.feedTarget.dataset["last"] = String(Math.max(0, ...seqs));
+  private placed(articles: HTMLElement[]): void {
+    for (const part of articles) document.dispatchEvent(new CustomEvent("part:placed", { detail: { part } }));
     this.element.dispatchEvent(new CustomEvent("timeline:settled", { bubbles: true }));
   }
 
-  private nearEnd(): boolean {
-    return this.scrollTarget.scrollHeight - this.scrollTarget.scrollTop - this.scrollTarget.clientHeight <= NEAR;
+  private get below(): number {
+    return this.scrollTarget.scrollHeight - this.scrollTarget.scrollTop - this.scrollTarget.clientHeight;
+  }
+
+  private get isAtEnd(): boolean {
+    return this.below <= NEAR && !this.feed.isBehind;
   }
 
   private toEnd(): void {

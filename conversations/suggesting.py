@@ -1,0 +1,151 @@
+"""Look for customers who may be one person, after an entry that may show it; join those who have proved it."""
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from agents.models import Agent
+from conversations import deciding, live, merge, timeline
+from conversations.models.entry import Entry
+from conversations.models.message import Message
+from conversations.models.suggestion import OrderQuote, Suggestion
+from customers.alike import ENOUGH, Reason, candidates, is_proved, reasons, score_of
+from customers.models import Customer
+
+log = logging.getLogger(__name__)
+
+# A word for an order, or a # or "no.", and a number with a digit or four.
+ORDER = re.compile(
+    r"(?:\b(?:orders?|ordin[ei]|comand[aăei]\w*|comenzi\w*)\b|#|\bn(?:r|o|um(?:ber|ero|ărul)?)?\s*[.:°º]|\bnr\b)"
+    r"(?:\s*(?:number|numero|num[aă]rul|nr|no|n)\b)?[\s.:#°º]{0,4}([A-Z]{0,4}-?\d{4,14})\b",
+    re.IGNORECASE,
+)
+ORDERS_MAX, QUOTES_MAX, TEXT_MAX, PAIRS_MAX = 20, 100, 20_000, 20
+TELLING = {Entry.Kind.IDENTITY, Entry.Kind.PROFILE, Entry.Kind.MERGE}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Who may be the same person, as the panel shows it. score: of 100."""
+
+    other: Customer
+    score: int
+    reasons: tuple[Reason, ...]
+
+
+def after_entry(entry: Entry) -> None:
+    """Look again when a customer is new, changed, or names an order. Running it twice finds the same."""
+    is_said = entry.kind == Entry.Kind.MESSAGE and entry.actor == Entry.Actor.CUSTOMER and "robot" not in entry.data
+    if entry.kind in TELLING or (is_said and (_keep_orders(entry) or entry.seq == 1)):
+        look(entry.customer_id)
+
+
+def look(pk: int) -> None:
+    """Suggest who may be the same person as this customer, and join whoever has proved to have the same address.
+
+    What was rejected is left alone for good. Takes both customers' row locks to join them.
+    """
+    customer = Customer.objects.select_related("company").get(pk=pk)
+    if customer.merged_into_id is not None:
+        return
+    kept: set[int] = set()
+    for other, orders in _others(customer):
+        found = reasons(customer, other, orders)
+        if score_of(found) < ENOUGH or deciding.are_two(customer, other):
+            continue
+        if is_proved(customer, other):
+            _join(customer, other, found)
+            return
+        kept.add(_suggest(customer, other, found))
+    mine = Suggestion.objects.filter(Q(one=customer) | Q(two=customer), state=Suggestion.State.OPEN)
+    mine.exclude(pk__in=kept).delete()
+
+
+def open_for(customer: Customer, agent: Agent) -> list[Offer]:
+    """Return what is suggested of a customer to this agent, best first, in one query."""
+    rows = Suggestion.objects.filter(Q(one=customer) | Q(two=customer), state=Suggestion.State.OPEN)
+    seen = Customer.objects.visible_to(agent).present().exclude(pk=customer.pk)
+    rows = rows.filter(Q(one__in=seen) | Q(two__in=seen)).select_related("one", "two").order_by("-score", "pk")
+    pairs = ((row, row.two if row.one_id == customer.pk else row.one) for row in rows[:3])
+    return [Offer(other, row.score, tuple(Reason(*reason) for reason in row.reasons)) for row, other in pairs]
+
+
+def reject(customer: Customer, other: Customer, *, by: Agent) -> None:
+    """Note on this customer's timeline that somebody else is not them. Takes both customers' row locks.
+
+    Safe to call twice. Raises SamePerson, Gone.
+    """
+    if customer.pk == other.pk:
+        raise merge.SamePerson("This is the same customer.")
+    with transaction.atomic():
+        customer, other = merge.lock_both(customer.pk, other.pk)
+        if deciding.are_two(customer, other):
+            return
+        deciding.reject(customer.pk, other.pk, by=by)
+        data = {"act": "kept_apart", "customer": other.pk, "name": other.best_name}
+        timeline.record(timeline.New(kind=Entry.Kind.MERGE, customer=customer, by=by, data=data))
+        live.moved(other.pk)
+
+
+def orders_of(text: str) -> list[str]:
+    """Return the order numbers that a text names, as they are written but for case."""
+    found = (match.group(1).upper() for match in ORDER.finditer(text[:TEXT_MAX]))
+    return list(dict.fromkeys(found))[:ORDERS_MAX]
+
+
+def shared_orders(one: Customer, two: Customer) -> list[str]:
+    """Return the order numbers that both wrote of."""
+    ours = OrderQuote.objects.filter(entry__customer=one).values("number")
+    theirs = OrderQuote.objects.filter(entry__customer=two, number__in=ours)
+    return list(theirs.order_by("number").values_list("number", flat=True).distinct()[:ORDERS_MAX])
+
+
+def _keep_orders(entry: Entry) -> bool:
+    said = Message.objects.filter(pk=entry.pk).values_list("subject", "text").first() or ("", "")
+    numbers = orders_of("\n".join(said))
+    OrderQuote.objects.bulk_create([OrderQuote(entry=entry, number=one) for one in numbers], ignore_conflicts=True)
+    return bool(numbers)
+
+
+def _others(customer: Customer) -> list[tuple[Customer, list[str]]]:
+    """Return who could be the same person, with the order numbers they share."""
+    mine = OrderQuote.objects.filter(entry__customer=customer).values("number")
+    quotes = OrderQuote.objects.filter(number__in=mine, entry__customer__merged_into=None)
+    shared: dict[int, list[str]] = {}
+    theirs = quotes.exclude(entry__customer=customer).values_list("entry__customer", "number").distinct()
+    for pk, number in theirs[:QUOTES_MAX]:
+        shared.setdefault(pk, []).append(number)
+    found = {row.pk: row for row in candidates(customer)[:PAIRS_MAX]}
+    rows = Customer.objects.filter(pk__in=set(shared) - set(found)).order_by("pk")
+    found |= {row.pk: row for row in rows[:PAIRS_MAX]}
+    return [(row, sorted(shared.get(pk, []))) for pk, row in sorted(found.items())]
+
+
+def _suggest(one: Customer, two: Customer, found: list[Reason]) -> int:
+    older, newer = sorted((one.pk, two.pk))
+    said: dict[str, Any] = {
+        "score": score_of(found),
+        "reasons": [[reason.kind, reason.detail, reason.is_proved] for reason in found],
+        "state": Suggestion.State.OPEN,
+    }
+    row, is_new = Suggestion.objects.get_or_create(one_id=older, two_id=newer, defaults=said)
+    # Compare-and-set: somebody may reject it at this very moment, and that stands.
+    rows = Suggestion.objects.filter(pk=row.pk).exclude(state=Suggestion.State.REJECTED)
+    if is_new or rows.exclude(**said).update(**said):
+        live.moved(one.pk, two.pk)
+    return row.pk
+
+
+def _join(one: Customer, two: Customer, found: list[Reason]) -> None:
+    """Make one of two who have proved to have the same address: the older stays."""
+    kept, other = sorted((one, two), key=lambda row: row.pk)
+    said = tuple(reason.words for reason in found if reason.weight != "against")
+    try:
+        merge.merge(kept, other, by=None, plan=merge.Plan(reasons=said))
+    except merge.Gone:
+        # Somebody merged one of them at this very moment; their entry has us look again.
+        log.info("A customer was merged in the meantime", extra={"customer": other.pk})
