@@ -1,7 +1,6 @@
 """Look for customers who may be one person, after an entry that may show it; join those who have proved it."""
 
 import logging
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,20 +10,14 @@ from django.db.models import Q
 from agents.models import Agent
 from conversations import deciding, live, merge, timeline
 from conversations.models.entry import Entry
-from conversations.models.message import Message
-from conversations.models.suggestion import OrderQuote, Suggestion
+from conversations.models.fact import Fact, FactQuerySet
+from conversations.models.suggestion import Suggestion
 from customers.alike import ENOUGH, Reason, candidates, is_proved, reasons, score_of
 from customers.models import Customer
 
 log = logging.getLogger(__name__)
 
-# A word for an order, or a # or "no.", and a number with a digit or four.
-ORDER = re.compile(
-    r"(?:\b(?:orders?|ordin[ei]|comand[aăei]\w*|comenzi\w*)\b|#|\bn(?:r|o|um(?:ber|ero|ărul)?)?\s*[.:°º]|\bnr\b)"
-    r"(?:\s*(?:number|numero|num[aă]rul|nr|no|n)\b)?[\s.:#°º]{0,4}([A-Z]{0,4}-?\d{4,14})\b",
-    re.IGNORECASE,
-)
-ORDERS_MAX, QUOTES_MAX, TEXT_MAX, PAIRS_MAX = 20, 100, 20_000, 20
+ORDERS_MAX, SHARED_MAX, PAIRS_MAX = 20, 100, 20
 TELLING = {Entry.Kind.IDENTITY, Entry.Kind.PROFILE, Entry.Kind.MERGE}
 
 
@@ -38,9 +31,12 @@ class Offer:
 
 
 def after_entry(entry: Entry) -> None:
-    """Look again when a customer is new, changed, or names an order. Running it twice finds the same."""
+    """Look again when a customer is new, changed, or named an order. Running it twice finds the same.
+
+    Comes after `facts`, which learns the orders.
+    """
     is_said = entry.kind == Entry.Kind.MESSAGE and entry.actor == Entry.Actor.CUSTOMER and "robot" not in entry.data
-    if entry.kind in TELLING or (is_said and (_keep_orders(entry) or entry.seq == 1)):
+    if entry.kind in TELLING or (is_said and (entry.seq == 1 or _orders().filter(entry=entry).exists())):
         look(entry.customer_id)
 
 
@@ -91,33 +87,25 @@ def reject(customer: Customer, other: Customer, *, by: Agent) -> None:
         live.moved(other.pk)
 
 
-def orders_of(text: str) -> list[str]:
-    """Return the order numbers that a text names, as they are written but for case."""
-    found = (match.group(1).upper() for match in ORDER.finditer(text[:TEXT_MAX]))
-    return list(dict.fromkeys(found))[:ORDERS_MAX]
-
-
 def shared_orders(one: Customer, two: Customer) -> list[str]:
     """Return the order numbers that both wrote of."""
-    ours = OrderQuote.objects.filter(entry__customer=one).values("number")
-    theirs = OrderQuote.objects.filter(entry__customer=two, number__in=ours)
-    return list(theirs.order_by("number").values_list("number", flat=True).distinct()[:ORDERS_MAX])
+    ours = _orders().filter(customer=one).values("value")
+    theirs = _orders().filter(customer=two, value__in=ours)
+    return list(theirs.order_by("value").values_list("value", flat=True).distinct()[:ORDERS_MAX])
 
 
-def _keep_orders(entry: Entry) -> bool:
-    said = Message.objects.filter(pk=entry.pk).values_list("subject", "text").first() or ("", "")
-    numbers = orders_of("\n".join(said))
-    OrderQuote.objects.bulk_create([OrderQuote(entry=entry, number=one) for one in numbers], ignore_conflicts=True)
-    return bool(numbers)
+def _orders() -> FactQuerySet:
+    """Order numbers that customers named; what only a private team may know proves nothing to the others."""
+    known = Fact.objects.filter(kind=Fact.Kind.KNOWN, what=Fact.What.ORDER).standing()
+    return known.exclude(entry__conversation__team__is_private=True)
 
 
 def _others(customer: Customer) -> list[tuple[Customer, list[str]]]:
     """Return who could be the same person, with the order numbers they share."""
-    mine = OrderQuote.objects.filter(entry__customer=customer).values("number")
-    quotes = OrderQuote.objects.filter(number__in=mine, entry__customer__merged_into=None)
+    mine = _orders().filter(customer=customer).values("value")
+    theirs = _orders().filter(value__in=mine, customer__merged_into=None).exclude(customer=customer)
     shared: dict[int, list[str]] = {}
-    theirs = quotes.exclude(entry__customer=customer).values_list("entry__customer", "number").distinct()
-    for pk, number in theirs[:QUOTES_MAX]:
+    for pk, number in theirs.values_list("customer", "value").distinct()[:SHARED_MAX]:
         shared.setdefault(pk, []).append(number)
     found = {row.pk: row for row in candidates(customer)[:PAIRS_MAX]}
     rows = Customer.objects.filter(pk__in=set(shared) - set(found)).order_by("pk")

@@ -1,4 +1,4 @@
-"""Who may be one person, and which orders messages name."""
+"""Who may be one person."""
 
 import django.db.models.deletion
 import helpdesk.lib.clock
@@ -15,18 +15,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='OrderQuote',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40)),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='order_quotes', to='conversations.entry')),
-            ],
-            options={
-                'indexes': [models.Index(fields=['number'], name='order_quote_by_number')],
-                'constraints': [models.UniqueConstraint(fields=('entry', 'number'), name='order_quote_once')],
-            },
-        ),
         migrations.CreateModel(
             name='Suggestion',
             fields=[

@@ -57,6 +57,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='fact',
+            index=models.Index(condition=models.Q(('what', 'order')), fields=['value'], name='fact_order'),
+        ),
+        migrations.AddIndex(
+            model_name='fact',
             index=models.Index(condition=models.Q(('is_current', False)), fields=['customer', 'what', 'value'], name='fact_dismissed'),
         ),
         migrations.AddIndex(

@@ -11,7 +11,7 @@ from conversations.models.message import Message, MessageVersion, Reaction, Reci
 from conversations.models.notice import Notice
 from conversations.models.notification import Mention, Notification, PushSubscription
 from conversations.models.savedview import SavedView, SeenMarker
-from conversations.models.suggestion import OrderQuote, Suggestion
+from conversations.models.suggestion import Suggestion
 from conversations.models.tag import ConversationTag, Tag
 from conversations.models.task import Task
 from conversations.models.thread import SideThread, Thread
@@ -33,7 +33,6 @@ __all__ = [
     "MessageVersion",
     "Notice",
     "Notification",
-    "OrderQuote",
     "Participant",
     "PendingStatus",
     "PushSubscription",

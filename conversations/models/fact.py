@@ -78,6 +78,8 @@ class Fact(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["customer", "-learnt_at"], name="fact_newest"),
+            # Who else wrote of an order.
+            models.Index(fields=["value"], condition=Q(what="order"), name="fact_order"),
             # What was dismissed, asked for each fact that is shown.
             models.Index(fields=["customer", "what", "value"], condition=Q(is_current=False), name="fact_dismissed"),
             # The sweeper: promises whose time has come.

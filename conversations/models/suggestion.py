@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from conversations.models.entry import Entry
 from customers.models import Customer
 from helpdesk.lib import clock
 
@@ -39,22 +38,4 @@ class Suggestion(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["one", "two"], name="suggestion_once"),
             models.CheckConstraint(condition=Q(one__lt=F("two")), name="suggestion_older_first"),
-        ]
-
-
-class OrderQuote(models.Model):
-    """An order number that a message of a customer names. Whose it is, is the entry's customer."""
-
-    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="order_quotes", db_index=False)
-    number = models.CharField(max_length=40)
-
-    objects: ClassVar[models.Manager["OrderQuote"]] = models.Manager()
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["entry", "number"], name="order_quote_once"),
-        ]
-        indexes: ClassVar[list[models.Index]] = [
-            # Who else wrote of this order.
-            models.Index(fields=["number"], name="order_quote_by_number"),
         ]

@@ -8,7 +8,7 @@ from django.test import Client
 from agents.models import Agent
 from channels_app.models import Channel
 from conversations import after, deciding, merge, parting, people, rejoining, suggesting
-from conversations.models import Entry, MergeRecord, OrderQuote, Suggestion
+from conversations.models import Entry, Fact, MergeRecord, Suggestion
 from customers import alike
 from customers.alike import Reason
 from customers.identify import Profile, identify
@@ -112,30 +112,18 @@ def test_the_same_order_in_two_letters_is_suggested(channel: Channel) -> None:
     two = write(channel, "b@example.test", "Unde este comanda #10432")
     write(channel, "c@example.test", "Order 10433 came")
     assert found() == [(one.pk, two.pk, 45, "open")]
-    assert OrderQuote.objects.count() == 3
 
 
 def test_robots_quote_nothing(channel: Channel) -> None:
     write(channel, "shop@example.test", "Order 10432 confirmed", robot=Robot.AUTO_REPLY)
-    assert not OrderQuote.objects.exists()
+    assert not Fact.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("text", "orders"),
-    [
-        ("Where is order 10432?", ["10432"]),
-        ("My order number: RO-99812 and order no. 77001", ["RO-99812", "77001"]),
-        ("ordine numero 10432", ["10432"]),
-        ("Comanda mea nr. 9981", ["9981"]),
-        ("comenzii 99812", ["99812"]),
-        ("#10432 #10432", ["10432"]),
-        ("Call me on 055 555 0118 at 10432 Main Street", []),
-        ("in order to 2024", []),
-        ("", []),
-    ],
-)
-def test_order_numbers_are_found_by_their_words(text: str, orders: list[str]) -> None:
-    assert suggesting.orders_of(text) == orders
+def test_an_order_that_only_a_private_team_may_know_proves_nothing(channel: Channel) -> None:
+    one = write(channel, "a@example.test", "Where is order 10432?")
+    one.conversations.update(team=factories.make_team(is_private=True))
+    write(channel, "b@example.test", "Where is order 10432?")
+    assert found() == []
 
 
 def test_the_same_name_in_the_same_company_is_suggested_and_alone_is_not(
