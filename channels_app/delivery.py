@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_noop
 
 from agents.models import Workspace
-from channels_app import sending
+from channels_app import sending, wishes
 from channels_app.models import Channel
 from channels_app.sender_lock import sender_lock
 from conversations import statuses, timeline, waiting
@@ -103,7 +103,7 @@ def _claim(pk: int) -> bool:
     """Move queued or retry to sending, under the customer's lock and only in its turn."""
     with transaction.atomic():
         delivery = _locked(pk)
-        if not _is_its_turn(delivery):
+        if not _is_its_turn(delivery) or not _is_wanted(delivery):
             return False
         claimed = _ready().filter(pk=pk)
         changes = {"state": State.SENDING, "claimed_at": clock.real()}
@@ -127,6 +127,20 @@ def _is_its_turn(delivery: Delivery) -> bool:
     else:
         earlier = earlier.filter(message__entry__conversation_id=entry.conversation_id)
     return not earlier.exists()
+
+
+def _is_wanted(delivery: Delivery) -> bool:
+    """Whether the customer wants it, and wants it now; fails it or lets it wait otherwise. Locked."""
+    if wishes.is_unwanted(delivery):
+        delivery.parts.filter(state__in=[State.QUEUED, State.RETRY]).update(state=State.SENDING)
+        _set(delivery, State.FAILED, "opted_out", gettext_noop("Somebody it goes to does not want to be written to."))
+        _ring_next(delivery)
+        return False
+    end = wishes.quiet_until(delivery)
+    if end is not None:
+        Delivery.objects.filter(pk=delivery.pk).update(send_at=end, next_try_at=end)
+        timeline.touch(delivery.message.entry)
+    return end is None
 
 
 def _let_go(entry: Entry) -> None:

@@ -98,7 +98,8 @@ class RawEvent(models.Model):
         IGNORED = "ignored", _("Ignored")
         QUARANTINED = "quarantined", _("Quarantined")
 
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="raw_events")
+    # The unique index begins with the channel.
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="raw_events", db_index=False)
     dedupe_key = models.CharField(max_length=220)
     headers = models.JSONField(default=dict)
     body = models.BinaryField(null=True)

@@ -29,7 +29,10 @@ def poll(pk: int) -> int | None:
     try:
         return _fetch(Channel.objects.get(pk=pk))
     finally:
-        if connection.is_usable():
+        if not connection.is_usable():
+            # The session may live on and the lock with it.
+            connection.close()
+        else:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, pk % 2**31])
 

@@ -17,7 +17,10 @@ def sender_lock(pk: int) -> Iterator[bool]:
     try:
         yield is_mine
     finally:
-        if is_mine and connection.is_usable():
+        if is_mine and not connection.is_usable():
+            # The session may live on and the lock with it.
+            connection.close()
+        elif is_mine:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, _lock_id(pk)])
 

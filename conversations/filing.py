@@ -41,8 +41,9 @@ def file_message(arrival: Arrival) -> tuple[Entry, bool]:
     if copy is not None:
         _note_copy(copy, arrival.channel)
         return copy.entry, False
-    place = open_place(arrival.channel, place, arrival.inbound)
-    entry = _record(arrival, place, is_taken=is_taken)
+    occurred_at = timeline.moment(arrival.inbound.occurred_at, arrival.received_at, arrival.place)
+    place = open_place(arrival.channel, place, arrival.inbound, occurred_at, arrival.received_at)
+    entry = _record(arrival, place, occurred_at, is_taken=is_taken)
     _wake(arrival, place, entry)
     return entry, True
 
@@ -83,12 +84,11 @@ def _note_copy(copy: Message, channel: Any) -> None:
     timeline.touch(copy.entry)
 
 
-def _record(arrival: Arrival, place: Place, *, is_taken: bool) -> Entry:
+def _record(arrival: Arrival, place: Place, occurred_at: datetime, *, is_taken: bool) -> Entry:
     inbound, conversation = arrival.inbound, place.conversation
     assert conversation is not None and place.thread is not None
     external_id, is_reused = _free_id(inbound, is_taken=is_taken)
-    occurred_at = timeline.moment(inbound.occurred_at, arrival.received_at, arrival.place)
-    if inbound.robot == Robot.NONE:
+    if inbound.robot == Robot.NONE and not place.is_listed:
         # Written with what a list shows, by record_message.
         waiting.wrote(conversation, occurred_at, place.workspace)
     entry = timeline.record_message(
@@ -129,6 +129,7 @@ def _message(arrival: Arrival, place: Place, external_id: str | None, is_reused:
         addresses=_addresses(inbound, place.identity),
         files=inbound.files,
         heard_at=arrival.received_at,
+        is_listed=place.is_listed,
     )
 
 

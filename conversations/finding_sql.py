@@ -16,7 +16,7 @@ LOCK_ONE = "SELECT id FROM customers_customer WHERE id = %(pk)s FOR NO KEY UPDAT
 LOCK = "SELECT id FROM customers_customer WHERE id = ANY(%(pks)s) ORDER BY id FOR NO KEY UPDATE"
 LOCK_CONVERSATION = "SELECT {} FROM conversations_conversation c WHERE c.id = %(pk)s FOR NO KEY UPDATE"
 SENDER = """
-    SELECT i.customer_id, i.verified_at, c.merged_into_id, coalesce(f.allows_parallel_conversations, false),
+    SELECT i.customer_id, i.verified_at, c.merged_into_id, c.last_seq, coalesce(f.allows_parallel_conversations, false),
         (SELECT entry_id FROM conversations_message
          WHERE customer_id = i.customer_id AND fingerprint = %(fingerprint)s),
         (SELECT entry_id FROM conversations_message WHERE channel_id = %(channel)s AND external_id = %(external_id)s),
@@ -87,10 +87,11 @@ def read_sender(known: Identity, channel: Any, inbound: InboundMessage) -> Sende
     row = sql.run(_with(SENDER, (Workspace, "w")), values).fetchone()
     if row is None:
         raise Identity.DoesNotExist(known.pk)
-    customer_id, verified_at, merged_into_id, is_parallel, copy, holder, *rest = row
+    customer_id, verified_at, merged_into_id, last_seq, is_parallel, copy, holder, *rest = row
     same = (known.customer_id, known.verified_at, known.customer.merged_into_id)
     if same != (customer_id, verified_at, merged_into_id):
         known = Identity.objects.select_related("customer").get(pk=known.pk)
+    known.customer.last_seq = last_seq
     workspace = sql.load(Workspace, tuple(rest)) or Workspace.get()
     is_parallel = bool(is_parallel or workspace.allows_parallel_conversations)
     return Sender(known, is_parallel, workspace, (copy, holder))

@@ -1,5 +1,6 @@
 """The shape of what agents send; what it means is decided by the models."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
@@ -11,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Team
-from customers.models import Company, Customer, Identity
+from customers.models import Company, Consent, Customer, Identity
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import OutboundFile, Route
 from helpdesk.lib.languages import languages
@@ -81,6 +82,7 @@ class ReplyForm(forms.Form):
     then = forms.CharField(required=False, max_length=60)
     client_id = forms.CharField(required=False, max_length=64)
     seen_seq = forms.IntegerField(required=False, min_value=0)
+    quiet = forms.ChoiceField(required=False, choices=[("now", ""), ("later", "")])
 
     def clean_then(self) -> tuple[str, datetime | None]:
         """Split "snooze <time>" and check the word."""
@@ -111,8 +113,21 @@ class AddressForm(forms.Form):
     value = forms.CharField(max_length=320)
 
 
+class ConsentForm(forms.Form):
+    """A yes or no of a customer, and where they said it."""
+
+    identity = forms.IntegerField(min_value=1)
+    purpose = forms.ChoiceField(choices=Consent.Purpose.choices)
+    state = forms.ChoiceField(choices=Consent.State.choices)
+    source = forms.CharField(max_length=200)
+
+
 class ProfileForm(forms.Form):
-    """What we know of a person, as far as it is said: a field that is not sent stays as it is."""
+    """What we know of a person, as far as it is said: a field that is not sent stays as it is.
+
+    Each field brings back what it showed first (Django's hidden initial value): an old page changes only what
+    was changed on it, and two people who change the same field find out.
+    """
 
     name = forms.CharField(label=_("Name"), required=False, max_length=200)
     company = forms.CharField(label=_("Company"), required=False, max_length=200)
@@ -130,6 +145,7 @@ class ProfileForm(forms.Form):
             if name.startswith("quiet_"):
                 field.widget = forms.TimeInput({"type": "time"}, "%H:%M")
             field.widget.attrs["class"] = "input"
+            field.show_hidden_initial = True
             if name in {"language", "time_zone"}:
                 # Names of languages and places stay as they are, whoever translates the page.
                 field.widget.attrs["translate"] = "no"
@@ -149,11 +165,21 @@ class ProfileForm(forms.Form):
 
     def changes(self) -> dict[str, Any]:
         """Return what was sent, a company as its row (made when it is new)."""
-        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
+        sent = {name: self.cleaned_data[name] for name in self.fields if name in self.data}
+        known = self.known()
+        sent = {name: value for name, value in sent.items() if name not in known or known[name] != value}
         if "company" in sent:
             name = sent["company"].strip()
             sent["company"] = Company.objects.get_or_create(name=name)[0] if name else None
         return sent
+
+    def known(self) -> dict[str, Any]:
+        """Return what the fields showed when the page was drawn, as far as the page says it."""
+        found = {}
+        for name, field in self.fields.items():
+            with suppress(forms.ValidationError, KeyError):
+                found[name] = field.to_python(self.data[self.add_initial_prefix(name)])
+        return found
 
     def sentence(self) -> str:
         """Return what is wrong in one sentence."""

@@ -51,7 +51,7 @@ RECORD_MESSAGE = f"""
         ORDER BY place
     ), thread AS (
         UPDATE conversations_thread SET last_in_at = %(heard_at)s
-        WHERE id = %(thread_id)s AND %(heard_at)s::timestamptz IS NOT NULL
+        WHERE id = %(thread_id)s AND %(heard_at)s::timestamptz IS NOT NULL AND last_in_at IS DISTINCT FROM %(heard_at)s
     ), sender AS (
         UPDATE customers_identity SET last_seen_at = %(heard_at)s
         WHERE id = %(sender_id)s AND %(heard_at)s::timestamptz IS NOT NULL

@@ -14,18 +14,29 @@ if TYPE_CHECKING:
 
 def named_in(text: str, conversation: "Conversation", *, by: Agent) -> list[Agent]:
     """Return the colleagues that a note names and who may read it."""
+    return [agent for agent in _named(text, by) if _may_read(agent, conversation)]
+
+
+def kept_out(text: str, conversation: "Conversation", *, by: Agent) -> list[Agent]:
+    """Return the colleagues that a note names although they may not read it: nobody will tell them."""
+    return [agent for agent in _named(text, by) if not _may_read(agent, conversation)]
+
+
+def _may_read(agent: Agent, conversation: "Conversation") -> bool:
+    return type(conversation).objects.visible_to(agent).filter(pk=conversation.pk).exists()
+
+
+def _named(text: str, by: Agent) -> list[Agent]:
     if "@" not in text:
         return []
     agents = list(Agent.objects.filter(is_active=True).exclude(pk=by.pk).select_related("role"))
     first_names = Counter(agent.first_name.casefold() for agent in agents)
-    named = [
+    return [
         agent
         for agent in agents
         if _stands_in(text, agent.name)
         or (first_names[agent.first_name.casefold()] == 1 and _stands_in(text, agent.first_name))
     ]
-    seen = type(conversation).objects
-    return [agent for agent in named if seen.visible_to(agent).filter(pk=conversation.pk).exists()]
 
 
 def keep(entry: Entry, agents: list[Agent]) -> None:

@@ -91,7 +91,7 @@ def recount(conversations: Iterable[int]) -> None:
         conversation.last_inbound_seq = inbound.aggregate(last=Max("entry__seq"))["last"] or 0
         if newest is not None:
             conversation.last_entry_at = newest.entry.occurred_at
-            conversation.last_preview = preview(newest)
+            conversation.last_preview = preview(newest.text, newest.subject)
             conversation.last_channel_kind = newest.thread.channel.icon
         _recount_unanswered(conversation)
         conversation.save()

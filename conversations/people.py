@@ -13,7 +13,7 @@ from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.thread import Thread
 from customers.identify import find
-from customers.models import Customer, Identity
+from customers.models import Consent, Customer, Identity
 from customers.normalise import normalise
 from helpdesk.lib import clock, sql
 
@@ -31,6 +31,14 @@ class TakenBy(Exception):
 
 class InUse(Exception):
     """Something was said through this address, so it cannot simply be taken away."""
+
+
+class ChangedMeanwhile(Exception):
+    """A colleague changed the same fields first; `fields` has what stands in them now."""
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
 
 
 def add_identity(customer: Customer, kind: str, value: str, *, by: Agent | None) -> Identity:
@@ -114,11 +122,36 @@ def opt_in(identity: Identity, *, by: Agent | None) -> bool:
         return True
 
 
-def change_profile(customer: Customer, changes: dict[str, Any], *, by: Agent) -> Entry | None:
+def note_consent(identity: Identity, purpose: str, state: str, *, source: str, by: Agent | None) -> Consent | None:
+    """Keep a yes or no to one purpose with where it was said; None when it stands already. What was said before stays.
+
+    Raises ValueError for an unknown purpose or state, for no source, and for withdrawing what was never given.
+    Takes the customer's row lock.
+    """
+    source = source.strip()[:REASON_MAX]
+    if purpose not in Consent.Purpose.values or state not in Consent.State.values or not source:
+        raise ValueError("A consent needs a purpose, an answer, and where it was said.")
+    with transaction.atomic():
+        locked, row = _locked(identity)
+        standing = row.consents.filter(purpose=purpose).order_by("-at", "-pk").first()
+        if standing is not None and standing.state == state:
+            return None
+        if state == Consent.State.WITHDRAWN and (standing is None or standing.state != Consent.State.GIVEN):
+            raise ValueError("Only a consent that was given can be withdrawn.")
+        consent = row.consents.create(purpose=purpose, state=state, source=source)
+        data = {"act": "consent", "purpose": purpose, "state": state, "reason": source, **_named(row)}
+        _tell(locked, Entry.Kind.CONSENT, data, by=by)
+        return consent
+
+
+def change_profile(
+    customer: Customer, changes: dict[str, Any], *, by: Agent, known: dict[str, Any] | None = None
+) -> Entry | None:
     """Set what we know of a person; tell what changed, None when nothing did.
 
-    changes: fields of PROFILE. Raises ValueError for another field or a preferred address of somebody else.
-    Takes the customer's row lock.
+    changes: fields of PROFILE. known: what was in them when the change was decided. Raises ChangedMeanwhile
+    when that is no longer so, ValueError for another field or a preferred address of somebody else; nothing is
+    changed then. Takes the customer's row lock.
     """
     if unknown := set(changes) - set(PROFILE):
         raise ValueError(f"Not part of a profile: {', '.join(sorted(unknown))}")
@@ -127,6 +160,7 @@ def change_profile(customer: Customer, changes: dict[str, Any], *, by: Agent) ->
         locked = lock_customer_row(customer.pk)
         if preferred is not None and preferred.customer_id != locked.pk:
             raise ValueError("The preferred address is not one of the customer's.")
+        _refuse_old(locked, changes, known or {})
         before = {name: getattr(locked, name) for name, value in changes.items() if getattr(locked, name) != value}
         if not before:
             return None
@@ -135,6 +169,20 @@ def change_profile(customer: Customer, changes: dict[str, Any], *, by: Agent) ->
         locked.save(update_fields=list(before))
         after = {name: changes[name] for name in before}
         return _tell(locked, Entry.Kind.PROFILE, {"before": _plain(before), "after": _plain(after)}, by=by)
+
+
+def _refuse_old(locked: Customer, changes: dict[str, Any], known: dict[str, Any]) -> None:
+    now = {name: getattr(locked, name) for name in changes if name in known}
+    meanwhile = {
+        name: value for name, value in now.items() if value != changes[name] and said(value) != said(known[name])
+    }
+    if meanwhile:
+        raise ChangedMeanwhile(meanwhile)
+
+
+def said(value: Any) -> str:
+    """Return a field's value as people say it; '' for none."""
+    return f"{value:%H:%M}" if isinstance(value, time) else str(value or "")
 
 
 def _find_or_insert(customer: Customer, kind: str, written: str, spelled: str) -> tuple[Identity, bool]:

@@ -1,6 +1,6 @@
 """Writing on a conversation: answers that leave, notes that stay."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from conversations.models.draft import Draft
 from conversations.models.entry import Entry
 from conversations.models.message import Message, Recipient
 from conversations.models.thread import Thread
+from customers import quiet
 from customers.models import Customer, Identity
 from customers.normalise import normalise
 from helpdesk.lib import clock
@@ -21,13 +22,15 @@ from helpdesk.lib.queue import ring
 if TYPE_CHECKING:
     from conversations.models.conversation import Conversation
 
-
 DELIVER = "channels_app.deliver"
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as the composer gives it. hold_seconds: undo is possible that long."""
+    """An answer as the composer gives it. hold_seconds: undo is possible that long.
+
+    In the customer's quiet hours it waits until they end, unless a person decides otherwise (despite_quiet).
+    """
 
     text: str
     to: Route
@@ -38,6 +41,7 @@ class Reply:
     seen_seq: int | None = None
     hold_seconds: int = 0
     send_at: datetime | None = None
+    despite_quiet: bool = False
 
 
 class StaleSend(Exception):
@@ -65,7 +69,10 @@ def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entr
         if earlier is not None:
             return earlier
         _refuse_stale(locked, new.seen_seq, by)
+        if by is not None and new.seen_seq is not None:
+            drafts.refuse_taken(locked, Draft.Mode.REPLY, new.client_id, by=by)
         identity = _identity(customer, new.to)
+        new = _at_their_time(customer, new)
         entry = _record(customer, locked, identity, new, by)
         _queue(entry, identity, new)
         if not entry.data.get("held"):
@@ -100,6 +107,12 @@ def note(conversation: "Conversation", *, by: Agent, text: str, client_id: str =
         return entry
 
 
+def _at_their_time(customer: Customer, new: Reply) -> Reply:
+    """Let an answer wait for the end of the quiet hours that it would arrive in."""
+    end = None if new.despite_quiet else quiet.until(customer, max(filter(None, (clock.real(), new.send_at))))
+    return replace(new, send_at=end) if end else new
+
+
 def _same(client_id: str, conversation: "Conversation", by: Agent | None) -> Entry | None:
     """Return what an earlier POST with this client_id made. Raises ClientIdTaken."""
     if not client_id:
@@ -132,6 +145,11 @@ def _identity(customer: Customer, to: Route) -> Identity:
     return identity
 
 
+def _refuse_unwanted(kind: str, address: str) -> None:
+    if Identity.objects.filter(kind=kind, value=address).exclude(opted_out_at=None).exists():
+        raise NoWay("Somebody who is to get a copy does not want to be written to.")
+
+
 def _record(
     customer: Customer,
     conversation: "Conversation",
@@ -150,7 +168,7 @@ def _record(
             by=by,
             visibility=Entry.Visibility.PUBLIC,
             client_id=new.client_id,
-            data={"held": True} if is_held else {},
+            data={**({"held": True} if is_held else {}), **({"despite_quiet": True} if new.despite_quiet else {})},
             is_done=is_held,
         ),
         timeline.NewMessage(
@@ -206,6 +224,7 @@ def _addresses(identity: Identity, customer: Customer, to: Route) -> tuple[tuple
                 spelled = normalise(identity.kind, address)
             except ValueError as error:
                 raise NoWay(str(error)) from error
+            _refuse_unwanted(identity.kind, spelled)
             rows.append((role, spelled, "", None))
     return tuple(rows)
 
@@ -243,13 +262,13 @@ def _plain(route: Route) -> dict[str, Any]:
 
 
 def send_now(entry: Entry) -> None:
-    """End the time in which an answer can be taken back."""
+    """End the time in which an answer can be taken back, or the wait for the end of quiet hours."""
     held = Delivery.objects.filter(message_id=entry.pk, state=Delivery.State.QUEUED, attempts=0)
     delivery = held.first()
     if delivery is not None and entry.conversation is not None:
         with lock_customer(entry.conversation):
             held.update(hold_until=None, send_at=None, next_try_at=clock.real())
-            timeline.touch(entry)
+            timeline.touch(entry, data={**entry.data, "despite_quiet": True})
             ring(DELIVER, delivery.pk)
 
 

@@ -17,12 +17,15 @@ from conversations.models.delivery import Delivery
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.queries import place_of
+from conversations.story import fact_words
+from customers.models import Consent
 from helpdesk.lib import clock
 
 COPIES_SHOWN = 2
 # glyph and class of each state of a delivery
 STATES = {
     "held": ("clock", ""),
+    "scheduled": ("clock", ""),
     "queued": ("clock", ""),
     "sending": ("send", ""),
     "retry": ("clock", "warn"),
@@ -36,8 +39,7 @@ STATES = {
 GLYPHS = {
     "status": "check", "assignment": "assign", "topic": "tag", "tags": "tag", "priority": "star",
     "took_part": "people", "identity": "person", "profile": "person", "consent": "person", "merge": "merge",
-    "fact": "info",
-    "clock": "clock",
+    "fact": "info", "draft": "pencil", "clock": "clock",
 }  # fmt: skip
 
 
@@ -92,12 +94,20 @@ def travel_of(message: Message) -> Travel | None:
     if not deliveries:
         return None
     newest = deliveries[-1]
-    state = "held" if newest.is_held and newest.hold_until and newest.hold_until > clock.real() else newest.state
+    state = _waits(newest) or newest.state
     icon, tone = STATES[state]
     return Travel(
         newest, state, _travel_words(newest, state), icon, tone, error=_(newest.error) if newest.error else "",
-        can_retry=state in {"failed", "unknown"}, is_held=state == "held",
+        can_retry=state in {"failed", "unknown"}, is_held=state in {"held", "scheduled"},
     )  # fmt: skip
+
+
+def _waits(delivery: Delivery) -> str:
+    """Why an answer that can still be taken back has not left; '' when it only waits for its sender."""
+    now = clock.real()
+    if delivery.is_held and delivery.send_at and delivery.send_at > now:
+        return "scheduled"
+    return "held" if delivery.is_held and delivery.hold_until and delivery.hold_until > now else ""
 
 
 def _tell(entry: Entry, agent: Agent, names: dict[str, dict[int, str]]) -> Told:
@@ -172,6 +182,9 @@ def _warning(entry: Entry) -> str:
 def _travel_words(delivery: Delivery, state: str) -> str:
     if state == "held":
         return _("Sending soon")
+    if state == "scheduled" and delivery.send_at:
+        at = formats.date_format(delivery.send_at.astimezone(timezone.get_current_timezone()), "D H:i")
+        return _("Will be sent %(time)s") % {"time": at}
     if state == "retry":
         at = formats.date_format(delivery.next_try_at.astimezone(timezone.get_current_timezone()), "H:i")
         return _("Not sent yet, next try %(time)s") % {"time": at}
@@ -187,6 +200,8 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
         return _status_words(entry, after)
     if entry.kind == Entry.Kind.PRIORITY and "priority" in after:
         return _("set the priority to %(priority)s") % {"priority": Conversation.Priority(after["priority"]).label}
+    if entry.kind == Entry.Kind.CONSENT and "purpose" in entry.data:
+        return _consent_words(entry.data)
     if entry.kind in {Entry.Kind.IDENTITY, Entry.Kind.CONSENT} and "act" in entry.data:
         return _address_words(entry.data)
     if entry.kind == Entry.Kind.MERGE and "act" in entry.data:
@@ -197,7 +212,13 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
         )
         return words % {"name": entry.data.get("name", "")}
     if entry.kind == Entry.Kind.FACT and "act" in entry.data:
-        return _fact_words(entry.data)
+        return fact_words(entry.data)
+    if entry.kind == Entry.Kind.TAGS and "tags" in after:
+        return _tag_words(entry.data["before"]["tags"], after["tags"])
+    if entry.kind == Entry.Kind.DRAFT:
+        is_note = entry.data.get("mode") == "note"
+        words = _("took over the note of %(name)s") if is_note else _("took over the answer of %(name)s")
+        return words % {"name": entry.data.get("name", "")}
     if entry.kind == Entry.Kind.PROFILE:
         return _profile_words(after)
     return str(entry.data.get("text") or entry.get_kind_display())
@@ -216,16 +237,24 @@ def _address_words(data: Any) -> str:
     return f"{said} ({data['reason']})" if data.get("reason") else said
 
 
-def _fact_words(data: Any) -> str:
+def _consent_words(data: Any) -> str:
     words = {
-        "dismissed": _("dismissed from what is known: %(value)s"),
-        "corrected": _("corrected %(value)s to %(after)s"),
-        "kept": _("noted that the promise is kept: %(value)s"),
-        "restored": _("restored: %(value)s"),
-        "overdue": _("a promise is overdue: %(after)s"),
+        "given": _("noted a yes to %(purpose)s on %(address)s (%(source)s)"),
+        "refused": _("noted a no to %(purpose)s on %(address)s (%(source)s)"),
+        "withdrawn": _("noted that the yes to %(purpose)s on %(address)s is withdrawn (%(source)s)"),
     }
-    before, after = data.get("before", {}).get("value", ""), data.get("after", {}).get("value", "")
-    return words[data["act"]] % {"value": before, "after": after}
+    purpose = Consent.Purpose(data["purpose"]).label
+    return words[data["state"]] % {
+        "purpose": purpose,
+        "address": data.get("value", ""),
+        "source": data.get("reason", ""),
+    }
+
+
+def _tag_words(before: list[str], after: list[str]) -> str:
+    if added := [name for name in after if name not in before]:
+        return _("put on the tag %(tag)s") % {"tag": ", ".join(added)}
+    return _("took off the tag %(tag)s") % {"tag": ", ".join(name for name in before if name not in after)}
 
 
 def _profile_words(after: dict[str, Any]) -> str:

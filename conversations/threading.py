@@ -1,14 +1,14 @@
 """Which conversation an inbound message joins: the five steps (docs/decisions/0002)."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from agents.models import Workspace
-from conversations import finding_sql
+from conversations import finding_sql, timeline, waiting
 from conversations.finding_sql import Sender
 from conversations.locks import Moved
 from conversations.models.conversation import Conversation, Participant
@@ -28,6 +28,7 @@ class Place:
     """Where a message goes. conversation None: a new one. Both rows are locked.
 
     copies: which messages of this customer it may be a copy of; None where that was not read yet.
+    is_listed: the conversation was made just now, with what a list shows once the message is on it.
     """
 
     identity: Identity
@@ -39,6 +40,7 @@ class Place:
     detail: str = ""
     workspace: Workspace | None = None
     copies: finding_sql.Copies | None = None
+    is_listed: bool = False
 
 
 def find_or_open(channel: Any, identity: Identity, inbound: InboundMessage) -> Place:
@@ -72,17 +74,24 @@ def find(channel: Any, identity: Identity, inbound: InboundMessage) -> Place:
     raise Moved(f"Identity {identity.pk} keeps moving.")
 
 
-def open_place(channel: Any, place: Place, inbound: InboundMessage) -> Place:
-    """Make what the place lacks: the conversation, the thread. The customer is locked."""
-    conversation = place.conversation or _new_conversation(channel, place, inbound)
-    thread = place.thread or _new_thread(channel, place.identity, conversation, inbound)
+def open_place(
+    channel: Any, place: Place, inbound: InboundMessage, at: datetime | None = None, heard_at: datetime | None = None
+) -> Place:
+    """Make what the place lacks: the conversation, the thread. The customer is locked.
+
+    at: when the message was said, heard_at: when it came, if its entry is recorded next: a new conversation and
+    thread are written as they will be then. To write them again costs each index of theirs once more.
+    """
+    is_listed = place.conversation is None and at is not None and inbound.robot == Robot.NONE
+    conversation = place.conversation or _new_conversation(channel, place, inbound, at if is_listed else None)
+    thread = place.thread or _new_thread(channel, place.identity, conversation, inbound, heard_at)
     if thread.conversation_id != conversation.pk:
         thread.conversation = conversation
         thread.save(update_fields=["conversation"])
-    return replace(place, conversation=conversation, thread=thread)
+    return replace(place, conversation=conversation, thread=thread, is_listed=is_listed)
 
 
-def _new_conversation(channel: Any, place: Place, inbound: InboundMessage) -> Conversation:
+def _new_conversation(channel: Any, place: Place, inbound: InboundMessage, at: datetime | None) -> Conversation:
     conversation = Conversation(
         customer=place.customer,
         brand=channel.brand,
@@ -91,11 +100,19 @@ def _new_conversation(channel: Any, place: Place, inbound: InboundMessage) -> Co
         warning=place.warning,
         is_quiet=inbound.robot != Robot.NONE,
     )
+    if at is not None:
+        conversation.last_entry_at, conversation.last_channel_kind = at, channel.icon
+        conversation.last_preview = timeline.preview(inbound.text, inbound.subject)
+        # The customer is locked: nobody takes their next number before the entry does.
+        conversation.last_inbound_seq = place.customer.last_seq + 1
+        waiting.wrote(conversation, at, place.workspace)
     sql.insert(conversation)
     return conversation
 
 
-def _new_thread(channel: Any, identity: Identity, conversation: Conversation, inbound: InboundMessage) -> Thread:
+def _new_thread(
+    channel: Any, identity: Identity, conversation: Conversation, inbound: InboundMessage, heard_at: datetime | None
+) -> Thread:
     thread = Thread(
         channel=channel,
         identity=identity,
@@ -103,6 +120,7 @@ def _new_thread(channel: Any, identity: Identity, conversation: Conversation, in
         kind=inbound.thread_kind,
         external_id=_thread_key(channel, inbound),
         subject=inbound.subject[:998],
+        last_in_at=heard_at,
     )
     sql.insert(thread)
     return thread

@@ -58,6 +58,7 @@ class NewMessage:
     """The message of an entry. addresses: (role, address, name, identity or None).
 
     heard_at: when its thread and its sender were last heard, None where nobody spoke.
+    is_listed: the conversation was written a moment ago with what a list shows of this message.
     """
 
     thread: Thread
@@ -77,6 +78,7 @@ class NewMessage:
     addresses: tuple[tuple[str, str, str, Identity | None], ...] = ()
     files: tuple[InboundFile | OutboundFile, ...] = ()
     heard_at: datetime | None = None
+    is_listed: bool = False
 
 
 def record(new: New) -> Entry:
@@ -98,7 +100,7 @@ def record_message(new: New, said: NewMessage) -> Entry:
     """
     entry = _entry(new)
     message = _message(new, said)
-    listed = new.conversation if not new.data.get("robot") else None
+    listed = None if said.is_listed or new.data.get("robot") else new.conversation
     if listed is not None:
         _remember_last(listed, entry, message)
     made = ingest_sql.record_message(_values(entry, message, said, listed))
@@ -218,11 +220,11 @@ def _remember_last(conversation: "Conversation", entry: Entry, message: Message)
     is_first = not conversation.last_channel_kind
     conversation.last_entry_at = entry.occurred_at if is_first else max(conversation.last_entry_at, entry.occurred_at)
     if message.is_inbound or not conversation.last_inbound_seq:
-        conversation.last_preview = preview(message)
+        conversation.last_preview = preview(message.text, message.subject)
         conversation.last_channel_kind = message.thread.channel.icon
 
 
-def preview(message: Message) -> str:
+def preview(text: str, subject: str) -> str:
     """Return the one line that a list shows of a message."""
-    line = " ".join((message.text or message.subject).split())
+    line = " ".join((text or subject).split())
     return line[:PREVIEW_CHARACTERS]

@@ -14,6 +14,7 @@ from conversations.views import (
     merging,
     message,
     person,
+    record,
     timeline,
 )
 
@@ -27,6 +28,8 @@ pages = [
     path("customers/<int:customer>/entries/", timeline.entries, name="entries"),
     path("customers/<int:customer>/panel/", person.panel, name="panel"),
     path("customers/<int:customer>/profile/", person.profile, name="profile"),
+    path("customers/<int:customer>/consents/", record.consents, name="consents"),
+    path("customers/<int:customer>/notes/", record.pinned_notes, name="pinned_notes"),
     path("customers/<int:customer>/merge/", merging.merging, name="merging"),
     path("merges/<int:pk>/undoing/", merging.merge_undoing, name="merge_undoing"),
     path("customers/<int:customer>/identities/", person.identities, name="identities"),
@@ -50,10 +53,13 @@ acts = [
     path("conversations/<int:number>/notes/", composer.notes, name="notes"),
     path("conversations/<int:number>/drafts/", RedirectView.as_view(pattern_name="conversation"), name="drafts"),
     path("conversations/<int:number>/drafts/<slug:mode>/", draft.draft, name="draft"),
+    path("conversations/<int:number>/tags/", record.tags, name="tags"),
     path("conversations/changes/", bulk.changes, name="changes"),
     path("conversations/<int:number>/drafts/<slug:mode>/<int:agent>/", draft.of_colleague, name="colleague_draft"),
+    path("conversations/<int:number>/drafts/<slug:mode>/<int:agent>/taking/", composer.taking, name="draft_taking"),
     path("entries/undoings/", bulk.undoings, name="undoings"),
     path("entries/<int:pk>/undoing/", conversation.undoing, name="undoing"),
+    path("entries/<int:pk>/pin/", record.pin, name="pin"),
     path("entries/<int:pk>/original/", message.original, name="original"),
 ]
 

@@ -160,16 +160,23 @@ class Identity(models.Model):
 class Consent(models.Model):
     """A customer's yes or no to one purpose on one identity; the newest row counts."""
 
+    class Purpose(models.TextChoices):
+        MARKETING = "marketing", _("News and offers")
+        SURVEY = "survey", _("Surveys")
+        RECORDING = "recording", _("Recording of calls")
+
     class State(models.TextChoices):
         GIVEN = "given", _("Given")
         REFUSED = "refused", _("Refused")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="consents")
-    purpose = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=40, choices=Purpose)
     state = models.CharField(max_length=12, choices=State)
     source = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField(default=clock.now)
+
+    objects: ClassVar[models.Manager["Consent"]] = models.Manager()
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [

@@ -35,6 +35,8 @@ class World:
     picture: Attachment
     merge: MergeRecord
     fact: Fact
+    writer: Agent
+    note: Entry
 
     @property
     def way(self) -> str:
@@ -93,11 +95,26 @@ OBJECTS: dict[str, Route] = {
     "story": Route(200, number),
     "fact_dismissal": Route(302, lambda world: [world.fact.pk], "post"),
     "fact_correction": Route(302, lambda world: [world.fact.pk], "post", lambda world: {"value": "10433"}),
+    "tags": act("add", "late"),
+    "consents": Route(
+        302,
+        customer,
+        "post",
+        lambda world: {
+            "purpose": "survey",
+            "state": "refused",
+            "source": "By phone",
+            "identity": address(world)[1],
+        },
+    ),
+    "pinned_notes": Route(302, customer, "post", lambda world: {"note": "Has a dog."}),
+    "pin": Route(302, lambda world: [world.note.pk], "post"),
     "seen": Route(204, number, "post", lambda world: {"seq": "1"}),
     "replies": Route(302, number, "post", lambda world: {"text": "On its way.", "way": world.way}),
     "notes": act("note", "Odd."),
     "draft": Route(200, lambda world: [world.conversation.number, "reply"], "post", lambda world: {"text": "On"}),
     "colleague_draft": Route(200, lambda world: [world.conversation.number, "reply", world.status.by_id]),
+    "draft_taking": Route(302, lambda world: [world.conversation.number, "note", world.writer.pk], "post"),
     "undoing": Route(302, lambda world: [world.status.pk], "post"),
     "original": Route(200, lambda world: [world.message.pk]),
     "message_body": Route(200, lambda world: [world.message.pk], headers=FRAME),
@@ -164,7 +181,10 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     Draft.objects.create(agent=colleague, conversation=conversation, mode="reply", text="Dear Giulia")
     facts.keep(message, [facts.Learnt(Fact.Kind.KNOWN, "10432", Fact.What.ORDER)])
     fact = Fact.objects.get()
-    return World(conversation, message, held, status, event, message.attachments.get(), record, fact)
+    writer = make_agent(name="Carla Conti")
+    note = conversation.note(by=colleague, text="Has a dog.")
+    Draft.objects.create(agent=writer, conversation=conversation, mode="note", text="Careful")
+    return World(conversation, message, held, status, event, message.attachments.get(), record, fact, writer, note)
 
 
 def ask(client: Client, name: str, world: World) -> Any:

@@ -241,15 +241,18 @@ class Conversation(models.Model):
         seen_seq: int | None = None,
         hold_seconds: int = 0,
         send_at: datetime | None = None,
+        despite_quiet: bool = False,
     ) -> "Entry":
         """Answer the customer; the delivery is queued in the same transaction.
 
-        hold_seconds: undo is possible that long. Raises replying.StaleSend when somebody else
+        hold_seconds: undo is possible that long. In the customer's quiet hours it waits until they end,
+        unless despite_quiet. Raises replying.StaleSend when somebody else
         wrote after seen_seq, replying.ClientIdTaken, replying.NoWay.
         """
         reply = replying.Reply(
             text=text, html=html, to=to, files=attachments, template=template,
             client_id=client_id, seen_seq=seen_seq, hold_seconds=hold_seconds, send_at=send_at,
+            despite_quiet=despite_quiet,
         )  # fmt: skip
         return replying.reply(self, reply, by=by)
 

@@ -12,8 +12,9 @@ from helpdesk.lib import clock
 class Draft(models.Model):
     """One agent's unsent text in one conversation and mode; stays, empty, when it was sent.
 
-    `writing` names the text, `closed` holds the names of the last ones sent, `page` and `version` put the
-    saves of one page in order. Written by conversations.drafts only.
+    `writing` names the text, `closed` holds the names of the last ones sent, `taken` of those among them that
+    a colleague took over (name: by whom), `page` and `version` put the saves of one page in order.
+    Written by conversations.drafts only.
     """
 
     class Mode(models.TextChoices):
@@ -30,6 +31,7 @@ class Draft(models.Model):
     page = models.CharField(max_length=64, blank=True)
     version = models.PositiveIntegerField(default=0)
     closed = models.JSONField(default=list, blank=True)
+    taken = models.JSONField(default=dict, blank=True)
     saved_at = models.DateTimeField(default=clock.now)
 
     objects: ClassVar[models.Manager["Draft"]] = models.Manager()

@@ -27,6 +27,7 @@ class EntryData(TypedDict, total=False):
     undone: str
     undoes: int
     held: bool
+    despite_quiet: bool
     then: str
     then_until: str
     also_on: list[int]
@@ -37,10 +38,16 @@ class EntryData(TypedDict, total=False):
     mentions: list[int]
     with_entry: int
     act: str
+    mode: str
+    name: str
     record: int
     is_parted: bool
     fact: int
     what: str
+    pinned: bool
+    unpinned: str
+    purpose: str
+    state: str
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -89,6 +96,7 @@ class Entry(models.Model):
         PRIORITY = "priority", _("Priority")
         TAGS = "tags", _("Tags")
         TOOK_PART = "took_part", _("Took part")
+        DRAFT = "draft", _("Draft")
         IDENTITY = "identity", _("Identity")
         CONSENT = "consent", _("Consent")
         PROFILE = "profile", _("Profile")
@@ -114,13 +122,15 @@ class Entry(models.Model):
         PUBLIC = "public", _("Public")
         INTERNAL = "internal", _("Internal")
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="entries")
+    # Customer and conversation need no index of their own: longer ones begin with them.
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="entries", db_index=False)
     conversation = models.ForeignKey(
         "conversations.Conversation",
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="entries",
+        db_index=False,
     )
     seq = models.BigIntegerField()
     touched_seq = models.BigIntegerField()
@@ -167,6 +177,8 @@ class Entry(models.Model):
             models.Index(fields=["conversation", "id"], name="entry_of_conversation"),
             # What an agent did today; and whether they ever did anything, before they are removed.
             models.Index(fields=["by", "-occurred_at"], condition=Q(by__isnull=False), name="entry_by_agent"),
+            # The panel: what the team pinned to a customer.
+            models.Index(fields=["customer"], condition=Q(kind="note", data__pinned=True), name="entry_pinned"),
             # The sweeper: entries whose after-entry steps did not finish.
             models.Index(fields=["recorded_at"], condition=Q(done_at=None), name="entry_not_done"),
         ]

@@ -25,9 +25,12 @@ class Message(models.Model):
         OUT = "out", _("To the customer")
 
     entry = models.OneToOneField(Entry, primary_key=True, on_delete=models.PROTECT, related_name="message")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="messages")
+    # Customer and channel need no index of their own: the unique ones begin with them.
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="messages", db_index=False)
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="messages")
-    channel = models.ForeignKey("channels_app.Channel", on_delete=models.PROTECT, related_name="messages")
+    channel = models.ForeignKey(
+        "channels_app.Channel", on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     direction = models.CharField(max_length=3, choices=Direction)
     sender = models.ForeignKey(Identity, null=True, blank=True, on_delete=models.PROTECT, related_name="sent_messages")
     subject = models.CharField(max_length=998, blank=True)

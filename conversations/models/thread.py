@@ -21,7 +21,10 @@ class Thread(models.Model):
         REVIEW = "review", _("Review")
         SIDE = "side", _("Side")
 
-    channel = models.ForeignKey("channels_app.Channel", on_delete=models.PROTECT, related_name="threads")
+    # The unique index begins with the channel.
+    channel = models.ForeignKey(
+        "channels_app.Channel", on_delete=models.PROTECT, related_name="threads", db_index=False
+    )
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="threads")
     conversation = models.ForeignKey(
         "conversations.Conversation",

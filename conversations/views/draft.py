@@ -5,8 +5,11 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.html import escape
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from agents.permissions import can
 from conversations import drafts
 from conversations.forms import addresses
 from conversations.models.draft import Draft
@@ -21,12 +24,17 @@ VERSION_DIGITS = 9
 @login_required
 @require_POST
 def draft(request: HttpRequest, number: int, mode: str) -> HttpResponse:
-    """Keep one's text of one mode. Answers the words of the status line; 409: it was sent already."""
+    """Keep one's text of one mode. Answers the words of the status line.
+
+    409: it was sent already, or, with words that say so, a colleague took it over.
+    """
     if mode not in Draft.Mode.values:
         raise Http404
     conversation = get_conversation(request, number)
     try:
         kept = drafts.save(conversation, mode, words_of(request), by=agent_of(request))
+    except drafts.TakenOver as taken:
+        return HttpResponse(escape(taken_words(taken)), status=409)
     except drafts.Closed:
         return HttpResponse("", status=409)
     return HttpResponse(saved_words(kept))
@@ -51,7 +59,13 @@ def of_colleague(request: HttpRequest, number: int, mode: str, agent: int) -> Ht
     """Show what a colleague has written so far, to whoever sees the conversation."""
     theirs = Draft.objects.filter(agent=agent, conversation=get_conversation(request, number), mode=mode)
     found = get_object_or_404(theirs.exclude(text="").select_related("agent"))
-    return render(request, "conversations/_their_draft.html", {"draft": found})
+    may_take = found.agent_id != agent_of(request).pk and (mode == Draft.Mode.NOTE or can(agent_of(request), "reply"))
+    return render(request, "conversations/_their_draft.html", {"draft": found, "may_take": may_take})
+
+
+def taken_words(taken: drafts.TakenOver) -> str:
+    """Say who made a text theirs."""
+    return _("%(who)s took over what you were writing.") % {"who": taken.by}
 
 
 def route_of(request: HttpRequest) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What people change on a customer's panel: addresses and what we know of them. Answered by the panel and a toast."""
 
 import json
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents.permissions import can
 from conversations import people
 from conversations.forms import AddressForm, ProfileForm
+from conversations.models.entry import Entry
 from conversations.queries import counts_of
 from conversations.views.access import agent_of, get_customer, is_fragment
 from conversations.views.inbox import number_of
@@ -38,24 +40,24 @@ def panel(request: HttpRequest, customer: int) -> HttpResponse:
 @require_POST
 def identities(request: HttpRequest, customer: int) -> HttpResponseBase:
     """Add an address. 422: it is none, or somebody else's."""
-    person = _changeable(request, customer)
+    person = changeable(request, customer)
     form = AddressForm(request.POST)
     if not form.is_valid():
-        return _answer(request, person, _("Choose a kind and write the address."), status=422)
+        return answer(request, person, _("Choose a kind and write the address."), status=422)
     try:
         people.add_identity(person, form.cleaned_data["kind"], form.cleaned_data["value"], by=agent_of(request))
     except ValueError:
-        return _answer(request, person, _("This does not look like an address of that kind."), status=422)
+        return answer(request, person, _("This does not look like an address of that kind."), status=422)
     except people.TakenBy as taken:
-        return _answer(request, person, _taken_words(request, taken.identity), status=422)
-    return _answer(request, person, _("Added."))
+        return answer(request, person, _taken_words(request, taken.identity), status=422)
+    return answer(request, person, _("Added."))
 
 
 @login_required
 @require_POST
 def identity(request: HttpRequest, customer: int, pk: int) -> HttpResponseBase:
     """Say something of an address: proved or not, wanted or not, preferred."""
-    person = _changeable(request, customer)
+    person = changeable(request, customer)
     row = get_object_or_404(Identity, pk=pk, customer=person)
     act, agent = request.POST.get("act", ""), agent_of(request)
     if act in ACTS:
@@ -63,40 +65,73 @@ def identity(request: HttpRequest, customer: int, pk: int) -> HttpResponseBase:
     elif act in {"prefer", "unprefer"}:
         people.change_profile(person, {"preferred_identity": row if act == "prefer" else None}, by=agent)
     else:
-        return _answer(request, person, _("This cannot be done with an address."), status=422)
-    return _answer(request, person, _("Changed."))
+        return answer(request, person, _("This cannot be done with an address."), status=422)
+    return answer(request, person, _("Changed."))
 
 
 @login_required
 @require_POST
 def identity_removal(request: HttpRequest, customer: int, pk: int) -> HttpResponseBase:
     """Take an address away that was never used. 409: something was said through it."""
-    person = _changeable(request, customer)
+    person = changeable(request, customer)
     row = get_object_or_404(Identity, pk=pk, customer=person)
     try:
         people.remove_identity(row, by=agent_of(request))
     except people.InUse:
         words = _("Messages went through this address, so it stays. You can mark it as not wanted.")
-        return _answer(request, person, words, status=409)
-    return _answer(request, person, _("Removed."))
+        return answer(request, person, words, status=409)
+    return answer(request, person, _("Removed."))
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest, customer: int) -> HttpResponseBase:
-    """Change what we know of a person. 422: a language, zone or time that does not exist."""
-    person = _changeable(request, customer)
+    """Change what we know of a person.
+
+    422: a language, zone or time that does not exist; 409: a colleague changed the same field meanwhile.
+    """
+    person = changeable(request, customer)
     form = ProfileForm(request.POST or None, initial=ProfileForm.of(person))
-    if request.method == "POST" and form.is_valid():
-        people.change_profile(person, form.changes(), by=agent_of(request))
-        return _answer(request, person, _("Saved."))
+    if request.method == "GET" or not form.is_valid():
+        return _profile(request, person, {"form": form}, status=422 if form.errors else 200)
+    theirs = request.POST.get("keep", "").split(",")
+    changes = {name: value for name, value in form.changes().items() if name not in theirs}
+    try:
+        people.change_profile(person, changes, by=agent_of(request), known=form.known())
+    except people.ChangedMeanwhile as conflict:
+        return _profile(request, person, _both(request, person, conflict.fields), status=409)
+    return answer(request, person, _("Saved."))
+
+
+def _profile(request: HttpRequest, person: Customer, context: dict[str, Any], *, status: int) -> HttpResponse:
     part = "conversations/_profile.html" if is_fragment(request) else "customers/profile.html"
-    agent = agent_of(request)
-    context = {"form": form, "customer": person, "section": "customers", "badge": counts_of([], agent)["mine_unread"]}
-    return render(request, part, context, status=422 if form.errors else 200)
+    badge = counts_of([], agent_of(request))["mine_unread"]
+    return render(request, part, {"customer": person, "section": "customers", "badge": badge, **context}, status=status)
 
 
-def _changeable(request: HttpRequest, pk: int) -> Customer:
+def _both(request: HttpRequest, person: Customer, now: dict[str, Any]) -> dict[str, Any]:
+    """Keep what was typed and say what stands there; who saves again knows it."""
+    data = request.POST.copy()
+    for name, value in now.items():
+        data[f"initial-{name}"] = people.said(value)
+    form = ProfileForm(data)
+    conflicts = [_conflict_words(person, name, str(form.fields[name].label), value) for name, value in now.items()]
+    return {"form": form, "conflicts": conflicts, "keep": ",".join(now)}
+
+
+def _conflict_words(person: Customer, name: str, label: str, value: Any) -> str:
+    changed = Entry.objects.filter(customer=person, kind=Entry.Kind.PROFILE, data__after__has_key=name)
+    newest = changed.select_related("by").order_by("-seq").first()
+    words = {
+        "who": newest.by if newest and newest.by else _("Somebody"),
+        "field": label,
+        "value": people.said(value) or "–",
+    }
+    return _("%(who)s changed %(field)s to %(value)s.") % words
+
+
+def changeable(request: HttpRequest, pk: int) -> Customer:
+    """Return a customer this agent sees and may change. 404, 403."""
     person = get_customer(request, pk)
     if not can(agent_of(request), "reply"):
         raise PermissionDenied
@@ -111,7 +146,8 @@ def _taken_words(request: HttpRequest, identity: Identity) -> str:
     return _("This address belongs to %(name)s.") % {"name": seen.best_name}
 
 
-def _answer(request: HttpRequest, person: Customer, words: str, *, status: int = 200) -> HttpResponseBase:
+def answer(request: HttpRequest, person: Customer, words: str, *, status: int = 200) -> HttpResponseBase:
+    """Show the panel as it is now and say what happened; without a script, the page."""
     if not is_fragment(request):
         return redirect("customer", customer=person.pk)
     response = _panel(request, Customer.objects.get(pk=person.pk), words, is_bad=status != 200)

@@ -1,13 +1,15 @@
 """What stands on the sheet: one customer's timeline, the composer, the panel. Read here, drawn by templates."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import Count
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -18,17 +20,19 @@ from conversations.forms import TYPED_KINDS
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message
+from conversations.models.tag import ConversationTag
 from conversations.queries import Stretch, View, timeline
 from conversations.story import Story, Strip, facts_of, story_of, strip_of
 from conversations.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
 from conversations.ways import Reach, reach_of
 from customers.alike import lookalikes
-from customers.models import Customer, Identity
+from customers.models import Consent, Customer, Identity
 from customers.normalise import PHONE_KINDS
 from helpdesk.lib import clock
 
 MORNING = time(9)
+PINNED_MAX, CONSENTS_MAX = 10, 200
 # The dye of an identity's kind where no channel of ours says it.
 ICONS = {"visitor": "chat", "portal": "form", "shop": "store", "line": "chat", "viber": "chat", "other": "chat"}
 
@@ -76,6 +80,10 @@ class Sheet:
     local_time: str = ""
     alike: list[Customer] = field(default_factory=list)
     kinds: list[tuple[str, Any]] = field(default_factory=list)
+    pinned: list[Entry] = field(default_factory=list)
+    consents: list[list[Consent]] = field(default_factory=list)
+    asked_for: list[tuple[str, Any]] = field(default_factory=list)
+    answers: list[tuple[str, Any]] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
     snoozes: list[Preset] = field(default_factory=list)
@@ -154,6 +162,8 @@ def bands(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
 def _conversations(agent: Agent, customer: Customer) -> list[Conversation]:
     rows = Conversation.objects.visible_to(agent).filter(customer=customer)
     rows = rows.select_related("customer", "assignee", "team", "topic", "brand")
+    tags = ConversationTag.objects.filter(conversation=OuterRef("pk")).order_by("tag__name")
+    rows = rows.annotate(tag_names=ArraySubquery(tags.values("tag__name")))
     return list(rows.order_by("-last_entry_at", "-pk")[:50])
 
 
@@ -165,8 +175,21 @@ def _fill_panel(sheet: Sheet, reach: Reach) -> None:
     if sheet.may_change and any(row.kind in PHONE_KINDS for row in reach.identities):
         alike = Customer.objects.visible_to(sheet.agent).filter(pk__in=lookalikes(customer).values("pk"))
         sheet.alike = list(alike[:3])
+    notes = Entry.objects.visible_to(sheet.agent).filter(customer=customer, kind=Entry.Kind.NOTE, data__pinned=True)
+    sheet.pinned = list(notes.select_related("by").order_by("-occurred_at", "-pk")[:PINNED_MAX])
+    sheet.consents = consents_of(reach)
+    sheet.asked_for, sheet.answers = list(Consent.Purpose.choices), list(Consent.State.choices)
     sheet.kinds = [(kind.value, kind.label) for kind in TYPED_KINDS]
     sheet.local_time = _local_time(customer.time_zone)
+
+
+def consents_of(reach: Reach) -> list[list[Consent]]:
+    """Return what was said to each purpose on each address: the newest, which counts, before those it replaced."""
+    rows = Consent.objects.filter(identity__in=[row.pk for row in reach.identities]).select_related("identity")
+    by_question: dict[tuple[int, str], list[Consent]] = defaultdict(list)
+    for row in rows.order_by("identity", "purpose", "-at", "-pk")[:CONSENTS_MAX]:
+        by_question[row.identity_id, row.purpose].append(row)
+    return list(by_question.values())
 
 
 def _local_time(zone: str) -> str:

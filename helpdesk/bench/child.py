@@ -20,6 +20,12 @@ class Child:
         self._process = context.Process(target=_enter, args=(module, theirs), daemon=True)
         self._process.start()
 
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        assert self._process.pid is not None
+        return self._process.pid
+
     def tell(self, verb: str, **values: Any) -> None:
         """Begin something."""
         self._pipe.send((verb, values))

@@ -37,15 +37,15 @@ def run(*, rounds: int, mails: int, stored: int) -> dict[str, Any]:
     return harness.report("ingest", rounds, bench.rows(), before)
 
 
-def opened(stored: int) -> "_Bench":
+def opened(stored: int) -> "Bench":
     """Load so many messages into the database of now, and open a mailbox beside them."""
     load.messages(stored)
-    bench = _Bench()
+    bench = Bench()
     bench.warm_up()
     return bench
 
 
-class _Bench:
+class Bench:
     """The mailbox, the people who write to it, and what was measured."""
 
     def __init__(self) -> None:
@@ -62,11 +62,11 @@ class _Bench:
     def warm_up(self) -> None:
         """Make the people whom later mails answer, and fill every cache there is."""
         first = corpus.letters(PEOPLE, "first", [], self._own_id)
-        self._process(self._store(first))
+        self._process(self.store(first))
         threads = Thread.objects.filter(channel=self.channel).select_related("identity")
         self.known = [Known(one.identity.value, one.external_id) for one in threads]
         letters = self.letters(WARM_UP, "warm")
-        self._process(self._store(letters))
+        self._process(self.store(letters))
         self.reference.ingest(first + letters)
         self.whole.ingest(first + letters)
 
@@ -80,7 +80,7 @@ class _Bench:
         self._note(WHOLE, letters, lambda: self.whole.ingest(letters), self.whole.backend)
         pks: list[int] = []
         entries = Entry.objects.count()
-        stored = self._note("store", letters, lambda: pks.extend(self._store(letters)))
+        stored = self._note("store", letters, lambda: pks.extend(self.store(letters)))
         filed = self._note("file", letters, lambda: self._process(pks))
         self.found.setdefault("ingest", []).append(stored + filed)
         _check(pks, Entry.objects.count() - entries)
@@ -119,7 +119,8 @@ class _Bench:
         self.found.setdefault(what, []).append(cpu)
         return cpu
 
-    def _store(self, letters: list[Letter]) -> list[int]:
+    def store(self, letters: list[Letter]) -> list[int]:
+        """Store these mails, which rings for each; return their numbers."""
         return [intake.store(self.channel, body=one.raw, headers={"rcpt_to": corpus.MAILBOX}).pk for one in letters]
 
     def _process(self, pks: list[int]) -> None:

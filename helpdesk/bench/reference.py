@@ -58,16 +58,21 @@ AUDIENCES = ("all", "team", "customer")
 class Pipeline:
     """One connection of its own to the same database, with tables of its own in a schema of that name."""
 
-    def __init__(self, url: str, schema: str = "reference") -> None:
+    def __init__(self, url: str, schema: str = "reference", *, is_new: bool = True) -> None:
         self._link = psycopg.connect(make_conninfo(url, options=f"-c search_path={schema}"))
         self._link.prepare_threshold = 0
-        self._link.execute(f"CREATE SCHEMA {schema}; {TABLES}", prepare=False)
-        self._link.commit()
+        if is_new:
+            self._link.execute(f"CREATE SCHEMA {schema}; {TABLES}", prepare=False)
+            self._link.commit()
 
     @property
     def backend(self) -> int:
         """The process of PostgreSQL that serves us."""
         return self._link.info.backend_pid
+
+    def close(self) -> None:
+        """Leave the tables to others."""
+        self._link.close()
 
     def ingest(self, letters: list[Letter]) -> None:
         """Read and store each mail."""

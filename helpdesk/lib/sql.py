@@ -23,6 +23,8 @@ def run(statement: str, values: dict[str, Any]) -> "psycopg.Cursor[Any]":
     """
     # Looked up once: each attribute of django.db.connection costs as much as a tenth of a statement.
     link = connections["default"]
+    # Asks a connection that was kept, once per task or request.
+    link.close_if_health_check_failed()
     link.ensure_connection()
     link.validate_no_broken_transaction()
     with link.wrap_database_errors:

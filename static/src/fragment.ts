@@ -1,6 +1,9 @@
 /** Fetches pieces of pages the way htmx does, for the controllers that place them by themselves. */
 import { line } from "./live";
 
+// Browsers refuse a request that outlives its page when it is longer (64 KiB with its headers).
+const OUTLIVES_BYTES = 60_000;
+
 export type Piece = { status: number; headers: Headers; content: DocumentFragment };
 
 /** The token that Django asks of every POST; it stands on <body>. */
@@ -12,7 +15,8 @@ export async function get(url: string): Promise<Piece | null> {
   return ask(url, { headers: { "HX-Request": "true" } });
 }
 
-export async function post(url: string, body: FormData | URLSearchParams, keepalive = false): Promise<Piece | null> {
+export async function post(url: string, body: FormData | URLSearchParams, outlives = false): Promise<Piece | null> {
+  const keepalive = outlives && body.toString().length < OUTLIVES_BYTES;
   return ask(url, { method: "POST", body, keepalive, headers: { "HX-Request": "true", "X-CSRFToken": csrf() } });
 }
 

@@ -2,7 +2,11 @@
  * A text has a name from its first letter on and is sent under it (its client_id).
  * So the server knows a save that arrives after the text was sent, and the same text is never sent twice.
  */
-export type Mode = "reply" | "note";
+export const MODES = ["reply", "note"] as const;
+export type Mode = (typeof MODES)[number];
+
+const PAGE = crypto.randomUUID();
+let version = 0;
 
 export function pane(form: HTMLElement, mode: string): HTMLElement | null {
   return form.querySelector<HTMLElement>(`[data-pane="${mode}"]`);
@@ -39,9 +43,19 @@ export function typed(form: HTMLElement, mode: string): void {
   if (input && input.value && input.dataset["went"] === input.value) input.value = "";
 }
 
-/** Was the text of this name sent before the page was drawn? */
+/** Was the text of this name sent before the page was drawn? One that a colleague took over was not. */
 export function isClosed(form: HTMLElement, mode: string, name: string): boolean {
-  return Boolean(name) && (tag(form, mode)?.dataset["closed"] ?? "").split(" ").includes(name);
+  const { closed = "", taken = "" } = tag(form, mode)?.dataset ?? {};
+  return Boolean(name) && closed.split(" ").includes(name) && !taken.split(" ").includes(name);
+}
+
+/** A text as it is saved: its words, its name, its place in the order of this page's saves, and where it goes. */
+export function wordsOf(form: HTMLFormElement, mode: Mode): URLSearchParams {
+  const all = new FormData(form);
+  const text = String(all.get(mode === "note" ? "note" : "text") ?? "");
+  const body = new URLSearchParams({ text, writing: nameOf(form, mode), page: PAGE, version: String(++version) });
+  if (mode === "reply") for (const name of ["way", "subject", "cc", "bcc"]) body.set(name, String(all.get(name) ?? ""));
+  return body;
 }
 
 function tag(form: HTMLElement, mode: string): HTMLInputElement | null {

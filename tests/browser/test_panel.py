@@ -1,6 +1,7 @@
 """The customer's panel in a browser: changed by one agent, seen by another without reloading."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -35,3 +36,45 @@ def test_a_profile_is_edited_beside_the_timeline(opened: Page, complaints: list[
     form.get_by_role("button", name="Save").click()
     expect(panel).to_contain_text("21:00–09:00")
     complaints[:] = [line for line in complaints if "422" not in line]
+
+
+def test_an_answer_in_quiet_hours_is_sent_later(opened: Page) -> None:
+    panel = opened.get_by_role("complementary", name="Customer details")
+    panel.get_by_role("link", name="Edit customer").click()
+    form = opened.get_by_role("complementary", name="Edit customer")
+    # A day with one quiet minute less than it has: now is within, whenever this runs.
+    now = datetime.now(UTC) + timedelta(hours=2)
+    form.get_by_label("Time zone").select_option("UTC")
+    form.get_by_label("Quiet from").fill(f"{now + timedelta(minutes=1):%H:%M}")
+    form.get_by_label("Quiet until").fill(f"{now:%H:%M}")
+    form.get_by_role("button", name="Save").click()
+    expect(panel).to_contain_text("Quiet hours")
+    opened.get_by_role("textbox", name="Message").fill("It is on its way.")
+    opened.get_by_role("button", name="Send by email").click()
+    opened.get_by_role("button", name=f"Send at {now:%H:%M} there").click()
+    expect(opened.get_by_role("article", name="Email, You")).to_contain_text("Will be sent")
+    opened.get_by_role("button", name="Undo send").click()
+    expect(opened.get_by_role("textbox", name="Message")).to_have_value("It is on its way.")
+    opened.get_by_role("button", name="Send by email").click()
+    opened.get_by_role("button", name="Send now anyway").click()
+    expect(opened.get_by_role("button", name="Send now", exact=True)).to_be_visible()
+
+
+def test_a_pinned_note_and_a_tag_are_seen_by_a_colleague(opened: Page, sign_in: Callable[..., Page]) -> None:
+    sam = sign_in("sam")
+    sam.goto(opened.url)
+    expect(sam.get_by_role("status", name="Live")).to_have_text("connected")
+    panel = opened.get_by_role("complementary", name="Customer details")
+    panel.get_by_role("button", name="Add a note").click()
+    form = opened.get_by_role("form", name="Add a note")
+    form.get_by_label("Only your team sees this").fill("Has a dog.")
+    form.get_by_role("button", name="Pin").click()
+    expect(panel).to_contain_text("Has a dog.")
+    panel.get_by_role("textbox", name="New tag").fill("Late parcel")
+    panel.get_by_role("button", name="Add tag").click()
+    for page in (opened, sam):
+        details = page.get_by_role("complementary", name="Customer details")
+        expect(details).to_contain_text("Has a dog.", timeout=SECONDS)
+        expect(details.get_by_role("button", name="Take off late parcel")).to_be_visible(timeout=SECONDS)
+    sam.get_by_role("button", name="Take this note off").click()
+    expect(panel).not_to_contain_text("Has a dog.", timeout=SECONDS)

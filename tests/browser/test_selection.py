@@ -59,3 +59,19 @@ def test_escape_chooses_nothing(listed: Page) -> None:
     listed.keyboard.press("Escape")
     expect(listed.get_by_role("form", name="Selected conversations")).to_be_hidden()
     expect(listed.get_by_role("checkbox", checked=True)).to_have_count(0)
+
+
+def test_rows_are_chosen_with_a_finger(sign_in: Callable[..., Page], post: Post, nina: str) -> None:
+    post.write(nina, "Where is my parcel?")
+    page = sign_in(width=390, height=844, has_touch=True, is_mobile=True)
+    page.goto(f"/inbox/unassigned/?q={nina.split()[0]}")
+    expect(page.locator("a.row")).to_have_count(1, timeout=SECONDS)
+    box = page.get_by_role("checkbox", name=f"Select {nina}")
+    place = box.bounding_box()
+    assert place and min(place["width"], place["height"]) >= 44
+    box.tap()
+    bar = page.get_by_role("form", name="Selected conversations")
+    expect(bar).to_contain_text("1 selected")
+    bar.get_by_role("button", name="Resolve").tap()
+    expect(page.get_by_text("1 conversation changed.")).to_be_visible()
+    expect(page.locator("a.row")).to_have_count(0)

@@ -42,6 +42,44 @@ def test_a_colleague_who_has_it_open_and_writes_is_seen(opened: Page, sign_in: C
     expect(opened.get_by_role("region", name="Draft of Sam Marchetti")).to_contain_text("Dear")
 
 
+def test_a_draft_is_taken_over_and_no_word_is_lost(opened: Page, sign_in: Callable[..., Page]) -> None:
+    opened.get_by_role("textbox", name="Message").fill("Kind regards, Luca")
+    sam = sign_in("sam")
+    sam.goto(opened.url)
+    sam.get_by_role("textbox", name="Message").fill("Dear Nina,")
+    expect(sam.get_by_role("status", name="Draft")).to_contain_text("Draft saved")
+    # What Sam types from here on never reaches the server.
+    sam.route("**/drafts/reply/", lambda route: route.abort())
+    sam.get_by_role("textbox", name="Message").press_sequentially(" it")
+    opened.get_by_role("status", name="Writing: Sam").get_by_role("button", name="Take over").click(timeout=SECONDS)
+    expect(opened.get_by_role("textbox", name="Message")).to_have_value("Dear Nina,\n\nKind regards, Luca")
+    expect(opened.get_by_role("article", name="Draft, You")).to_contain_text("took over the answer of Sam Marchetti")
+    sam.unroute("**/drafts/reply/")
+    sam.get_by_role("textbox", name="Message").press_sequentially(" is")
+    kept = sam.get_by_role("region", name="What you had typed")
+    expect(kept).to_contain_text("Luca Ferrante took over what you were writing.", timeout=SECONDS)
+    expect(kept).to_contain_text("Dear Nina, it is")
+    sam.reload()
+    expect(kept).to_contain_text("Dear Nina, it is")
+    expect(sam.get_by_role("textbox", name="Message")).to_have_value("")
+    kept.get_by_role("button", name="Write on with it").click()
+    expect(sam.get_by_role("textbox", name="Message")).to_have_value("Dear Nina, it is")
+    opened.reload()
+    expect(opened.get_by_role("textbox", name="Message")).to_have_value("Dear Nina,\n\nKind regards, Luca")
+
+
+def test_who_loses_a_draft_is_told_at_once(opened: Page, sign_in: Callable[..., Page]) -> None:
+    sam = sign_in("sam")
+    sam.goto(opened.url)
+    expect(sam.get_by_role("status", name="Live")).to_have_text("connected")
+    sam.get_by_role("textbox", name="Message").fill("Dear Nina,")
+    expect(sam.get_by_role("status", name="Draft")).to_contain_text("Draft saved")
+    opened.get_by_role("button", name="See draft").click(timeout=SECONDS)
+    opened.get_by_role("region", name="Draft of Sam Marchetti").get_by_role("button", name="Take over").click()
+    expect(sam.get_by_role("region", name="What you had typed")).to_contain_text("Dear Nina,", timeout=SECONDS)
+    expect(opened.get_by_role("textbox", name="Message")).to_have_value("Dear Nina,")
+
+
 def test_an_answer_can_be_taken_back_and_then_leaves(opened: Page, desk: RunningDesk, nina: str) -> None:
     opened.get_by_role("textbox", name="Message").fill("It is on its way.")
     opened.get_by_role("button", name="Send by email").click()

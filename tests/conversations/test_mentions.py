@@ -30,6 +30,28 @@ def test_who_may_not_read_the_note_is_not_named(conversation: Conversation, agen
     assert named(conversation, agent, "@Otto Weber") == set()
 
 
+def test_a_note_that_names_somebody_who_may_not_read_it_says_so_first(
+    client: Client, conversation: Conversation, agent: Agent, outsider: Agent, colleague: Agent
+) -> None:
+    client.force_login(agent)
+    url, script = f"/conversations/{conversation.number}/notes/", {"HX-Request": "true"}
+    body = {"note": "@Otto Weber and @Bruno Rossi, look", "seen_seq": "1", "client_id": "n-1"}
+    refused = client.post(url, body, headers=script)
+    assert refused.status_code == 409
+    assert "May not read this conversation and will not be told: Otto Weber." in refused.content.decode()
+    assert not conversation.entries.filter(kind="note").exists()
+    assert client.post(url, {**body, "seen_seq": ""}, headers=script).status_code == 201
+    assert [row.agent for row in Mention.objects.all()] == [colleague]
+
+
+def test_a_note_that_names_those_who_may_read_it_is_added_at_once(
+    client: Client, conversation: Conversation, agent: Agent, colleague: Agent, supervisor: Agent
+) -> None:
+    client.force_login(agent)
+    body = {"note": "@Bruno Rossi, @Sofia Marin, look", "seen_seq": "1"}
+    assert client.post(f"/conversations/{conversation.number}/notes/", body).status_code == 302
+
+
 def test_who_is_named_is_told_once_and_finds_it_among_mentions(
     client: Client, conversation: Conversation, agent: Agent, colleague: Agent
 ) -> None:

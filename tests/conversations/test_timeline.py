@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from channels_app.models import Channel
 from conversations import timeline
@@ -91,6 +91,30 @@ def test_the_row_keeps_the_last_message(channel: Channel) -> None:
     assert conversation.last_inbound_seq == newest.seq
     assert conversation.last_preview == "Hello? (2)"
     assert conversation.unanswered_count == 3
+
+
+def test_a_new_conversation_is_written_once_with_what_its_list_shows(channel: Channel) -> None:
+    known = make_customer(address="giulia@example.test")
+    note(known)
+    before = updated()
+    entry = receive(channel=channel, inbound=make_inbound(address="giulia@example.test", subject="Parcel"))
+    conversation = Conversation.objects.get(customer=known)
+    assert (conversation.last_entry_at, conversation.last_inbound_seq) == (entry.occurred_at, entry.seq)
+    assert (conversation.last_preview, conversation.last_channel_kind) == (entry.message.text, channel.icon)
+    assert (conversation.waiting_since, conversation.unanswered_count) == (entry.occurred_at, 1)
+    assert conversation.next_due_kind == "reply"
+    assert conversation.threads.get().last_in_at == known.identities.get().last_seen_at
+    assert updated() == before
+
+
+def updated() -> int:
+    """How many rows of conversations and threads this transaction wrote again."""
+    names = ["conversations_conversation", "conversations_thread"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(pg_stat_get_xact_tuples_updated(n::regclass)) FROM unnest(%s::text[]) AS n", [list(names)]
+        )
+        return int(cursor.fetchone()[0])
 
 
 def test_a_late_message_does_not_turn_the_row_back(conversation: Conversation, channel: Channel) -> None:

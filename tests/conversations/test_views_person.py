@@ -1,12 +1,16 @@
 """The panel's acts: addresses and profile, for those who may, and what the page says when it does not work."""
 
+from datetime import time
+
 import pytest
 from django.test import Client
 
 from agents.models import Agent, Team
+from conversations import people
 from conversations.models import Conversation, Entry
 from customers.models import Company, Customer
 from tests import factories
+from tests.waiting import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("conversation")]
 SCRIPT = {"HX-Request": "true"}
@@ -94,6 +98,49 @@ def test_a_profile_that_cannot_be_comes_back(signed_in: Client, customer: Custom
     response = signed_in.post(f"/customers/{customer.pk}/profile/", {name: value}, headers=SCRIPT)
     assert response.status_code == 422
     assert not Entry.objects.filter(kind="profile").exists()
+
+
+OLD = {"initial-name": "Giulia Tedesco", "initial-language": "", "language": ""}
+
+
+def test_an_old_page_changes_only_what_was_changed_on_it(
+    signed_in: Client, customer: Customer, colleague: Agent
+) -> None:
+    people.change_profile(customer, {"language": "it"}, by=colleague)
+    signed_in.post(f"/customers/{customer.pk}/profile/", {**OLD, "name": "Giulia T."}, headers=SCRIPT)
+    customer.refresh_from_db()
+    assert (customer.name, customer.language) == ("Giulia T.", "it")
+
+
+def test_a_field_that_a_colleague_changed_meanwhile_is_asked_about(
+    signed_in: Client, customer: Customer, colleague: Agent
+) -> None:
+    people.change_profile(
+        customer, {"name": "Giulia Tassinari", "quiet_from": time(21), "quiet_until": time(9)}, by=colleague
+    )
+    url = f"/customers/{customer.pk}/profile/"
+    mine = {**OLD, "name": "Giulia T.", "language": "it"}
+    response = signed_in.post(url, mine, headers=SCRIPT)
+    page = response.content.decode()
+    customer.refresh_from_db()
+    assert response.status_code == 409
+    assert "Bruno Rossi changed Name to Giulia Tassinari." in page and 'value="Giulia T."' in page
+    assert (customer.name, customer.language) == ("Giulia Tassinari", "")
+    signed_in.post(url, {**mine, "keep": "name"}, headers=SCRIPT)
+    customer.refresh_from_db()
+    assert (customer.name, customer.language) == ("Giulia Tassinari", "it")
+    signed_in.post(url, {**mine, "initial-name": "Giulia Tassinari"}, headers=SCRIPT)
+    customer.refresh_from_db()
+    assert customer.name == "Giulia T."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_change_one_field_at_once_one_is_asked(customer: Customer, agent: Agent, colleague: Agent) -> None:
+    def change(by: Agent, name: str) -> object:
+        return people.change_profile(customer, {"name": name}, by=by, known={"name": "Giulia Tedesco"})
+
+    results = together(lambda: change(agent, "Ana's"), lambda: change(colleague, "Bruno's"))
+    assert sorted(type(one).__name__ for one in results) == ["ChangedMeanwhile", "Entry"]
 
 
 def test_a_profile_can_be_edited_on_a_page_of_its_own(signed_in: Client, customer: Customer) -> None:

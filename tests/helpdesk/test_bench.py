@@ -1,18 +1,24 @@
 """The measurements measure what they say; how fast it is no test asks."""
 
+import json
 import os
+import subprocess
+import sys
 from statistics import mean
 
 import pytest
 from django.db import connection, connections
 from django.test import Client
 
+from channels_app.models import Channel, RawEvent
 from conversations.models import Message
-from helpdesk.bench import corpus, desks, flatness, harness, inbox, ingest, load, thread
+from helpdesk.bench import corpus, desks, flatness, harness, inbox, ingest, load, thread, throughput
 from helpdesk.bench.corpus import Known
 from helpdesk.bench.harness import Cpu
+from helpdesk.embedded import PROJECT
 from helpdesk.seeds import bench as seed
 from tests import factories
+from tests.desk import plain_env
 
 
 def test_the_corpus_is_what_the_docs_say() -> None:
@@ -92,3 +98,39 @@ def test_pages_are_measured_desk_by_desk_beside_the_raw_statement() -> None:
     assert {row.limit for row in rows[: len(inbox.ASKS)]} == {inbox.LIMIT}
     found = thread.measure(alike[:1], rounds=1, requests=1)
     assert {what for what, _name in found} == {*thread.ASKS, "raw SQL"}
+
+
+@pytest.mark.django_db
+def test_a_round_counts_when_every_mail_was_filed_once(channel: Channel) -> None:
+    pks = [_filed(channel, number).pk for number in range(2)]
+    throughput.check(pks)
+    left = RawEvent.objects.create(channel=channel, dedupe_key="left behind", body_sha256="")
+    with pytest.raises(RuntimeError, match="Of 3 mails 2 were filed"):
+        throughput.check([*pks, left.pk])
+
+
+@pytest.mark.django_db
+def test_a_round_with_a_mail_that_is_there_twice_does_not_count(channel: Channel) -> None:
+    event = _filed(channel, 1)
+    factories.receive(channel=channel, inbound=factories.make_inbound(address="twice@example.test"), raw=event)
+    with pytest.raises(RuntimeError, match="1 of them have 2 entries"):
+        throughput.check([event.pk])
+
+
+def _filed(channel: Channel, number: int) -> RawEvent:
+    event = RawEvent.objects.create(
+        channel=channel, dedupe_key=f"mail {number}", body_sha256="", state=RawEvent.State.FILED, messages_count=1
+    )
+    factories.receive(channel=channel, inbound=factories.make_inbound(address="once@example.test"), raw=event)
+    return event
+
+
+@pytest.mark.slow
+def test_real_workers_file_what_waits_for_them() -> None:
+    options = ["--workers", "2", "--rounds", "1", "--mails", "20", "--stored", "500", "--json"]
+    command = [sys.executable, "manage.py", "bench", "ingest", *options]
+    # How fast it is no test asks: the exit code says that.
+    answer = subprocess.run(command, cwd=PROJECT, env=plain_env(), capture_output=True, text=True, check=False)
+    rows = json.loads(answer.stdout)["rows"]
+    assert (rows[0]["limit"], rows[4]["unit"]) == (throughput.LIMIT, "msgs/s")
+    assert rows[4]["value"] > 0

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from helpdesk.bench import desks, e2e, fanout, flatness, inbox, ingest, reconnect, servers, sockets, thread
+from helpdesk.bench import desks, e2e, fanout, flatness, inbox, ingest, reconnect, servers, sockets, thread, throughput
 
 # Each measurement with the options that it understands.
 BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
@@ -17,6 +17,7 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "inbox": (inbox.run, ("rounds", "requests", "wanted")),
     "ingest": (ingest.run, ("rounds", "mails", "stored")),
     "ingest-scale": (flatness.run, ("rounds", "mails", "scale")),
+    "ingest-workers": (throughput.run, ("rounds", "mails", "stored", "workers")),
     "reconnect": (reconnect.run, ("rounds", "count")),
     "sockets": (sockets.run, ("rounds", "count")),
     "thread": (thread.run, ("rounds", "requests", "wanted")),
@@ -33,7 +34,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Say what can be asked for."""
-        parser.add_argument("name", choices=sorted(set(BENCHES) - {"ingest-scale"}))
+        parser.add_argument("name", choices=sorted(set(BENCHES) - {"ingest-scale", "ingest-workers"}))
         parser.add_argument("--rounds", type=int, default=5)
         parser.add_argument("--mails", type=int, default=300, help="mails in a round")
         parser.add_argument("--stored", type=int, default=100_000, help="messages that are there before")
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--requests", type=int, default=20, help="requests of each kind in a round")
         parser.add_argument("--scale", type=desks.sizes, help="10k,1m: conversations, for ingest messages; in turns")
         parser.add_argument("--entries", type=float, default=2.0, help="entries of a conversation, on average")
+        parser.add_argument("--workers", type=int, help="ingest: measure so many processes of the real worker")
         parser.add_argument("--keep", action="store_true", help="leave the desks of --scale for the next run")
         parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
         parser.add_argument("--inside", action="store_true", help="the servers run: this is the process to measure")
@@ -54,7 +56,8 @@ class Command(BaseCommand):
             sys.exit(servers.run_inside(name, [*sys.argv[1:], "--inside"]))
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        name = "ingest-scale" if name == "ingest" and options["scale"] else name
+        if name == "ingest":
+            name = "ingest-scale" if options["scale"] else "ingest-workers" if options["workers"] else name
         options["wanted"] = desks.Wanted(options["scale"] or SCALES.get(name, ()), options["entries"], options["keep"])
         measure, understood = BENCHES[name]
         report = measure(**{option: options[option] for option in understood})

@@ -1,28 +1,24 @@
 import { Controller } from "@hotwired/stimulus";
 import { fill, post } from "../fragment";
-import { begin, field, isClosed, nameOf, typed, type Mode } from "../writing";
+import { drop, isOld, keep, kept as read, type Shadow } from "../shadow";
+import { begin, field, isClosed, MODES, nameOf, typed, wordsOf, type Mode } from "../writing";
 
 const AFTER_LAST_KEY = 500;
-const SAVED_STAYS = 15_000;
-// Browsers refuse a request that outlives its page when it is longer (64 KiB with its headers).
-const OUTLIVES_BYTES = 60_000;
-const PAGE = crypto.randomUUID();
-let version = 0;
-type Shadow = { text: string; at: number; saved: boolean; writing?: string };
 
 /** Nothing typed is ever lost: saved on the server half a second after the last key, and on this device meanwhile. */
 export default class extends Controller<HTMLFormElement> {
   static override targets = ["status"];
-  static override values = { url: String, key: String };
+  static override values = { url: String, key: String, conversation: Number };
   declare readonly statusTargets: HTMLElement[];
   declare readonly urlValue: string;
   declare readonly keyValue: string;
+  declare readonly conversationValue: number;
   private timer = 0;
   private busy = false;
   private readonly dirty = new Set<Mode>();
 
   override connect(): void {
-    for (const mode of ["reply", "note"] as const) this.restore(mode);
+    for (const mode of MODES) this.restore(mode);
   }
 
   override disconnect(): void {
@@ -60,9 +56,32 @@ export default class extends Controller<HTMLFormElement> {
   forget(event: CustomEvent<{ mode: Mode }>): void {
     clearTimeout(this.timer);
     this.dirty.delete(event.detail.mode);
-    localStorage.removeItem(this.place(event.detail.mode));
+    drop(this.place(event.detail.mode));
     begin(this.element, event.detail.mode);
     this.say("");
+  }
+
+  /** A colleague took a text of mine over: the answer to its next save says which. */
+  nudged(event: CustomEvent<{ what: string; id: number }>): void {
+    if (event.detail.what !== "draft_taken" || event.detail.id !== this.conversationValue) return;
+    for (const mode of MODES) if (field(this.element, mode)?.value.trim()) this.dirty.add(mode);
+    void this.save();
+  }
+
+  /** A colleague's text becomes mine; what stands in the field goes along and comes back below it. */
+  async take(event: CustomEvent<{ url: string; mode: Mode }>): Promise<void> {
+    const { url, mode } = event.detail;
+    const box = field(this.element, mode);
+    this.hold();
+    this.dirty.delete(mode);
+    // Its answer is drawn in place of this field: nothing may be typed that it cannot know.
+    box?.toggleAttribute("readonly", true);
+    const piece = await post(url, wordsOf(this.element, mode));
+    box?.toggleAttribute("readonly", false);
+    if (piece?.status === 200) drop(this.place(mode));
+    else if (box?.value.trim()) this.dirty.add(mode);
+    this.go();
+    this.element.dispatchEvent(new CustomEvent("draft:taken", { detail: { mode, piece }, bubbles: true }));
   }
 
   private async save(keepalive = false): Promise<void> {
@@ -70,11 +89,12 @@ export default class extends Controller<HTMLFormElement> {
     this.busy = true;
     for (const mode of [...this.dirty]) {
       this.dirty.delete(mode);
-      const body = this.body(mode);
-      const answer = await post(`${this.urlValue}${mode}/`, body, keepalive && body.toString().length < OUTLIVES_BYTES);
+      const body = wordsOf(this.element, mode);
+      const answer = await post(`${this.urlValue}${mode}/`, body, keepalive);
       // Its text was sent meanwhile: what is said of it now concerns nobody.
-      if (body.get("writing") !== nameOf(this.element, mode) || answer?.status === 409) continue;
-      if (answer?.status === 200) this.saved(mode, answer.content.textContent?.trim() ?? "");
+      if (body.get("writing") !== nameOf(this.element, mode)) continue;
+      if (answer?.status === 409) this.lost(mode, answer.content.textContent?.trim() ?? "");
+      else if (answer?.status === 200) this.saved(mode, answer.content.textContent?.trim() ?? "");
       else this.failed(mode);
     }
     this.busy = false;
@@ -86,39 +106,33 @@ export default class extends Controller<HTMLFormElement> {
     this.say(words);
   }
 
+  /** words: who took the text over; none when it was sent. What stands in the field is shown beside it from now on. */
+  private lost(mode: Mode, words: string): void {
+    const box = field(this.element, mode);
+    if (!words || !box) return;
+    this.element.dispatchEvent(new CustomEvent("draft:lost", { detail: { mode, words, text: box.value }, bubbles: true }));
+    box.value = "";
+    this.forget(new CustomEvent("draft:forget", { detail: { mode } }));
+  }
+
   private failed(mode: Mode): void {
     this.shadow(mode);
     this.say(this.element.dataset["savedHere"] ?? "");
     document.addEventListener("live:state", () => { this.dirty.add(mode); void this.save(); }, { once: true });
   }
 
-  private body(mode: Mode): URLSearchParams {
-    const all = new FormData(this.element);
-    const body = new URLSearchParams({ text: String(all.get(mode === "note" ? "note" : "text") ?? "") });
-    const said = { writing: nameOf(this.element, mode), page: PAGE, version: String(++version) };
-    for (const [name, value] of Object.entries(said)) body.set(name, value);
-    if (mode === "reply") for (const name of ["way", "subject", "cc", "bcc"]) body.set(name, String(all.get(name) ?? ""));
-    return body;
-  }
-
   /** A saved text is kept a moment longer: a page that is loading now may have been drawn before the save. */
   private shadow(mode: Mode, saved = false): void {
     const text = field(this.element, mode)?.value ?? "";
-    const kept: Shadow = { text, at: Date.now(), saved, writing: nameOf(this.element, mode) };
-    try {
-      localStorage.setItem(this.place(mode), JSON.stringify(kept));
-    } catch {
-      // This device keeps no more; the server still does.
-    }
+    keep(this.place(mode), { text, at: Date.now(), saved, writing: nameOf(this.element, mode) });
   }
 
   private restore(mode: Mode): void {
-    const kept = JSON.parse(localStorage.getItem(this.place(mode)) ?? "null") as Shadow | null;
+    const kept = read<Shadow>(this.place(mode));
     const box = field(this.element, mode);
     if (!kept || !box || kept.text === box.value) return;
-    const isOld = kept.saved && Date.now() - kept.at > SAVED_STAYS;
     const wasSent = isClosed(this.element, mode, kept.writing ?? "");
-    if (isOld || wasSent || kept.at < Number(box.dataset["savedAt"] ?? 0)) return localStorage.removeItem(this.place(mode));
+    if (isOld(kept) || wasSent || kept.at < Number(box.dataset["savedAt"] ?? 0)) return drop(this.place(mode));
     box.value = kept.text;
     begin(this.element, mode, kept.writing);
     this.dirty.add(mode);

@@ -66,6 +66,15 @@ export default class extends Controller<HTMLElement> {
     if (piece?.status === 200) this.draftTarget.replaceChildren(piece.content);
   }
 
+  /** Their text becomes mine: asked where the writing is. */
+  takeDraft(event: Event): void {
+    const [writer] = this.writers;
+    const url = (event.currentTarget as HTMLElement).dataset["url"] ?? "";
+    if (!writer) return;
+    const detail = { url: `${url}${writer[1].mode}/${writer[0]}/taking/`, mode: writer[1].mode };
+    this.element.querySelector("#composer")?.dispatchEvent(new CustomEvent("draft:take", { detail }));
+  }
+
   closeDraft(): void {
     this.draftTarget.replaceChildren();
   }

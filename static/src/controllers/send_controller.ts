@@ -26,10 +26,11 @@ export default class extends Controller<HTMLFormElement> {
     void this.send({ url: this.url(mode), body, mode, text: box.value });
   }
 
-  /** The colleague's answer was read, or is accepted as it is: send the same words again. */
-  anyway(): void {
+  /** The guard asked, the agent decides by one of its buttons: the same words go again, with what was chosen. */
+  decide(event: Event): void {
+    const { name, value } = event.currentTarget as HTMLButtonElement;
     if (!this.waiting) return;
-    this.waiting.body.set("seen_seq", "");
+    this.waiting.body.set(name, value);
     this.bubble(this.waiting.mode, String(this.waiting.body.get("client_id")), this.field(this.waiting.mode)?.value ?? "");
     void this.send(this.waiting);
   }

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0003_indexes_of_lists'),
+        ('conversations', '0006_pinned_notes'),
         ('customers', '0001_initial'),
     ]
 
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='entry',
             name='kind',
-            field=models.CharField(choices=[('message', 'Message'), ('note', 'Note'), ('status', 'Status'), ('assignment', 'Assignment'), ('topic', 'Topic'), ('priority', 'Priority'), ('tags', 'Tags'), ('took_part', 'Took part'), ('identity', 'Identity'), ('consent', 'Consent'), ('profile', 'Profile'), ('merge', 'Merge'), ('fact', 'Known thing'), ('call', 'Call'), ('visit', 'Visit'), ('order', 'Order'), ('form', 'Form'), ('survey', 'Survey'), ('task', 'Task'), ('clock', 'Clock'), ('custom', 'Custom')], max_length=12),
+            field=models.CharField(choices=[('message', 'Message'), ('note', 'Note'), ('status', 'Status'), ('assignment', 'Assignment'), ('topic', 'Topic'), ('priority', 'Priority'), ('tags', 'Tags'), ('took_part', 'Took part'), ('draft', 'Draft'), ('identity', 'Identity'), ('consent', 'Consent'), ('profile', 'Profile'), ('merge', 'Merge'), ('fact', 'Known thing'), ('call', 'Call'), ('visit', 'Visit'), ('order', 'Order'), ('form', 'Form'), ('survey', 'Survey'), ('task', 'Task'), ('clock', 'Clock'), ('custom', 'Custom')], max_length=12),
         ),
         migrations.AlterField(
             model_name='fact',

@@ -1,0 +1,30 @@
+"""What customers wish, asked last of all before something leaves, whatever was decided before."""
+
+from datetime import datetime, timedelta
+
+from conversations.models import Delivery
+from customers import quiet
+from customers.models import Identity
+from helpdesk.lib import clock
+
+LATE_WITHIN = timedelta(minutes=10)
+
+
+def is_unwanted(delivery: Delivery) -> bool:
+    """Whether somebody it goes to has opted out."""
+    values = [part.address for part in delivery.parts.all()]
+    theirs = Identity.objects.filter(kind=delivery.channel.identity_kind, value__in=values)
+    return theirs.exclude(opted_out_at=None).exists()
+
+
+def quiet_until(delivery: Delivery) -> datetime | None:
+    """Until when it must wait; what was written shortly before quiet hours began still leaves."""
+    message = delivery.message
+    if message.entry.data.get("despite_quiet"):
+        return None
+    now = clock.real()
+    end = quiet.until(message.customer, now)
+    is_just_written = not delivery.attempts and delivery.made_at > now - LATE_WITHIN
+    if end and is_just_written and quiet.until(message.customer, delivery.made_at) is None:
+        return None
+    return end
