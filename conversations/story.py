@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q
 from django.utils import formats, timezone
@@ -134,19 +133,6 @@ def due_words(at: datetime) -> str:
     local = at.astimezone(timezone.get_current_timezone())
     is_today = local.date() == clock.now().astimezone(local.tzinfo).date()
     return formats.date_format(local, "H:i" if is_today else "D j M H:i")
-
-
-def fact_words(data: Any) -> str:
-    """Say what was done with a known thing."""
-    words = {
-        "dismissed": _("dismissed from what is known: %(value)s"),
-        "corrected": _("corrected %(value)s to %(after)s"),
-        "kept": _("noted that the promise is kept: %(value)s"),
-        "restored": _("restored: %(value)s"),
-        "overdue": _("a promise is overdue: %(after)s"),
-    }
-    before, after = data.get("before", {}).get("value", ""), data.get("after", {}).get("value", "")
-    return words[data["act"]] % {"value": before, "after": after}
 
 
 def _add(story: Story, fact: Fact) -> None:

@@ -80,6 +80,7 @@ OBJECTS: dict[str, Route] = {
     "workspace": Route(200, lambda world: ["all", world.conversation.customer_id]),
     "customer": Route(200, customer),
     "entries": Route(200, customer),
+    "finding": Route(200, customer),
     "panel": Route(200, customer),
     "profile": Route(200, customer),
     "identities": Route(302, customer, "post", lambda world: {"kind": "email", "value": "new@example.test"}),
