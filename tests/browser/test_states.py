@@ -47,7 +47,7 @@ def test_an_answer_that_never_comes_is_not_waited_for_for_ever(listed: Page, nin
     expect(listed.get_by_role("alert")).to_contain_text("This customer could not be opened.")
     listed.unroute(OPENING)
     listed.get_by_role("button", name="Try again").click()
-    expect(listed.get_by_role("heading", name=nina, level=1)).to_be_focused()
+    expect(listed.get_by_role("heading", name=nina, level=1)).to_be_focused(timeout=SECONDS)
 
 
 def test_a_failure_while_opening_is_said_and_can_be_repeated(listed: Page, nina: str) -> None:
@@ -83,7 +83,8 @@ def test_a_timeline_that_cannot_be_refreshed_keeps_what_is_there(opened: Page, p
     articles = opened.get_by_role("article", name=f"Email, {nina}")
     expect(articles).to_have_count(1)
     opened.unroute(ENTRIES)
-    opened.get_by_role("button", name="Try again").click()
+    # Another hint may have brought it meanwhile; then the button is gone, and pressing it does no harm.
+    opened.locator(".talk .not-loaded button").dispatch_event("click")
     expect(articles).to_have_count(2)
     expect(opened.get_by_role("alert")).to_have_count(0)
     expect(opened.get_by_role("textbox", name="Message")).to_have_value("Dear Nina")

@@ -5,6 +5,7 @@ export default class extends Controller<HTMLElement> {
   static override targets = ["hint", "words", "put"];
   static override values = { asks: Object };
   declare readonly hintTarget: HTMLElement;
+  declare readonly hasHintTarget: boolean;
   declare readonly wordsTarget: HTMLElement;
   declare readonly putTarget: HTMLButtonElement;
   declare readonly asksValue: Record<string, string>;
@@ -30,6 +31,8 @@ export default class extends Controller<HTMLElement> {
 
   /** What the answer asks for while it is written; a thing that stands in it already is not asked for. */
   check(): void {
+    // A customer without a conversation has no composer.
+    if (!this.hasHintTarget) return;
     const text = this.element.querySelector<HTMLTextAreaElement>("[data-pane=reply]:not([hidden]) textarea")?.value.slice(0, 10_000) ?? "";
     const known = text && this.asks.filter(([, pattern]) => pattern.test(text)).map(([what]) => this.first(what));
     const one = known ? known.find((button) => button && !text.includes(button.dataset["insert"] ?? "")) : null;
