@@ -97,8 +97,9 @@ class Sheet:
 
     @property
     def shows(self) -> list[tuple[str, Any]]:
-        """The chips above the timeline: only with a conversation there is `this` one."""
-        return [(slug, name) for slug, name in SHOWS.items() if self.conversation or slug != "conversation"]
+        """The chips above the timeline: `this conversation` only beside others."""
+        several = self.conversation is not None and len(self.conversations) > 1
+        return [(slug, name) for slug, name in SHOWS.items() if several or slug != "conversation"]
 
     @property
     def others(self) -> list[Conversation]:

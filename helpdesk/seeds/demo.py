@@ -69,8 +69,9 @@ def _tell(channel: Channel, agents: list[Agent], teams: dict[str, Team]) -> None
 def _post(channel: Channel) -> None:
     """Let the mails come in by the door that real ones use, oldest first."""
     for mail in sorted(MAILS, key=lambda mail: -mail.minutes_ago):
-        event = intake.store(channel, body=compose(mail), headers={"source": "demo"})
-        intake.process(event.pk)
+        body, at = compose(mail), clock.now() - timedelta(minutes=mail.minutes_ago)
+        with clock.at(at):
+            intake.process(intake.store(channel, body=body, headers={"source": "demo"}).pk)
         topic = Topic.objects.get_or_create(parent=None, name=mail.topic)[0]
         Conversation.objects.filter(pk=_conversation(mail.address).pk).update(topic=topic)
 
