@@ -43,6 +43,11 @@ class RunningDesk:
         """What the terminal would have shown so far."""
         return (self.folder / "output").read_text()
 
+    def do(self, code: str) -> None:
+        """Run a few lines of Python inside the desk, on its database."""
+        command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
+        subprocess.run(command, cwd=self.folder, env=plain_env(), check=True, capture_output=True, timeout=120)
+
     def stop(self) -> float:
         """Press Ctrl-C; return the seconds until it has ended."""
         began_at = time.monotonic()

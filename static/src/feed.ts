@@ -43,6 +43,7 @@ export class Feed {
   /** Put articles into their places; return those that are new to the reader. */
   put(articles: HTMLElement[]): HTMLElement[] {
     const fresh = articles.filter((article) => place(this.parts.feed, article, this.hasEarlier));
+    trim(this.parts.feed, "start");
     this.settle(articles);
     return fresh;
   }
@@ -89,7 +90,9 @@ export class Feed {
 
   /** After every change: the last number that is drawn, and what stands at the top. */
   settle(articles: HTMLElement[]): void {
-    const { feed, start } = this.parts;
+    const { feed, earlier, start } = this.parts;
+    if (feed.dataset["above"]) earlier.hidden = false;
+    delete feed.dataset["above"];
     feed.dataset["last"] = String(Math.max(0, ...this.articles.map((article) => Number(article.dataset["seq"] ?? 0))));
     const day = feed.querySelector(".day")?.textContent ?? "";
     start.hidden = this.hasEarlier || this.show !== "all" || !day;
@@ -98,12 +101,11 @@ export class Feed {
   }
 
   private add(way: Way, piece: Piece): void {
-    const { feed, earlier } = this.parts;
+    const { feed } = this.parts;
     if (way === "later") delete feed.dataset["behind"];
     for (const article of articlesOf(piece)) place(feed, article, false);
     this.ends(way, piece);
-    if (way === "before") trim(feed, "end");
-    else if (trim(feed, "start")) earlier.hidden = false;
+    trim(feed, way === "before" ? "end" : "start");
     this.settle(articlesOf(piece));
   }
 

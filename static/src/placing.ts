@@ -22,18 +22,16 @@ export function place(feed: HTMLElement, article: HTMLElement, hasEarlier: boole
   if (!after && hasEarlier && all.length > 0) return false;
   if (after) after.after(article);
   else feed.prepend(article);
-  trim(feed, "start");
   return !known;
 }
 
-/** Keeps the feed light: beyond 300 articles the far end goes; it can be fetched again. Returns whether some went. */
-export function trim(feed: HTMLElement, from: "start" | "end"): boolean {
+/** Keeps the feed light: beyond 300 articles the far end goes, and it is written down that it did: it can be fetched again. */
+export function trim(feed: HTMLElement, from: "start" | "end"): void {
   const all = [...feed.querySelectorAll<HTMLElement>(":scope > article")];
   const surplus = all.length - MOST;
-  if (surplus <= 0) return false;
+  if (surplus <= 0) return;
   for (const article of from === "start" ? all.slice(0, surplus) : all.slice(-surplus)) article.remove();
-  if (from === "end") feed.dataset["behind"] = "1";
-  return true;
+  feed.dataset[from === "end" ? "behind" : "above"] = "1";
 }
 
 function find(feed: HTMLElement, article: HTMLElement): HTMLElement | null {

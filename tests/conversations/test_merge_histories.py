@@ -1,5 +1,6 @@
 """Whatever two people's histories are: merged and parted again they are as before, but for their numbers."""
 
+import os
 from typing import Any
 
 import pytest
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.django_db
 ADDRESSES = ("anna@example.test", "anna.work@example.test", "bruno@example.test", "bruno.home@example.test")
 ACTS = ("write", "write", "write", "reply", "note", "resolve", "wait", "take", "see", "rename")
 histories = st.lists(st.tuples(st.sampled_from(ACTS), st.sampled_from(ADDRESSES)), max_size=14)
-quickly = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# So many chance histories of each kind; `make test-all` takes more.
+HISTORIES = int(os.environ.get("HISTORIES", "12"))
+quickly = settings(max_examples=HISTORIES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def owner(address: str) -> Customer:

@@ -16,13 +16,15 @@ export default class extends Controller<HTMLElement> {
   declare readonly listTarget: HTMLElement;
   declare readonly optionTargets: HTMLElement[];
 
+  /** The list was drawn anew while somebody chooses from it. */
+  listTargetConnected(): void {
+    const field = this.field;
+    if (field && field === document.activeElement) this.offer(field);
+  }
+
   typed(event: Event): void {
     const field = event.target as HTMLTextAreaElement;
-    if (!field.matches(this.fieldValue)) return;
-    const begun = this.begun(field);
-    const words = plain(begun?.[1] ?? "");
-    for (const one of this.optionTargets) one.hidden = !begun || !` ${plain(one.dataset["name"] ?? "")}`.includes(` ${words}`);
-    this.show(field);
+    if (field.matches(this.fieldValue)) this.offer(field);
   }
 
   steer(event: KeyboardEvent): void {
@@ -47,6 +49,13 @@ export default class extends Controller<HTMLElement> {
   hide(): void {
     this.listTarget.hidden = true;
     this.field?.removeAttribute("aria-activedescendant");
+  }
+
+  private offer(field: HTMLTextAreaElement): void {
+    const begun = this.begun(field);
+    const words = plain(begun?.[1] ?? "");
+    for (const one of this.optionTargets) one.hidden = !begun || !` ${plain(one.dataset["name"] ?? "")}`.includes(` ${words}`);
+    this.show(field);
   }
 
   private show(field: HTMLTextAreaElement): void {
