@@ -47,8 +47,7 @@ export default class extends Controller<HTMLElement> {
   }
 
   again(): void {
-    const link = this.link?.isConnected ? this.link : document.getElementById(this.link?.closest("li")?.id ?? "")?.querySelector<HTMLElement>("a.row");
-    link?.click();
+    this.row?.click();
   }
 
   /** Back to what stood there before. */
@@ -56,7 +55,13 @@ export default class extends Controller<HTMLElement> {
     this.uncover();
     if (this.wasAtList) this.element.classList.replace("at-sheet", "at-list");
     this.wasAtList = false;
-    this.link?.focus();
+    this.row?.focus();
+  }
+
+  /** What was pressed; its row may have been drawn anew meanwhile. */
+  private get row(): HTMLElement | null {
+    if (this.link?.isConnected) return this.link;
+    return document.getElementById(this.link?.closest("li")?.id ?? "")?.querySelector<HTMLElement>("a.row") ?? null;
   }
 
   private cover(template: string): void {
