@@ -55,7 +55,7 @@ def _ask(question: Callable[["redis.Redis"], T], otherwise: T) -> T:
     if time.monotonic() < _silent_until:
         return otherwise
     try:
-        return question(_client())
+        return question(_client(settings.REDIS_URL))
     except redis.RedisError:
         _silent_until = time.monotonic() + REST_SECONDS
         return otherwise
@@ -66,7 +66,5 @@ def _key(customer_id: int) -> str:
 
 
 @cache
-def _client() -> "redis.Redis":
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
-    )
+def _client(url: str) -> "redis.Redis":
+    return redis.Redis.from_url(url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS)

@@ -95,7 +95,7 @@ def publish(audiences: list[str], frame: dict[str, Any]) -> None:
     if time.monotonic() < _silent_until:
         return
     try:
-        pipe = _client().pipeline(transaction=False)
+        pipe = _client(settings.REDIS_URL).pipeline(transaction=False)
         for audience in audiences:
             text = json.dumps({**frame, "audience": audience}, separators=(",", ":"))
             pipe.publish(f"{settings.HUB_PREFIX}:{audience}", text)
@@ -147,9 +147,9 @@ def _audiences(
 
 
 @cache
-def _client() -> "redis.Redis":
+def _client(url: str) -> "redis.Redis":
     return redis.Redis.from_url(
-        settings.REDIS_URL,
+        url,
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
     )

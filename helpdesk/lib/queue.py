@@ -44,7 +44,7 @@ def ring_now(task_name: str, *args: Any, countdown_seconds: float | None = None)
     queue = settings.CELERY_TASK_ROUTES.get(task_name, {}).get("queue", settings.CELERY_TASK_DEFAULT_QUEUE)
     prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
     try:
-        _client().lpush(f"{prefix}{queue}", _message(task_name, args, queue, countdown_seconds))
+        _client(settings.REDIS_URL).lpush(f"{prefix}{queue}", _message(task_name, args, queue, countdown_seconds))
     except (redis.RedisError, OSError):
         # The row is committed and will be swept.
         log.warning("The doorbell is silent", extra={"task": task_name})
@@ -89,10 +89,10 @@ def _host() -> str:
 
 
 @cache
-def _client() -> "redis.Redis":
+def _client(url: str) -> "redis.Redis":
     seconds = settings.REDIS_SOCKET_SECONDS
     return redis.Redis.from_url(
-        settings.REDIS_URL,
+        url,
         socket_timeout=seconds,
         socket_connect_timeout=seconds,
         # A connection that went stale is made anew once; nobody waits for a broker that is away.

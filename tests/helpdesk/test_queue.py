@@ -63,7 +63,7 @@ def test_no_two_rings_are_the_same_to_the_broker(broker: "redis.Redis") -> None:
 
 def test_a_broker_that_is_away_costs_the_caller_nothing(broker: "redis.Redis", monkeypatch: pytest.MonkeyPatch) -> None:
     away = redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=1)
-    monkeypatch.setattr(queue, "_client", lambda: away)
+    monkeypatch.setattr(queue, "_client", lambda url: away)
     assert not queue.ring_now("channels_app.process_event", 7)
     monkeypatch.undo()
     assert broker.llen(_list("in")) == 0
