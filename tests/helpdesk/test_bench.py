@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from statistics import mean
 
 import pytest
@@ -32,11 +33,13 @@ def test_the_corpus_is_what_the_docs_say() -> None:
 
 def test_cpu_time_is_that_of_the_work() -> None:
     def burn() -> None:
-        begin = os.times().user
-        while os.times().user - begin < 0.2:
+        # User and system time, as the measurement counts them: asking the kernel for the time costs the latter.
+        begin = time.process_time()
+        while time.process_time() - begin < 0.2:
             pass
 
-    assert 70 < harness.measure(burn, 2, os.getppid()).app < 250
+    # Half of 200 ms each; the kernel counts hundredths of a second, and other threads of this process run beside it.
+    assert 70 < harness.measure(burn, 2, os.getppid()).app < 200
 
 
 def test_a_ratio_is_of_rounds_that_ran_in_turns() -> None:
