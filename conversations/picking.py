@@ -75,6 +75,16 @@ def _numbers(text: str, masks: str) -> tuple[str, list[Found]]:
     return rest, [*tracking, *orders]
 
 
+def is_order(token: str, masks: str) -> bool:
+    """Whether a word that stands where an order number was asked for can be one."""
+    return _is_order(token, order_masks(masks), is_named=True)
+
+
+def phone(written: str, text: str) -> str:
+    """Return a phone number in its international form; "" where its country is not certain. text: all they wrote."""
+    return _phone(written, None if written.startswith(("+", "00")) else _region(written, text))
+
+
 def _few(found: list[Found]) -> list[Found]:
     few: list[Found] = []
     for one in dict.fromkeys(found):
@@ -169,7 +179,7 @@ def _is_order(token: str, masks: tuple[tuple[re.Pattern[str], bool], ...], *, is
 
 def _phones(text: str) -> list[Found]:
     values = [_phone(match.group(), None) for match in patterns.ABROAD.finditer(text)]
-    values += [_phone(match.group(1), _region(match.group(1), text)) for match in patterns.AT_HOME.finditer(text)]
+    values += [phone(match.group(1), text) for match in patterns.AT_HOME.finditer(text)]
     return [Found(PHONE, value) for value in values if value]
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conversations.answering import answers
 from conversations.asking import asks_for
 from conversations.picking import pick
 from conversations.saying import asked, done, noted, promise
@@ -93,6 +94,7 @@ def read_all(text: str) -> None:
     noted(text)
     promise(text, clock.now())
     asks_for(text)
+    answers(text, "RO-999999 A9 99999")
 
 
 @given(st.text(max_size=300) | st.lists(st.sampled_from(BAITS), max_size=60).map("".join))
