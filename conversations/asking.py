@@ -35,6 +35,13 @@ _WANTED = {
     r"complet[aă]|dumneavoastr[aă]|dvs|ta))",
 }
 
+# Asked of the answer only, never hinted at: who asks which product it is may mean another than the one known.
+_ASKED_TOO = {
+    "product": r"(?:\b(?:which|what) (?:product|item|model)|\b(?:name|model) of (?:the|your) (?:product|item)|"
+    r"\bquale (?:prodotto|articolo|modello)|(?:nome|modello) del (?:suo |tuo |vostro )?(?:prodotto|articolo)|"
+    r"\b(?:ce|care|despre ce) (?:produs|model|articol)|(?:numele|modelul) (?:produsului|articolului))",
+}
+
 
 def patterns() -> dict[str, str]:
     """Return for each known thing the pattern of a text that asks for it; to be read without regard to case."""
@@ -48,4 +55,4 @@ def asks_for(text: str) -> set[str]:
 
 @cache
 def _compiled() -> dict[str, re.Pattern[str]]:
-    return {what: re.compile(pattern, re.IGNORECASE) for what, pattern in patterns().items()}
+    return {what: re.compile(pattern, re.IGNORECASE) for what, pattern in (patterns() | _ASKED_TOO).items()}

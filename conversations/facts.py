@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from agents.models import Agent
-from conversations import facts_sql, picking, saying, timeline
+from conversations import answering, asking, facts_sql, picking, saying, timeline
 from conversations.locks import ROUNDS, Moved, lock_customer
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
@@ -38,25 +38,47 @@ class Learnt:
 
 def after_entry(entry: Entry) -> None:
     """Keep what an entry teaches. Running it twice, or twice at once, keeps it once."""
-    learnt = _learnt(entry)
+    learnt = learnt_from(entry)
     if learnt:
         keep(entry, learnt)
 
 
-def keep(entry: Entry, learnt: list[Learnt]) -> int:
+def keep(entry: Entry, learnt: list[Learnt], *, is_new: bool = True) -> int:
     """Write down what is not yet known of an entry, and touch it; return how much was new.
 
-    Takes the row lock of whoever the entry belongs to now, so that a merge of this very moment takes it along.
+    is_new: an old entry is not touched, so that nobody's page is told of it. Takes the row lock of whoever the entry belongs to now, so that a merge of this very moment takes it along.
     """
     for _round in range(ROUNDS):
         with transaction.atomic():
             made = facts_sql.keep(entry.pk, list(learnt))
-            if made:
+            if made and is_new:
                 timeline.touch(entry)
             if made is not None:
                 return made
             transaction.set_rollback(True)
     raise Moved(f"Entry {entry.pk} keeps moving.")
+
+
+def learnt_from(entry: Entry) -> list[Learnt]:
+    """Read an entry; nothing of robots, of unconfirmed senders, of spam and of what was taken back."""
+    if entry.kind == Entry.Kind.NOTE:
+        tried, still = saying.noted(str(entry.data.get("text", "")))
+        return [
+            *(Learnt(Fact.Kind.TRIED, words) for words in tried),
+            *(Learnt(Fact.Kind.OPEN, words) for words in still),
+        ]
+    if entry.kind == Entry.Kind.STATUS:
+        is_reopened = entry.data.get("before", {}).get("status") == Conversation.Status.RESOLVED
+        return [Learnt(Fact.Kind.TRIED, REOPENED)] if is_reopened and "undoes" not in entry.data else []
+    said = entry.said
+    if said is None or said.deleted_at is not None or entry.is_undone or "robot" in entry.data:
+        return []
+    if entry.conversation is not None and entry.conversation.is_spam:
+        return []
+    if said.is_inbound:
+        is_doubted = entry.actor != Entry.Actor.CUSTOMER or entry.data.get("proof") == Proof.FAILED.value
+        return [] if is_doubted else _told(entry, said)
+    return _promised(entry, said) if entry.actor == Entry.Actor.AGENT else []
 
 
 def dismiss(fact: Fact, *, by: Agent) -> Entry:
@@ -88,6 +110,27 @@ def put_back(entry: Entry, *, by: Agent) -> Entry:
             kind=Entry.Kind.FACT, customer=customer, conversation=locked, by=by, cause=entry, data=data
         )  # fmt: skip
         return timeline.record(new)
+
+
+def forget(entry: Entry) -> int:
+    """Delete what an entry taught, and its words where people dismissed or corrected it; return how many facts went.
+
+    For whoever removes a message or its text. Takes the customer's row lock.
+    """
+    gone = 0
+    with transaction.atomic():
+        entries = [entry.pk]
+        while entries:
+            learnt = Fact.objects.filter(entry__in=entries)
+            pks = list(learnt.values_list("pk", flat=True))
+            acts = list(Entry.objects.filter(customer=entry.customer_id, kind=Entry.Kind.FACT, data__fact__in=pks))
+            for act in acts:
+                blank = {key: {"value": ""} for key in ("before", "after") if key in act.data}
+                timeline.touch(act, data={**act.data, **blank})
+            gone += learnt.delete()[0]
+            entries = [act.pk for act in acts]
+        timeline.touch(entry)
+    return gone
 
 
 def tell_overdue(limit: int) -> int:
@@ -127,34 +170,26 @@ def is_kept(entry: Entry, conversation: Conversation) -> bool:
     return ours.exists()
 
 
-def _learnt(entry: Entry) -> list[Learnt]:
-    """Read an entry; nothing of robots, of unconfirmed senders, of spam and of what was taken back."""
-    if entry.kind == Entry.Kind.NOTE:
-        tried, still = saying.noted(str(entry.data.get("text", "")))
-        return [
-            *(Learnt(Fact.Kind.TRIED, words) for words in tried),
-            *(Learnt(Fact.Kind.OPEN, words) for words in still),
-        ]
-    if entry.kind == Entry.Kind.STATUS:
-        is_reopened = entry.data.get("before", {}).get("status") == Conversation.Status.RESOLVED
-        return [Learnt(Fact.Kind.TRIED, REOPENED)] if is_reopened and "undoes" not in entry.data else []
-    said = entry.said
-    if said is None or said.deleted_at is not None or entry.is_undone or "robot" in entry.data:
-        return []
-    if entry.conversation is not None and entry.conversation.is_spam:
-        return []
-    if said.is_inbound:
-        is_doubted = entry.actor != Entry.Actor.CUSTOMER or entry.data.get("proof") == Proof.FAILED.value
-        return [] if is_doubted else _told(said)
-    return _promised(entry, said) if entry.actor == Entry.Actor.AGENT else []
-
-
-def _told(said: Message) -> list[Learnt]:
+def _told(entry: Entry, said: Message) -> list[Learnt]:
     is_first = said.subject and not said.subject.lower().startswith(("re:", "fw", "r:", "i:"))
     text = f"{said.subject}\n{said.text}" if is_first else said.text
     has_number = sum(character.isdigit() for character in text[: picking.TEXT_MAX]) >= DIGITS_OF_AN_ORDER
     masks = facts_sql.order_pattern() if has_number else ""
-    return [Learnt(Fact.Kind.KNOWN, one.value[:VALUE_MAX], one.what) for one in picking.pick(text, masks)]
+    found = [*picking.pick(text, masks), *_answered(entry, said, masks)]
+    return [Learnt(Fact.Kind.KNOWN, one.value[:VALUE_MAX], one.what) for one in dict.fromkeys(found)]
+
+
+def _answered(entry: Entry, said: Message, masks: str) -> list[picking.Found]:
+    """Return what a short answer tells: only the one thing that our last message in this conversation asked for."""
+    given = answering.answers(said.text, masks)
+    if not given or entry.conversation_id is None:
+        return []
+    earlier = Entry.objects.filter(conversation=entry.conversation_id, message__direction=Message.Direction.OUT)
+    # In the order of their time, as people read them; what was taken back was asked of nobody.
+    earlier = earlier.filter(occurred_at__lte=entry.occurred_at).exclude(data__has_any_keys=["undone", "held"])
+    ours = earlier.exclude(pk=entry.pk).select_related("message").order_by("-occurred_at", "-pk").first()
+    asked = asking.asks_for(ours.message.text) & set(given) if ours is not None else set()
+    return [picking.Found(what, given[what]) for what in asked] if len(asked) == 1 else []
 
 
 def _promised(entry: Entry, said: Message) -> list[Learnt]:

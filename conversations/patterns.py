@@ -7,9 +7,15 @@ import re
 
 # What is not ours to read: what somebody else wrote, above all we ourselves.
 QUOTED = re.compile(
-    r"^(?:-{2,}\s?(?:original|messaggio|mesaj).{0,60}|(?:on|il(?: giorno)?|în|in|pe)\s.{5,150}\b(?:wrote|"
+    r"^(?:-{2,}\s?(?:original|messaggio(?! inoltrat)|mesaj(?!ul redirec| redirec)).{0,60}|(?:on|il(?: giorno)?|în|in|pe)\s.{5,150}\b(?:wrote|"
     r"ha scritto|a scris)\s?:)",
     re.IGNORECASE,
+)
+# What somebody else wrote and the customer passes on: its numbers tell something, its addresses are the writer's.
+FORWARDED = re.compile(
+    r"^-{2,}\s?(?:forwarded|messaggio inoltrat|mesaj(?:ul)? redirec).{0,60}"
+    r"|^(?:begin forwarded message|inizio messaggio inoltrato|început mesaj redirecționat)\s?:",
+    re.IGNORECASE | re.MULTILINE,
 )
 MARKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\0": " ", "\t": " ", "ţ": "ț", "ş": "ș"})
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
@@ -48,16 +54,35 @@ TRACKED = re.compile(
 UPS_LETTERS = {chr(code): (code - 63) % 10 for code in range(ord("A"), ord("Z") + 1)}
 
 # --- order numbers
-ORDER_WORD = r"\b(?:orders?|ordin[ei]|comand[aă]|comenzi(?:i|le|lor)?)\b"
+ORDER_WORD = r"\b(?:orders?|ordr|oder(?= ?(?:no|nr|num|#|\d))|ordin[ei]|comand[aă]|comenzi(?:i|le|lor)?)\b"
 NUMBER_WORD = (
     r"number|numbers|numero|numeri|num|numărul|numarul|număr|numar|numere|no|nr|nro|n|id|ref|code|codice|"
     r"cod|codul|reference|riferimento"
 )
 TOKEN = r"[A-Z]{0,5}[-_]?\d[\dA-Z]{0,11}(?:[-_][\dA-Z]{1,8}){0,3}"
 ORDERED = re.compile(
-    rf"{ORDER_WORD}((?:[\s:#.,()\"'’*-]|\b(?:{NUMBER_WORD}|is|are|was|è|e|este|sunt|sono|era|cu|con|with|"
-    rf"having|my|mea|mia|mio|"
+    rf"{ORDER_WORD}((?:[\s:#.,()\"'’*|-]|\b(?:{NUMBER_WORD}|is|are|was|è|e|este|sunt|sono|era|cu|con|with|"
+    rf"having|my|mea|mia|mio|conf|confirmation|conferma|confirmare|"
     rf"the|il|la|de|di|d)\b|°|º|№){{1,14}})({TOKEN})(?![\w{GONE}]|[./-]\d)",
+    re.IGNORECASE,
+)
+# Dictated: "order number is 7 7 1 4 2".
+SPELLED = re.compile(
+    rf"{ORDER_WORD}(?:[\s:#.,-]|\b(?:{NUMBER_WORD}|is|è|e|este)\b|°|º|№){{2,14}}(?<!\d)(?<!\d )(\d(?: \d){{3,11}})"
+    rf"(?![\w{GONE}]|[ ./-]\d)",
+    re.IGNORECASE,
+)
+# Said in a round-about way: "the order no I have on the receipt says 0094417", "about my order, the number is 77142".
+ROUND_ABOUT = re.compile(
+    rf"{ORDER_WORD}(?: (?:{NUMBER_WORD})\b([^\d\n.!?:{GONE}]{{2,40}})\b(?:is|says|reads|è|e'|este|e|zice|spune|dice)"
+    rf"|([^\d\n.!?:{GONE}]{{1,60}})\b(?:the number is|(?:il|suo) numero (?:è|e'|e)|num[aă]rul (?:este|e)))"
+    rf"\s({TOKEN})(?![\w{GONE}]|[./-]\d)",
+    re.IGNORECASE,
+)
+# The number that follows belongs to one of these, not to the order.
+OF_ANOTHER = re.compile(
+    r"\b(?:number|numero|num[aă]r\w*|ticket|tichet|invoice|fattura|factur\w*|customer|client[ei]?|account|cont\w*|"
+    r"phone|tel\w*|cell\w*|mobil\w*|tracking|awb|spedizione|segnalazione|sesizare\w*|pratica|case)\b",
     re.IGNORECASE,
 )
 BEFORE = re.compile(
@@ -79,14 +104,28 @@ CALLED = re.compile(r"(?:00|\+)?(?:0\d{9,10}|(?:39|40|44)\d{9,10}|3[2-9]\d{8})")
 # --- phones
 ABROAD = re.compile(r"(?<![\w+/-])(?:\+|00)[1-9](?:[ ().-]{0,2}\d){6,13}(?![\w-]|[./]\d)")
 AT_HOME = re.compile(
-    r"\b(?:(?:tele)?phone|tel(?:efono|efonul?|efonic|efon)?|cell(?:ulare|phone)?|mobile|mobil(?:ul)?|"
+    # Signatures: "T: 0114 496 0123 | M: 07700 900456"
+    r"(?:\b(?:[TMP](?=\s?[:.])|mob(?=[\s.:])|cel(?=[\s.:])|ph(?=[\s.:])|(?:tele)?phone|tel(?:efono|efonul?|efonic|efon)?|cell(?:ulare|phone)?|mobile|mobil(?:ul)?|"
     r"(?:call|ring|reach|text) (?:me|us)|"
-    r"whatsapp|(?:mio|nostro) numero|my number|număr(?:ul)? meu|numar(?:ul)? meu|chiam(?:ar|at)?(?:e?mi|"
+    r"whatsapp|(?:mio|nostro) num(?:ero)?|my number|număr(?:ul)? meu|numar(?:ul)? meu|chiam(?:ar|at)?(?:e?mi|"
     r"e?ci)|contatt(?:ar|at)?(?:e?mi)|"
-    r"sun(?:a|ați|ati)(?:-mă|-ma)|contacta(?:ți|"
-    r"ti)-m[aă])\b[^\d\n+¤]{0,30}(0?\d(?:[ ./()-]{0,2}\d){7,10})(?![\w-]|[./]\d)",
+    r"sun(?:a|ați|ati)(?:-mă|-ma| la)|contacta(?:ți|"
+    r"ti)-m[aă])\b)[^\d\n+¤|]{0,30}(0?\d(?:[ ./()-]{0,2}\d){7,10})(?![\w-]|[./]\d)",
     re.IGNORECASE,
 )
+
+# What says in which country a text was written: its letters stand for the numbers of that country.
+COUNTRIES = {
+    "GB": re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\bLtd\b|\bVAT no\b|\b07\d{3} ?\d{3} ?\d{3}\b"),
+    "IT": re.compile(
+        r"\bP\.? ?IVA\b|\b[sS]\.?r\.?l\.?\b|\b[cC]ell\b|\b3[2-9]\d[ .]?\d{3}[ .]?\d{3,4}\b"
+        r"|\b(?:[Vv]ia|[Pp]iazza|[Vv]iale|[Cc]orso) (?:d\w{1,4}['’ ] ?)?[A-ZÀ-Þ]|\b(?:[Ss]aluti|[Gg]razie|[Bb]uongiorno)\b"
+    ),
+    "RO": re.compile(
+        r"\bCUI\b|\bSRL\b|\bMobil\b|\b07\d{2}[ .]?\d{3}[ .]?\d{3}\b(?![ .]?\d)"
+        r"|\b(?:[Ss]tr\.|[Ss]trada|[Bb]d\.) ?[A-ZĂÂÎȘȚ]|\b(?:[Ss]tim[ăa]|[Mm]ul[țt]umesc|[Bb]un[ăa])\b"
+    ),
+}
 
 # --- postal addresses
 NAME = r"[A-ZÀ-ÖØ-ÞĂÂÎȘȚ][\w.’'-]{0,30}"
@@ -103,7 +142,7 @@ STREETS = re.compile(
     rf"[Ss]plaiul|[Ii]ntrarea) ?"
     rf"(?:\d{{1,2}} )?{NAMES},? ?(?:[Nn]r\.?|[Nn]um[ăa]rul) ?\d{{1,4}}[A-Z]?\b"
     # English: 14 Mill Lane, Flat 2, Leeds LS1 4AP
-    rf"|(?:\b(?:Flat|Unit|Apartment|Apt\.?) [\w-]{{1,6}}, ?)?\b\d{{1,4}}[A-Za-z]? {NAMES} ?(?:Street|St|"
+    rf"|(?:\b(?:Flat|Unit|Apartment|Apt\.?) [\w-]{{1,6}}(?:, ?\n?|\n))?\b\d{{1,4}}[A-Za-z]? {NAMES} ?(?:Street|St|"
     rf"Road|Rd|Avenue|Ave|Lane|Ln|Close|Drive|Dr|Way|Court|Square|Terrace|Crescent|"
     rf"Place|Gardens|Grove|Hill|Mews|Row|Boulevard)\b(?! \d)"
 )
@@ -114,6 +153,8 @@ FURTHER = re.compile(
     rf"[Jj]ude[țt](?:ul)?)(?:\. ?| )[\w-]{{1,20}}"
     rf"|\([A-Z]{{2}}\)|\d{{5,6}}\b)|, ?\n? ?{NAMES}(?: \([A-Z]{{2}}\)|"
     rf" [A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}\b| \d{{5,6}}\b|(?=[,.;\n]|$))"
+    # A town on a line of its own, when what follows can only belong to an address.
+    rf"|,?\n{NAMES}(?=,?\n? ?(?:[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}\b|\d{{5,6}}\b|[Ss]ector(?:ul)? \d|[Jj]ud))"
 )
 
 # --- products
@@ -130,4 +171,10 @@ SAID = re.compile(
     r"una |il |la |o )?"
     r"[\"“„«]([^\"“”„«»\n]{2,60})[\"”“»]",
     re.IGNORECASE,
+)
+# "The model is the Aurora Mini 2": a name of two words or more, each with a capital or a number.
+CAPITAL = re.compile(
+    r"\b(?i:the (?:product|item|model) is|(?:il )?(?:prodotto|modello) (?:è|e['’]|e)|l['’]articolo (?:è|e['’]|e)|"
+    r"(?:produsul|modelul|articolul) (?:este|e)) (?i:(?:the|an?|un|una|il|la|o) )?"
+    r"([A-ZÀ-ÞĂÂÎȘȚ][\w-]{1,20}(?: (?:[A-ZÀ-ÞĂÂÎȘȚ][\w-]{0,20}|\d{1,4})){1,4})\b"
 )

@@ -29,14 +29,15 @@ class Found:
 
 def pick(text: str, masks: str = "") -> list[Found]:
     """Return what a text tells, each thing once, in the order of the kinds. masks: see `order_masks`."""
-    own = readable(text)
-    found = [*_named(PRODUCT, own, patterns.NAMED, patterns.SAID)]
-    if any(character.isdigit() for character in own):
+    whole = readable(text)
+    own, *passed_on = patterns.FORWARDED.split(whole, maxsplit=1)
+    found = [*_named(PRODUCT, own, patterns.NAMED, patterns.SAID, patterns.CAPITAL)]
+    if any(character.isdigit() for character in whole):
         found += [Found(ADDRESS, value) for value in _addresses(own)]
-        rest = patterns.NOISE.sub(_blank, own)
-        for finder in (_tracking, lambda rest: _orders(rest, masks), _phones):
-            rest, some = finder(rest)
-            found += some
+        rest, some = _numbers(own, masks)
+        found += [*some, *_phones(rest)]
+        # Whoever is reached there wrote what is passed on; it is not the customer.
+        found += [one for part in passed_on for one in _numbers(part, masks)[1]]
     return _few(found)
 
 
@@ -46,7 +47,8 @@ def readable(text: str) -> str:
     for line in patterns.INVISIBLE.sub("", text[:TEXT_MAX].translate(patterns.MARKS)).splitlines():
         if patterns.QUOTED.match(line.lstrip()[:240]):
             break
-        if not line.lstrip().startswith((">", "|")):
+        # ">From" in one word is no quotation: mail programs put the sign before a line that begins like that.
+        if line.startswith(">From ") or not line.lstrip().startswith((">", "|")):
             lines.append(line)
     return "\n".join(lines)
 
@@ -64,6 +66,23 @@ def order_masks(masks: str) -> tuple[tuple[re.Pattern[str], bool], ...]:
         body = "".join(spelled.get(character, re.escape(character)) for character in mask[:40])
         patterns.append((re.compile(rf"(?<![\w-]){body}(?![\w-])"), set(mask) != {"9"}))
     return tuple(patterns)
+
+
+def _numbers(text: str, masks: str) -> tuple[str, list[Found]]:
+    """Return what is left of a text without its tracking and order numbers, and those."""
+    rest, tracking = _tracking(patterns.NOISE.sub(_blank, text))
+    rest, orders = _orders(rest, masks)
+    return rest, [*tracking, *orders]
+
+
+def is_order(token: str, masks: str) -> bool:
+    """Whether a word that stands where an order number was asked for can be one."""
+    return _is_order(token, order_masks(masks), is_named=True)
+
+
+def phone(written: str, text: str) -> str:
+    """Return a phone number in its international form; "" where its country is not certain. text: all they wrote."""
+    return _phone(written, None if written.startswith(("+", "00")) else _region(written, text))
 
 
 def _few(found: list[Found]) -> list[Found]:
@@ -114,7 +133,8 @@ def _is_formed(value: str) -> bool:
 
 def _orders(text: str, masks: str) -> tuple[str, list[Found]]:
     spans = list(dict.fromkeys(_order_spans(text, order_masks(masks))))
-    return _without(text, spans), [Found(ORDER, text[start:end].upper()) for start, end in sorted(spans)]
+    values = (text[start:end].upper().replace(" ", "") for start, end in sorted(spans))
+    return _without(text, spans), [Found(ORDER, value) for value in values]
 
 
 def _order_spans(text: str, masks: tuple[tuple[re.Pattern[str], bool], ...]) -> Iterator[tuple[int, int]]:
@@ -127,9 +147,13 @@ def _order_spans(text: str, masks: tuple[tuple[re.Pattern[str], bool], ...]) -> 
         if _is_order(match.group(2), masks, is_named=bool(patterns.NAMES_NUMBER.search(match.group(1)))):
             yield match.span(2)
             yield from _others(text, match, masks)
-    for match in (*patterns.BEFORE.finditer(text), *patterns.HASHED.finditer(text)):
-        if _is_order(match.group(1), masks, is_named=True):
+    for match in (*patterns.BEFORE.finditer(text), *patterns.HASHED.finditer(text), *patterns.SPELLED.finditer(text)):
+        if _is_order(match.group(1).replace(" ", ""), masks, is_named=True):
             yield match.span(1)
+    for match in patterns.ROUND_ABOUT.finditer(text):
+        between = match.group(1) or match.group(2)
+        if not patterns.OF_ANOTHER.search(between) and _is_order(match.group(3), masks, is_named=True):
+            yield match.span(3)
 
 
 def _others(
@@ -153,20 +177,24 @@ def _is_order(token: str, masks: tuple[tuple[re.Pattern[str], bool], ...], *, is
     return is_named or not patterns.YEAR.fullmatch(token)
 
 
-def _phones(text: str) -> tuple[str, list[Found]]:
+def _phones(text: str) -> list[Found]:
     values = [_phone(match.group(), None) for match in patterns.ABROAD.finditer(text)]
-    values += [_phone(match.group(1), _region(match.group(1))) for match in patterns.AT_HOME.finditer(text)]
-    return text, [Found(PHONE, value) for value in values if value]
+    values += [phone(match.group(1), text) for match in patterns.AT_HOME.finditer(text)]
+    return [Found(PHONE, value) for value in values if value]
 
 
-def _region(written: str) -> str:
-    """Return the country whose national numbers look like this; "" where it is not certain."""
+def _region(written: str, text: str) -> str:
+    """Return the country whose national number this is; "" where it is not certain."""
     digits = "".join(patterns.DIGITS.findall(written))
     if len(digits) in (9, 10) and digits.startswith("3"):
         return "IT"
     if digits.startswith("07"):
         return {10: "RO", 11: "GB"}.get(len(digits), "")
-    return ""
+    # The numbers of homes and offices look alike in many countries: what else the text says has to tell.
+    if not digits.startswith(("01", "02", "03", "05", "06")):
+        return ""
+    told = [country for country, signs in patterns.COUNTRIES.items() if signs.search(text)]
+    return told[0] if len(told) == 1 else ""
 
 
 def _phone(written: str, region: str | None) -> str:
@@ -189,7 +217,8 @@ def _addresses(text: str) -> Iterator[str]:
             if further is None or further.end() == end:
                 break
             end = further.end()
-        yield " ".join(text[match.start() : end].split())[:ADDRESS_MAX].rstrip(" ,;.")
+        lines = (line.strip(" ,;") for line in text[match.start() : end].splitlines())
+        yield " ".join(", ".join(filter(None, lines)).split())[:ADDRESS_MAX].rstrip(" ,;.")
 
 
 def _named(what: str, text: str, *patterns: re.Pattern[str]) -> Iterator[Found]:

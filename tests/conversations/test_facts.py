@@ -146,6 +146,67 @@ def test_a_fact_learnt_while_its_customer_is_merged_goes_along(
     assert list(Fact.objects.values_list("customer", flat=True)) == [conversation.customer_id] * 4
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "known"),
+    [
+        ("What is your order number?", "10432", ["Order 10432"]),
+        ("Mi può indicare il numero d'ordine?", "Buongiorno, è il 10432. Grazie!", ["Order 10432"]),
+        ("Care este numărul comenzii?", "bună ziua\nNP-10432\nmersi", ["Order NP-10432"]),
+        ("Could you send me your tracking number?", "here it is: 12345678901", ["12345678901"]),
+        ("What is your phone number, please?", "sure: 07700 900123", ["+44 7700 900123"]),
+        ("Can you tell me your delivery address?", "Mill Lane 14, Leeds", ["Mill Lane 14, Leeds"]),
+        ("Mi indica il suo indirizzo?", "Vicolo Corto 3\n50122 Firenze", ["Vicolo Corto 3, 50122 Firenze"]),
+        ("Which product is it?", "It's the Aurora Mini 2.", ["Aurora Mini 2"]),
+        ("What is your order number?", "2", []),
+        ("What is your order number?", "yes", []),
+        ("What is your order number?", "12/11/2026", []),
+        ("What is your order number?", "45,90", []),
+        ("What is your order number?", "07700 900123", []),
+        ("What is your order number?", "Is it 10432?", []),
+        ("What is your order number?", "I am 10432 times angry with all of you now", []),
+        ("What is your phone number?", "10432", []),
+        ("What is your delivery address?", "Monday 5, London", []),
+        ("What is your delivery address?", "I will be home at 5", []),
+        ("Which product is it?", "the blue one", []),
+        ("Thank you, it is on its way.", "10432", []),
+        ("Your order number is 10433. Anything else?", "10432", []),
+    ],
+)
+def test_a_short_answer_tells_what_was_asked_for(
+    conversation: Conversation, agent: Agent, question: str, text: str, known: list[str]
+) -> None:
+    answer(conversation, question, agent)
+    say(conversation, text)
+    assert strip(conversation, agent) == known
+
+
+def test_only_our_last_question_is_answered(conversation: Conversation, agent: Agent) -> None:
+    answer(conversation, "What is your order number?", agent)
+    answer(conversation, "Never mind, I have found it.", agent)
+    say(conversation, "10432")
+    assert strip(conversation, agent) == []
+
+
+def test_a_question_that_was_taken_back_was_asked_of_nobody(conversation: Conversation, agent: Agent) -> None:
+    asked = answer(conversation, "What is your order number?", agent)
+    Entry.objects.filter(pk=asked.pk).update(data={"undone": "draft"})
+    say(conversation, "10432")
+    assert strip(conversation, agent) == []
+
+
+def test_what_a_removed_message_taught_is_forgotten_wherever_it_was_written(
+    conversation: Conversation, agent: Agent
+) -> None:
+    entry = say(conversation, "My order 10432 is late")
+    other = say(conversation, "And order 20981")
+    facts.correct(Fact.objects.get(value="10432"), "10433", by=agent)
+    facts.dismiss(Fact.objects.get(value="10433"), by=agent)
+    assert facts.forget(entry) == 2
+    assert list(Fact.objects.values_list("entry", "value")) == [(other.pk, "20981")]
+    assert not [data for data in Entry.objects.values_list("data", flat=True) if "1043" in str(data)]
+    assert facts.forget(entry) == 0
+
+
 def test_facts_of_a_private_team_do_not_exist_for_outsiders(conversation: Conversation, agent: Agent) -> None:
     private = make_team(name="Board", is_private=True)
     insider = make_agent(name="Board Member", teams=(private,))
