@@ -5,7 +5,7 @@ repetition is bounded, and no more than TEXT_MAX characters are read).
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,6 +16,8 @@ from conversations import patterns
 TEXT_MAX = 8_000
 PER_KIND_MAX = 5
 ADDRESS_MAX, SEGMENTS_MAX = 160, 8
+# As far as what is picked reaches from the digit it needs, in characters.
+BEFORE, BEYOND = 120, 180
 ORDER, TRACKING, PHONE, ADDRESS, PRODUCT = "order", "tracking", "phone", "address", "product"
 
 
@@ -27,16 +29,21 @@ class Found:
     value: str
 
 
-def pick(text: str, masks: str = "") -> list[Found]:
-    """Return what a text tells, each thing once, in the order of the kinds. masks: see `order_masks`."""
+def pick(text: str, masks: Callable[[], str] = lambda: "") -> list[Found]:
+    """Return what a text tells, each thing once, in the order of the kinds.
+
+    masks: asked for only where a number is left that may be an order's; see `order_masks`.
+    """
     own = readable(text)
-    found = [*_named(PRODUCT, own, patterns.NAMED, patterns.SAID)]
-    if any(character.isdigit() for character in own):
-        found += [Found(ADDRESS, value) for value in _addresses(own)]
-        rest = patterns.NOISE.sub(_blank, own)
-        for finder in (_tracking, lambda rest: _orders(rest, masks), _phones):
-            rest, some = finder(rest)
-            found += some
+    found = [*_named(PRODUCT, own, patterns.NAMED, *([patterns.SAID] if patterns.SPEECH.search(own) else []))]
+    near = _near_digits(own)
+    found += [Found(ADDRESS, value) for value in _addresses(near)]
+    rest = _without_noise(near)
+    for finder in (_tracking, lambda rest: _orders(rest, masks()), _phones):
+        if not patterns.DIGITS.search(rest):
+            break
+        rest, some = finder(rest)
+        found += some
     return _few(found)
 
 
@@ -72,6 +79,25 @@ def _few(found: list[Found]) -> list[Found]:
         if sum(one.what == other.what for other in few) < PER_KIND_MAX:
             few.append(one)
     return few
+
+
+def _near_digits(text: str) -> str:
+    """Return what is near a digit, each stretch with its words whole; in a long letter that is little of it."""
+    near = []
+    for match in patterns.STRETCH.finditer(text):
+        start, end = max(0, match.start() - BEFORE), match.end() + BEYOND
+        start = max(text.rfind(" ", 0, start), text.rfind("\n", 0, start)) + 1
+        ends = [place for place in (text.find(" ", end), text.find("\n", end)) if place >= 0]
+        near.append(text[start : min(ends, default=len(text))])
+    return "\n\n".join(near)
+
+
+def _without_noise(text: str) -> str:
+    if "://" in text or "www." in text.lower():
+        text = patterns.WEB.sub(_blank, text)
+    if "@" in text:
+        text = patterns.MAIL.sub(_blank, text)
+    return patterns.NOISE.sub(_blank, text)
 
 
 def _blank(match: re.Match[str]) -> str:
