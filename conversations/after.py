@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import cache
 
@@ -11,23 +12,46 @@ from django.db.models import F
 from django.utils.module_loading import import_string
 
 from conversations import live
-from conversations.models.entry import Entry
+from conversations.models.entry import Entry, EntryQuerySet
 from helpdesk.lib import clock
 
 log = logging.getLogger(__name__)
 
+Step = Callable[[Entry], None]
 ATTEMPTS_MAX = 5
 WAIT = timedelta(seconds=10)
 
 
 def run(pks: Iterable[int]) -> None:
     """Run every step for entries that are not done. A step that fails does not stop the others."""
-    rows = Entry.objects.filter(pk__in=list(pks), done_at=None)
-    for entry in rows.select_related("conversation", "customer", "by", "message").order_by("pk"):
-        outcomes = [_step(step, entry) for step in _steps()]
+    for entry in with_parts().filter(pk__in=list(pks), done_at=None).order_by("pk"):
+        outcomes = [take(step, entry) for step in _steps()]
         is_last_try = entry.after_attempts + 1 >= ATTEMPTS_MAX
         done_at = clock.real() if is_last_try or all(outcomes) else None
         Entry.objects.filter(pk=entry.pk, done_at=None).update(after_attempts=F("after_attempts") + 1, done_at=done_at)
+
+
+def with_parts() -> EntryQuerySet:
+    """Return entries with what the steps ask of them, in one query."""
+    return Entry.objects.select_related("conversation", "customer", "by", "message")
+
+
+def alone(step: Step) -> Step:
+    """Mark a step that asks for no transaction around it: what it writes is one statement, or has its own."""
+    vars(step)["is_alone"] = True
+    return step
+
+
+def take(step: Step, entry: Entry) -> bool:
+    """Take one step, in a transaction of its own unless it is marked; return whether it came to its end."""
+    try:
+        with nullcontext() if vars(step).get("is_alone") else transaction.atomic():
+            step(entry)
+    except Exception:
+        # A step belongs to an upper room and may fail in its own ways; the message is safe.
+        log.exception("A step after an entry failed", extra={"entry": entry.pk})
+        return False
+    return True
 
 
 def left_behind(limit: int) -> list[int]:
@@ -43,17 +67,6 @@ def announce_again(pks: Iterable[int]) -> None:
         live.announce(entry)
 
 
-def _step(step: Callable[[Entry], None], entry: Entry) -> bool:
-    try:
-        with transaction.atomic():
-            step(entry)
-    except Exception:
-        # A step belongs to an upper room and may fail in its own ways; the message is safe.
-        log.exception("A step after an entry failed", extra={"entry": entry.pk})
-        return False
-    return True
-
-
 @cache
-def _steps() -> tuple[Callable[[Entry], None], ...]:
+def _steps() -> tuple[Step, ...]:
     return tuple(import_string(name) for name in settings.AFTER_ENTRY)

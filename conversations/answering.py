@@ -4,6 +4,7 @@ Only what stands alone, but for a greeting, thanks and "it is": a text that says
 """
 
 import re
+from collections.abc import Callable
 
 from conversations import patterns, picking
 
@@ -37,7 +38,7 @@ PLACE = re.compile(
 THING = re.compile(r"[A-ZÀ-ÞĂÂÎȘȚ][\w-]{1,20}(?: (?:[A-ZÀ-ÞĂÂÎȘȚ][\w-]{0,20}|\d{1,4})){1,4}")
 
 
-def answers(text: str, masks: str = "") -> dict[str, str]:
+def answers(text: str, masks: Callable[[], str] = lambda: "") -> dict[str, str]:
     """Return what a short text would tell, by what was asked for. Empty for most texts."""
     bare = _bare(text)
     if not bare:
@@ -62,8 +63,8 @@ def _bare(text: str) -> str:
     return match["value"] if match else ""
 
 
-def _order(bare: str, masks: str) -> str:
-    return bare.upper() if re.fullmatch(patterns.TOKEN, bare, re.I) and picking.is_order(bare, masks) else ""
+def _order(bare: str, masks: Callable[[], str]) -> str:
+    return bare.upper() if re.fullmatch(patterns.TOKEN, bare, re.I) and picking.is_order(bare, masks()) else ""
 
 
 def _tracking(bare: str) -> str:

@@ -1,5 +1,6 @@
 """What entries teach about a customer: learnt once after each, corrected by people; overdue promises are told."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from agents.models import Agent
-from conversations import answering, asking, facts_sql, picking, saying, timeline
+from conversations import after, answering, asking, facts_sql, picking, saying, timeline
 from conversations.locks import ROUNDS, Moved, lock_customer
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
@@ -19,7 +20,6 @@ from helpdesk.lib.inbound import Proof
 VALUE_MAX = 500
 # The story says it in the reader's language.
 REOPENED = "resolved, reopened"
-DIGITS_OF_AN_ORDER = 4
 
 
 class Changed(Exception):
@@ -36,6 +36,7 @@ class Learnt:
     due_at: datetime | None = None
 
 
+@after.alone
 def after_entry(entry: Entry) -> None:
     """Keep what an entry teaches. Running it twice, or twice at once, keeps it once."""
     learnt = learnt_from(entry)
@@ -46,16 +47,21 @@ def after_entry(entry: Entry) -> None:
 def keep(entry: Entry, learnt: list[Learnt], *, is_new: bool = True) -> int:
     """Write down what is not yet known of an entry, and touch it; return how much was new.
 
-    is_new: an old entry is not touched, so that nobody's page is told of it. Takes the row lock of whoever the entry belongs to now, so that a merge of this very moment takes it along.
+    Takes the row lock of whoever the entry belongs to now, so that a merge of this very moment takes it along. One
+    statement, which needs no transaction around it. is_new: an old entry is not touched, so that no page is told of it.
     """
+    conversation = entry.conversation
+    team = conversation.team_id if conversation is not None else None
     for _round in range(ROUNDS):
-        with transaction.atomic():
-            made = facts_sql.keep(entry.pk, list(learnt))
-            if made and is_new:
-                timeline.touch(entry)
-            if made is not None:
-                return made
-            transaction.set_rollback(True)
+        with transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext():
+            place = facts_sql.Place(entry.pk, entry.conversation_id, team, is_told=is_new)
+            kept = facts_sql.keep(place, list(learnt))
+            if kept is not None:
+                if kept.made and is_new:
+                    timeline.tell_touched(entry, kept.customer_id, kept.recorded)
+                return kept.made
+            if transaction.get_connection().in_atomic_block:
+                transaction.set_rollback(True)
     raise Moved(f"Entry {entry.pk} keeps moving.")
 
 
@@ -173,15 +179,13 @@ def is_kept(entry: Entry, conversation: Conversation) -> bool:
 def _told(entry: Entry, said: Message) -> list[Learnt]:
     is_first = said.subject and not said.subject.lower().startswith(("re:", "fw", "r:", "i:"))
     text = f"{said.subject}\n{said.text}" if is_first else said.text
-    has_number = sum(character.isdigit() for character in text[: picking.TEXT_MAX]) >= DIGITS_OF_AN_ORDER
-    masks = facts_sql.order_pattern() if has_number else ""
-    found = [*picking.pick(text, masks), *_answered(entry, said, masks)]
+    found = [*picking.pick(text, facts_sql.order_pattern), *_answered(entry, said)]
     return [Learnt(Fact.Kind.KNOWN, one.value[:VALUE_MAX], one.what) for one in dict.fromkeys(found)]
 
 
-def _answered(entry: Entry, said: Message, masks: str) -> list[picking.Found]:
+def _answered(entry: Entry, said: Message) -> list[picking.Found]:
     """Return what a short answer tells: only the one thing that our last message in this conversation asked for."""
-    given = answering.answers(said.text, masks)
+    given = answering.answers(said.text, facts_sql.order_pattern)
     if not given or entry.conversation_id is None:
         return []
     earlier = Entry.objects.filter(conversation=entry.conversation_id, message__direction=Message.Direction.OUT)

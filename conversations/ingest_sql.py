@@ -19,9 +19,9 @@ NEXT_SEQ_OF_ENTRY = """
     WHERE id = (SELECT customer_id FROM conversations_entry WHERE id = %(pk)s) RETURNING last_seq, id
 """
 # Who hears of a conversation besides its team and owner, and whether its team is private.
-_AUDIENCE = """ARRAY(SELECT agent_id FROM conversations_follower WHERE conversation_id = %(conversation_id)s),
+AUDIENCE_OF = """ARRAY(SELECT agent_id FROM conversations_follower WHERE conversation_id = %(conversation_id)s),
         coalesce((SELECT is_private FROM agents_team WHERE id = %(team_id)s), false)"""
-AUDIENCE = f"SELECT {_AUDIENCE}"
+AUDIENCE = f"SELECT {AUDIENCE_OF}"
 # An entry with its message and its addresses, what a list shows of the conversation and when its thread and sender were
 # last heard: one round trip. The caller has locked the conversation and read it whole.
 RECORD_MESSAGE = f"""
@@ -63,7 +63,7 @@ RECORD_MESSAGE = f"""
             next_due_at = %(next_due_at)s, next_due_kind = %(next_due_kind)s, unanswered_count = %(unanswered_count)s
         FROM entry WHERE conversations_conversation.id = %(conversation_id)s AND %(is_listed)s
     )
-    SELECT id, seq, {_AUDIENCE} FROM entry
+    SELECT id, seq, {AUDIENCE_OF} FROM entry
 """  # noqa: S608 - constants
 LISTED = (
     "last_entry_at", "last_preview", "last_channel_kind", "waiting_since", "next_due_at", "next_due_kind",

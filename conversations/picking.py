@@ -5,7 +5,7 @@ repetition is bounded, and no more than TEXT_MAX characters are read).
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,6 +16,8 @@ from conversations import patterns
 TEXT_MAX = 8_000
 PER_KIND_MAX = 5
 ADDRESS_MAX, SEGMENTS_MAX = 160, 8
+# As far as what is picked reaches from the digit it needs, in characters.
+BEFORE, BEYOND = 120, 180
 ORDER, TRACKING, PHONE, ADDRESS, PRODUCT = "order", "tracking", "phone", "address", "product"
 
 
@@ -27,17 +29,20 @@ class Found:
     value: str
 
 
-def pick(text: str, masks: str = "") -> list[Found]:
-    """Return what a text tells, each thing once, in the order of the kinds. masks: see `order_masks`."""
-    whole = readable(text)
-    own, *passed_on = patterns.FORWARDED.split(whole, maxsplit=1)
-    found = [*_named(PRODUCT, own, patterns.NAMED, patterns.SAID, patterns.CAPITAL)]
-    if any(character.isdigit() for character in whole):
-        found += [Found(ADDRESS, value) for value in _addresses(own)]
-        rest, some = _numbers(own, masks)
-        found += [*some, *_phones(rest)]
-        # Whoever is reached there wrote what is passed on; it is not the customer.
-        found += [one for part in passed_on for one in _numbers(part, masks)[1]]
+def pick(text: str, masks: Callable[[], str] = lambda: "") -> list[Found]:
+    """Return what a text tells, each thing once, in the order of the kinds.
+
+    masks: asked for only where a number is left that may be an order's; see `order_masks`.
+    """
+    own, *passed_on = patterns.FORWARDED.split(readable(text), maxsplit=1)
+    said = [patterns.SAID] if patterns.SPEECH.search(own) else []
+    found = [*_named(PRODUCT, own, patterns.NAMED, *said, patterns.CAPITAL)]
+    near = _near_digits(own)
+    found += [Found(ADDRESS, value) for value in _addresses(near)]
+    rest, some = _numbers(near, masks)
+    found += [*some, *_phones(rest, own)]
+    # Whoever is reached there wrote what is passed on; it is not the customer.
+    found += [one for part in passed_on for one in _numbers(_near_digits(part), masks)[1]]
     return _few(found)
 
 
@@ -68,11 +73,14 @@ def order_masks(masks: str) -> tuple[tuple[re.Pattern[str], bool], ...]:
     return tuple(patterns)
 
 
-def _numbers(text: str, masks: str) -> tuple[str, list[Found]]:
+def _numbers(text: str, masks: Callable[[], str]) -> tuple[str, list[Found]]:
     """Return what is left of a text without its tracking and order numbers, and those."""
-    rest, tracking = _tracking(patterns.NOISE.sub(_blank, text))
-    rest, orders = _orders(rest, masks)
-    return rest, [*tracking, *orders]
+    rest, found = _without_noise(text), []
+    for finder in (_tracking, lambda rest: _orders(rest, masks())):
+        if patterns.DIGITS.search(rest):
+            rest, some = finder(rest)
+            found += some
+    return rest, found
 
 
 def is_order(token: str, masks: str) -> bool:
@@ -91,6 +99,25 @@ def _few(found: list[Found]) -> list[Found]:
         if sum(one.what == other.what for other in few) < PER_KIND_MAX:
             few.append(one)
     return few
+
+
+def _near_digits(text: str) -> str:
+    """Return what is near a digit, each stretch with its words whole; in a long letter that is little of it."""
+    near = []
+    for match in patterns.STRETCH.finditer(text):
+        start, end = max(0, match.start() - BEFORE), match.end() + BEYOND
+        start = max(text.rfind(" ", 0, start), text.rfind("\n", 0, start)) + 1
+        ends = [place for place in (text.find(" ", end), text.find("\n", end)) if place >= 0]
+        near.append(text[start : min(ends, default=len(text))])
+    return "\n\n".join(near)
+
+
+def _without_noise(text: str) -> str:
+    if "://" in text or "www." in text.lower():
+        text = patterns.WEB.sub(_blank, text)
+    if "@" in text:
+        text = patterns.MAIL.sub(_blank, text)
+    return patterns.NOISE.sub(_blank, text)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -177,9 +204,9 @@ def _is_order(token: str, masks: tuple[tuple[re.Pattern[str], bool], ...], *, is
     return is_named or not patterns.YEAR.fullmatch(token)
 
 
-def _phones(text: str) -> list[Found]:
-    values = [_phone(match.group(), None) for match in patterns.ABROAD.finditer(text)]
-    values += [phone(match.group(1), text) for match in patterns.AT_HOME.finditer(text)]
+def _phones(rest: str, text: str) -> list[Found]:
+    values = [_phone(match.group(), None) for match in patterns.ABROAD.finditer(rest)]
+    values += [phone(match.group(1), text) for match in patterns.AT_HOME.finditer(rest)]
     return [Found(PHONE, value) for value in values if value]
 
 

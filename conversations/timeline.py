@@ -127,6 +127,12 @@ def touch(entry: Entry, **changes: Any) -> None:
         live.ring_after_entries(entry.pk)
 
 
+def tell_touched(entry: Entry, customer_id: int, recorded: ingest_sql.Recorded) -> None:
+    """Tell of an entry that a statement of its own (conversations.facts_sql) gave the customer's next number."""
+    entry.touched_seq, entry.customer_id = recorded.seq, customer_id
+    live.announce(entry, recorded=recorded)
+
+
 def keep_files(entry: Entry, files: tuple[InboundFile | OutboundFile, ...]) -> None:
     """Store files by content and hang them on an entry."""
     for file in files:

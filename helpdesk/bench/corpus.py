@@ -1,7 +1,7 @@
 """Mails to measure with, made by us: 16 KB on average, a third answers, two fifths with a file.
 
 The same seed gives the same mails. Half of those that are not answers come from people we know, and half
-carry a proof of their sender.
+carry a proof of their sender. A third tells something of the customer, a third only dates and prices.
 """
 
 import base64
@@ -17,6 +17,13 @@ _WORDS = (
     "exchange voucher delivery please thank you receipt number Tuesday warehouse colour smaller larger return label "
     "arrived broken missing two days ago answer soon shop window price jacket sleeve zip mountain path rain walk"
 ).split()
+# What a third of them tells; and what a third tells that is none of these.
+_TELLING = (
+    "My order number is {number}.", "It is about order {number}, call me on +44 7700 900{three}.",
+    "Order #{number}, please send it to {one} Mill Lane, Leeds LS1 4AP.", "You can ring me: tel. 07700 900{three}.",
+    "The tracking number is RR123456785IT.", "Ho ordinato con ordine n. {number}.",
+)  # fmt: skip
+_IDLE = "I paid {one},90 euro on 1{two}.10.2026, and it was to come at 14:3{two}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ def _letter(dice: random.Random, name: str, known: list[Known], own_id: Callable
     is_known = bool(known) and (is_reply or dice.random() < 0.5)
     person = dice.choice(known) if is_known else Known(f"{name}@people.example.test", "")
     paragraphs = [_sentences(dice) for _ in range(dice.randint(2, 12))]
+    paragraphs[0] += _told(dice)
     page = _page(dice, paragraphs)
     file = dice.randbytes(int(min(dice.lognormvariate(9.1, 1.0), 200_000))) if dice.random() < 0.4 else b""
     head = _head(name, person.address, is_proven=dice.random() < 0.5)
@@ -73,6 +81,14 @@ def _head(name: str, address: str, *, is_proven: bool) -> list[str]:
 
 def _sentences(dice: random.Random) -> str:
     return " ".join(" ".join(dice.choices(_WORDS, k=12)).capitalize() + "." for _ in range(dice.randint(1, 5)))
+
+
+def _told(dice: random.Random) -> str:
+    fate, values = dice.random() * 3, {"number": dice.randint(10_000, 999_999), "three": dice.randint(100, 999)}
+    if fate >= 2:
+        return ""
+    sentence = dice.choice(_TELLING) if fate < 1 else _IDLE
+    return " " + sentence.format(**values, one=dice.randint(10, 99), two=dice.randint(0, 9))
 
 
 def _page(dice: random.Random, paragraphs: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 import redis
@@ -12,7 +13,8 @@ from agents.models import Brand, Team
 from channels_app import intake
 from channels_app.adapters.email import reply
 from channels_app.models import Channel, RawEvent
-from conversations.models import Blob, Entry, Thread
+from conversations import after, facts
+from conversations.models import Blob, Entry, Fact, Thread
 from helpdesk.bench import corpus, harness, load
 from helpdesk.bench.corpus import Known, Letter
 from helpdesk.bench.costs import Search
@@ -23,6 +25,10 @@ from helpdesk.lib.html import clean, to_text
 from helpdesk.lib.inbound import RawInput
 
 LIMIT = 3.0
+# What facts may add to a mail, from its bytes to the hint.
+LEARN_LIMIT = 0.1
+LEARN = "learn what it tells (a step after its entry), added"
+STEPS = "all steps after its entry, added"
 PEOPLE = 200
 WARM_UP = 60
 WHOLE = "raw pipeline that does the whole work"
@@ -58,6 +64,7 @@ class Bench:
         self.channel = _mailbox()
         self.known: list[Known] = []
         self.found: dict[str, list[Cpu]] = {}
+        self.telling: list[float] = []
 
     def warm_up(self) -> None:
         """Make the people whom later mails answer, and fill every cache there is."""
@@ -84,8 +91,18 @@ class Bench:
         filed = self._note("file", letters, lambda: self._process(pks))
         self.found.setdefault("ingest", []).append(stored + filed)
         _check(pks, Entry.objects.count() - entries)
+        self._after(pks, letters)
         self._parts(letters)
         self.redis.flushdb()
+
+    def _after(self, pks: list[int], letters: list[Letter]) -> None:
+        """Measure the steps after the entries of these mails: learning what they tell, then all of them anew."""
+        entries = list(after.with_parts().filter(raw__in=pks, message__isnull=False))
+        self._note(LEARN, letters, lambda: [after.take(facts.after_entry, entry) for entry in entries])
+        told = Fact.objects.filter(entry__in=entries).values("entry").distinct().count()
+        self.telling.append(100 * told / len(entries))
+        Fact.objects.filter(entry__in=entries).delete()
+        self._note(STEPS, letters, lambda: _after_each(entries))
 
     def _parts(self, letters: list[Letter]) -> None:
         """Measure one by one what reading and filing are made of, and what is not part of them yet."""
@@ -109,6 +126,9 @@ class Bench:
         return [
             harness.compare("one mail, from its bytes to the hint", ingest, raw, LIMIT),
             harness.compare("one mail, beside the pipeline that does the whole work", ingest, found.pop(WHOLE)),
+            harness.compare(LEARN, found.pop(LEARN), ingest, LEARN_LIMIT),
+            Row("mails that tell something", median(self.telling), "of 100"),
+            harness.compare(STEPS, found.pop(STEPS), ingest),
             harness.alone("raw pipeline", raw),
             harness.compare(WHOLE, self.found[WHOLE], raw),
             *(harness.compare(what, rounds, raw) for what, rounds in found.items()),
@@ -134,6 +154,12 @@ class Bench:
 
     def _own_id(self, person: Known) -> str:
         return reply.message_id(corpus.MAILBOX, person.answered, "bench", settings.SECRET_KEY)
+
+
+def _after_each(entries: list[Entry]) -> None:
+    """Run the steps after these entries one by one, as each mail rings for its own."""
+    for entry in entries:
+        after.run([entry.pk])
 
 
 def _check(pks: list[int], entries: int) -> None:

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
@@ -39,6 +40,20 @@ def test_the_steps_run_in_order_and_the_entry_is_done(conversation: Conversation
     entry.refresh_from_db()
     assert seen == ["first", "second"]
     assert (entry.done_at is not None, entry.after_attempts) == (True, 1)
+
+
+def test_a_step_that_breaks_leaves_nothing_behind_unless_it_stands_alone(
+    conversation: Conversation, steps: list[Any]
+) -> None:
+    def write(entry: Entry) -> None:
+        assert transaction.get_connection().in_atomic_block
+        Conversation.objects.filter(pk=entry.conversation_id).update(subject="Half done")
+        raise ZeroDivisionError
+
+    steps += [write, after.alone(lambda entry: Conversation.objects.update(warning="Done"))]
+    after.run([conversation.entries.get().pk])
+    conversation.refresh_from_db()
+    assert (conversation.subject, conversation.warning) == ("My parcel", "Done")
 
 
 def test_what_is_done_is_not_run_again(conversation: Conversation, steps: list[Any]) -> None:

@@ -12,7 +12,8 @@ from django.db import connection, connections
 from django.test import Client
 
 from channels_app.models import Channel, RawEvent
-from conversations.models import Message
+from conversations.models import Fact, Message
+from conversations.picking import pick
 from helpdesk.bench import corpus, desks, flatness, harness, inbox, ingest, load, thread, throughput
 from helpdesk.bench.corpus import Known
 from helpdesk.bench.harness import Cpu
@@ -29,6 +30,9 @@ def test_the_corpus_is_what_the_docs_say() -> None:
     assert 13_000 < mean(len(one.raw) for one in made) < 20_000
     assert 0.28 < mean(b"In-Reply-To" in one.raw for one in made) < 0.39
     assert 0.35 < mean(bool(one.file) for one in made) < 0.45
+    texts = [one.raw.decode().partition("text/plain")[2].partition("--inner")[0] for one in made]
+    assert 0.28 < mean(bool(pick(text)) for text in texts) < 0.38
+    assert 0.6 < mean(any(sign.isdigit() for sign in text.partition("utf-8")[2]) for text in texts) < 0.73
 
 
 def test_cpu_time_is_that_of_the_work() -> None:
@@ -66,7 +70,11 @@ def test_a_small_run_files_every_mail_beside_the_reference(monkeypatch: pytest.M
             cursor.execute("DROP SCHEMA reference, whole CASCADE; DROP TABLE bench_words, bench_search")
     assert {"name", "when", "machine", "load", "rounds", "rows"} <= set(report)
     assert report["rows"][0]["limit"] == ingest.LIMIT
-    assert {ingest.WHOLE, "of it in the child itself"} < {row["what"] for row in report["rows"]}
+    named = {row["what"]: row for row in report["rows"]}
+    assert {ingest.WHOLE, ingest.STEPS, "of it in the child itself"} < set(named)
+    assert named[ingest.LEARN]["limit"] == ingest.LEARN_LIMIT
+    # All steps came last, and kept again what was learnt.
+    assert named["mails that tell something"]["value"] == 100 * Fact.objects.values("entry").distinct().count() / 6
     assert Message.objects.count() == 20 + ingest.PEOPLE + ingest.WARM_UP + 6
     assert Message.objects.filter(channel__name="Former years").count() == load.PER_CUSTOMER * 4
 
