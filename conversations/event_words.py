@@ -4,12 +4,17 @@ from typing import Any
 
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
+from customers.custom import shown
 from customers.models import Consent
+
+# So much of a value stands in the words of an event; the whole of it is on the panel.
+VALUE_MAX = 120
 
 
 def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
@@ -36,7 +41,7 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
     if entry.kind == Entry.Kind.FACT and "act" in entry.data:
         return _fact_words(entry.data)
     if entry.kind == Entry.Kind.PROFILE:
-        return _profile_words(after)
+        return _profile_words(after, entry.data.get("fields", {}))
     return str(entry.data.get("text") or entry.get_kind_display())
 
 
@@ -118,12 +123,14 @@ def _fact_words(data: Any) -> str:
     return words[data["act"]] % {"value": before, "after": after}
 
 
-def _profile_words(after: dict[str, Any]) -> str:
+def _profile_words(after: dict[str, Any], own: dict[str, dict[str, str]]) -> str:
+    """own: the custom fields among what changed, by the name and kind that they had then."""
     labels = {
         "name": _("Name"), "language": _("Language"), "time_zone": _("Time zone"), "company": _("Company"),
         "preferred_identity": _("Preferred address"), "quiet_from": _("Quiet from"), "quiet_until": _("Quiet until"),
-    }  # fmt: skip
-    said = (f"{labels.get(name, name)}: {value or '–'}" for name, value in after.items())
+    } | {name: field["name"] for name, field in own.items()}  # fmt: skip
+    words = {name: shown(own[name]["kind"], value) if name in own else value for name, value in after.items()}
+    said = (f"{labels.get(name, name)}: {Truncator(value or '–').chars(VALUE_MAX)}" for name, value in words.items())
     return _("changed the profile: %(what)s") % {"what": ", ".join(said)}
 
 

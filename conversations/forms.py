@@ -1,5 +1,6 @@
 """The shape of what agents send; what it means is decided by the models."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Team
-from customers.models import Company, Consent, Customer, Identity
+from customers import custom
+from customers.models import Company, Consent, Customer, CustomField, Identity
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import OutboundFile, Route
 from helpdesk.lib.languages import languages
@@ -122,6 +124,52 @@ class ConsentForm(forms.Form):
     source = forms.CharField(max_length=200)
 
 
+class HiddenValue(forms.HiddenInput):
+    """What a custom field showed first."""
+
+    def format_value(self, value: Any) -> str:
+        """Return the value as `customers.custom.clean` reads it."""
+        return custom.typed(value)
+
+
+class CustomValue(forms.Field):
+    """A custom field of a customer, drawn by its kind."""
+
+    hidden_widget = HiddenValue
+
+    def __init__(self, row: CustomField) -> None:
+        self.row = row
+        super().__init__(label=row.name, required=False, widget=_WIDGETS[row.kind](row))
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the value as its widget shows it."""
+        return custom.typed(value) if isinstance(value, bool) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Return what is kept. Raises ValidationError."""
+        try:
+            return custom.clean(self.row, value)
+        except custom.Wrong as wrong:
+            raise forms.ValidationError(str(wrong)) from wrong
+
+
+def _listed(row: CustomField) -> list[tuple[str, str]]:
+    return [(one, one) for one in row.choices]
+
+
+_WIDGETS: dict[str, Callable[[CustomField], forms.Widget]] = {
+    CustomField.Kind.TEXT: lambda row: forms.TextInput({"maxlength": custom.TEXT_MAX, "dir": "auto"}),
+    CustomField.Kind.NUMBER: lambda row: forms.TextInput({"inputmode": "decimal", "maxlength": 40, "dir": "ltr"}),
+    CustomField.Kind.DATE: lambda row: forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+    CustomField.Kind.YES_NO: lambda row: forms.Select(
+        choices=[("", ""), (custom.YES, gettext("Yes")), (custom.NO, gettext("No"))]
+    ),
+    CustomField.Kind.CHOICE: lambda row: forms.Select(choices=[("", ""), *_listed(row)]),
+    CustomField.Kind.CHOICES: lambda row: forms.CheckboxSelectMultiple(choices=_listed(row)),
+    CustomField.Kind.LINK: lambda row: forms.URLInput({"maxlength": custom.LINK_MAX, "dir": "ltr"}),
+}
+
+
 class ProfileForm(forms.Form):
     """What we know of a person, as far as it is said: a field that is not sent stays as it is.
 
@@ -138,13 +186,15 @@ class ProfileForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", "auto_id": "profile-%s", **kwargs})
+        self.fields |= {custom.PREFIX + row.slug: CustomValue(row) for row in custom.fields()}
         zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
         self.fields["time_zone"].choices = [("", ""), *((zone, zone) for zone in zones)]  # type: ignore[attr-defined]
         self.fields["language"].choices = [("", ""), *languages()]  # type: ignore[attr-defined]
         for name, field in self.fields.items():
             if name.startswith("quiet_"):
                 field.widget = forms.TimeInput({"type": "time"}, "%H:%M")
-            field.widget.attrs["class"] = "input"
+            if not isinstance(field.widget, forms.CheckboxSelectMultiple):
+                field.widget.attrs["class"] = "input"
             field.show_hidden_initial = True
             if name in {"language", "time_zone"}:
                 # Names of languages and places stay as they are, whoever translates the page.
@@ -154,7 +204,8 @@ class ProfileForm(forms.Form):
     def of(customer: Customer) -> dict[str, Any]:
         """Return what is known of a person, as the form shows it."""
         names = ("name", "language", "time_zone", "quiet_from", "quiet_until")
-        return {name: getattr(customer, name) for name in names} | {"company": customer.company or ""}
+        own = {custom.PREFIX + slug: value for slug, value in customer.custom.items()}
+        return own | {name: getattr(customer, name) for name in names} | {"company": customer.company or ""}
 
     def clean(self) -> dict[str, Any]:
         """Quiet hours have two ends or none."""
@@ -165,13 +216,18 @@ class ProfileForm(forms.Form):
 
     def changes(self) -> dict[str, Any]:
         """Return what was sent, a company as its row (made when it is new)."""
-        sent = {name: self.cleaned_data[name] for name in self.fields if name in self.data}
+        sent = {name: self.cleaned_data[name] for name, field in self.fields.items() if self._is_sent(name, field)}
         known = self.known()
         sent = {name: value for name, value in sent.items() if name not in known or known[name] != value}
         if "company" in sent:
             name = sent["company"].strip()
             sent["company"] = Company.objects.get_or_create(name=name)[0] if name else None
         return sent
+
+    def _is_sent(self, name: str, field: forms.Field) -> bool:
+        """Boxes of which none is ticked are not sent: what they showed first says that they were there."""
+        is_boxes = isinstance(field.widget, forms.CheckboxSelectMultiple)
+        return name in self.data or (is_boxes and self.add_initial_prefix(name) in self.data)
 
     def known(self) -> dict[str, Any]:
         """Return what the fields showed when the page was drawn, as far as the page says it."""

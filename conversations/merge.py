@@ -1,14 +1,14 @@
 """Merge two customers and undo it: the only code that changes whose a row is. Every merge can be undone for 30 days."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
 
 from agents.models import Agent
-from conversations import deciding, live, moving, timeline
+from conversations import choosing, deciding, live, moving, timeline
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord
@@ -32,9 +32,6 @@ MERGE_RULES = {
     "conversations.Suggestion.one": STAYS,
     "conversations.Suggestion.two": STAYS,
 }
-# What can be chosen from either side, field by field.
-CHOSEN = ("name", "language", "time_zone", "company_id", "preferred_identity_id", "quiet_from", "quiet_until")
-QUIET = ("quiet_from", "quiet_until")
 
 
 class SamePerson(ValueError):
@@ -55,7 +52,7 @@ class CannotUndo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to merge. take: the fields of CHOSEN that come from the other side; reasons: what spoke for it."""
+    """How to merge. take: the fields of choosing.CHOSEN that come from the other side; reasons: what spoke for it."""
 
     take: frozenset[str] = frozenset()
     reasons: tuple[str, ...] = ()
@@ -83,7 +80,7 @@ def merge(kept: Customer, other: Customer, *, by: Agent | None, plan: Plan | Non
     with transaction.atomic():
         kept, other = lock_both(kept.pk, other.pk)
         name, moved = other.best_name, _rows_of(other)
-        moved["fields"] = _choose(kept, other, plan.take)
+        moved["fields"] = choosing.choose(kept, other, plan.take)
         moved["fingerprints"] = _part_equals(kept, other)
         entries = list(Entry.objects.filter(customer=other).values_list("pk", "seq"))
         _move(moved, to=kept)
@@ -176,23 +173,6 @@ def _move(moved: dict[str, Any], *, to: Customer) -> None:
         model._default_manager.filter(pk__in=moved[model._meta.label]).update(**{name: to})
 
 
-def _choose(kept: Customer, other: Customer, take: frozenset[str]) -> dict[str, Any]:
-    """Set the fields as chosen, gaps from the other side; return what they were and what they are."""
-    before = {name: getattr(kept, name) for name in (*CHOSEN, "custom", "first_seen_at", "is_blocked")}
-    for name in CHOSEN:
-        is_gap = name not in QUIET and not getattr(kept, name)
-        if name in take or is_gap:
-            setattr(kept, name, getattr(other, name))
-    kept.custom = {**other.custom, **kept.custom}
-    kept.first_seen_at = min(kept.first_seen_at, other.first_seen_at)
-    kept.is_blocked = kept.is_blocked or other.is_blocked
-    kept.save(update_fields=list(before))
-    after = {name: getattr(kept, name) for name in before}
-    changed = [name for name in before if before[name] != after[name]]
-    return {"before": {name: _plain(before[name]) for name in changed},
-            "after": {name: _plain(after[name]) for name in changed}}  # fmt: skip
-
-
 def _part_equals(kept: Customer, other: Customer) -> dict[str, str]:
     """Two copies of one message meet on one timeline: the later one gives up its fingerprint, which is kept here."""
     ours = dict(Message.objects.filter(customer=kept).exclude(fingerprint=None).values_list("fingerprint", "pk"))
@@ -265,19 +245,11 @@ def _foreign(record: MergeRecord, back: Back, kept: Customer) -> list[Entry]:
 def _restore(record: MergeRecord, kept: Customer, back: Back) -> None:
     """Put the fields back that still are as the merge left them."""
     kept.refresh_from_db()
-    before, after = record.moved["fields"]["before"], record.moved["fields"]["after"]
-    restored = [name for name in after if _plain(getattr(kept, name)) == after[name]]
-    for name in restored:
-        column: models.Field[Any, Any] = _columns()[name]
-        setattr(kept, name, column.to_python(before[name]))
+    restored = choosing.restore(kept, record.moved["fields"])
     if kept.preferred_identity_id in back.identities:
         kept.preferred_identity_id = None
         restored.append("preferred_identity_id")
     kept.save(update_fields=restored)
-
-
-def _columns() -> dict[str, "models.Field[Any, Any]"]:
-    return {column.attname: column for column in Customer._meta.concrete_fields}
 
 
 def _tell(customer: Customer, data: dict[str, Any], *, by: Agent | None) -> None:
@@ -288,7 +260,3 @@ def _tell(customer: Customer, data: dict[str, Any], *, by: Agent | None) -> None
 def _alive(customer: Customer) -> list[Conversation]:
     rows = Conversation.objects.filter(customer=customer).exclude(status=Conversation.Status.RESOLVED)
     return list(rows.order_by("-last_entry_at")[:50])
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime | time) else value

@@ -12,8 +12,9 @@ from conversations.locks import lock_customer_row
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.thread import Thread
+from customers import custom
 from customers.identify import find
-from customers.models import Consent, Customer, Identity
+from customers.models import Consent, Customer, CustomField, Identity
 from customers.normalise import normalise
 from helpdesk.lib import clock, sql
 
@@ -149,40 +150,71 @@ def change_profile(
 ) -> Entry | None:
     """Set what we know of a person; tell what changed, None when nothing did.
 
-    changes: fields of PROFILE. known: what was in them when the change was decided. Raises ChangedMeanwhile
-    when that is no longer so, ValueError for another field or a preferred address of somebody else; nothing is
-    changed then. Takes the customer's row lock.
+    changes: fields of PROFILE, and custom fields as custom.PREFIX + slug (None or "": no value). known: what was
+    in them when the change was decided. Raises ChangedMeanwhile when that is no longer so, ValueError for another
+    field or a preferred address of somebody else, custom.Wrong for a value that a custom field does not take;
+    nothing is changed then. Takes the customer's row lock.
     """
-    if unknown := set(changes) - set(PROFILE):
-        raise ValueError(f"Not part of a profile: {', '.join(sorted(unknown))}")
     preferred = changes.get("preferred_identity")
     with transaction.atomic():
         locked = lock_customer_row(customer.pk)
+        rows = _own_fields(changes)
+        changes = {name: custom.clean(rows[name], value) if name in rows else value for name, value in changes.items()}
         if preferred is not None and preferred.customer_id != locked.pk:
             raise ValueError("The preferred address is not one of the customer's.")
         _refuse_old(locked, changes, known or {})
-        before = {name: getattr(locked, name) for name, value in changes.items() if getattr(locked, name) != value}
+        before = {name: value_of(locked, name) for name, value in changes.items() if value_of(locked, name) != value}
         if not before:
             return None
-        for name in before:
-            setattr(locked, name, changes[name])
-        locked.save(update_fields=list(before))
         after = {name: changes[name] for name in before}
-        return _tell(locked, Entry.Kind.PROFILE, {"before": _plain(before), "after": _plain(after)}, by=by)
+        _put(locked, after)
+        data: dict[str, Any] = {"before": _plain(before), "after": _plain(after)}
+        if told := {name: {"name": row.name, "kind": row.kind} for name, row in rows.items() if name in before}:
+            data["fields"] = told
+        return _tell(locked, Entry.Kind.PROFILE, data, by=by)
+
+
+def value_of(customer: Customer, name: str) -> Any:
+    """Return what stands in a field of the profile; a custom field's name begins with custom.PREFIX."""
+    if name.startswith(custom.PREFIX):
+        return customer.custom.get(name.removeprefix(custom.PREFIX))
+    return getattr(customer, name)
+
+
+def said(value: Any) -> str:
+    """Return a field's value as a form carries it; '' for none."""
+    return f"{value:%H:%M}" if isinstance(value, time) else custom.typed(value)
+
+
+def _own_fields(changes: dict[str, Any]) -> dict[str, CustomField]:
+    """Return the rows of the custom fields among the changes. Raises ValueError for what is no field."""
+    slugs = [name.removeprefix(custom.PREFIX) for name in changes if name.startswith(custom.PREFIX)]
+    rows = CustomField.objects.filter(slug__in=slugs) if slugs else []
+    found = {custom.PREFIX + row.slug: row for row in rows}
+    if unknown := set(changes) - set(PROFILE) - set(found):
+        raise ValueError(f"Not part of a profile: {', '.join(sorted(unknown))}")
+    return found
+
+
+def _put(locked: Customer, after: dict[str, Any]) -> None:
+    kept = locked.custom
+    for name, value in after.items():
+        if name.startswith(custom.PREFIX):
+            locked.custom = custom.put(locked.custom, name.removeprefix(custom.PREFIX), value)
+        else:
+            setattr(locked, name, value)
+    custom.check_size(kept, locked.custom)
+    own = {"custom" if name.startswith(custom.PREFIX) else name for name in after}
+    locked.save(update_fields=sorted(own))
 
 
 def _refuse_old(locked: Customer, changes: dict[str, Any], known: dict[str, Any]) -> None:
-    now = {name: getattr(locked, name) for name in changes if name in known}
+    now = {name: value_of(locked, name) for name in changes if name in known}
     meanwhile = {
         name: value for name, value in now.items() if value != changes[name] and said(value) != said(known[name])
     }
     if meanwhile:
         raise ChangedMeanwhile(meanwhile)
-
-
-def said(value: Any) -> str:
-    """Return a field's value as people say it; '' for none."""
-    return f"{value:%H:%M}" if isinstance(value, time) else str(value or "")
 
 
 def _find_or_insert(customer: Customer, kind: str, written: str, spelled: str) -> tuple[Identity, bool]:

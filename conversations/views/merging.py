@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.models import Agent
 from agents.templatetags.desk import language_words
-from conversations import merge, rejoining, suggesting
+from conversations import choosing, merge, rejoining, suggesting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord
@@ -22,8 +22,9 @@ from conversations.telling import Told, tell
 from conversations.views.access import agent_of, get_changeable, get_customer
 from conversations.views.sheet import Known, known, patch_of
 from conversations.ways import reach_of
+from customers import custom
 from customers.alike import Reason, candidates, reasons, search
-from customers.models import Customer
+from customers.models import Customer, CustomField
 
 PREVIEW, FOUND = 30, 20
 # What conversations.merge refuses with, so that the catalogues hold it.
@@ -95,7 +96,7 @@ def merge_undoing(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _merge(request: HttpRequest, kept: Customer, other: Customer) -> HttpResponseBase:
-    taken = frozenset(name for name in merge.CHOSEN if request.POST.get(name) == "other")
+    taken = frozenset(name for name in request.POST if request.POST.get(name) == "other" and _is_chosen(name))
     said = tuple(reason.words for reason in _reasons(kept, other) if reason.weight != "against")
     try:
         merge.merge(kept, other, by=agent_of(request), plan=merge.Plan(take=taken, reasons=said))
@@ -109,6 +110,10 @@ def _merge(request: HttpRequest, kept: Customer, other: Customer) -> HttpRespons
         context = _candidates(request, kept, _words_for(kept, other))
         return page(request, "customers/merge_with.html", context, status=409)
     return redirect("customer", customer=kept.pk)
+
+
+def _is_chosen(name: str) -> bool:
+    return name in choosing.CHOSEN or name.startswith(custom.PREFIX)
 
 
 def _reasons(kept: Customer, other: Customer) -> list[Reason]:
@@ -160,6 +165,7 @@ def _choices(kept: Customer, other: Customer) -> list[Choice]:
         "preferred_identity_id": _("Preferred address"), "quiet_from": _("Quiet from"), "quiet_until": _("Quiet until"),
     }  # fmt: skip
     rows = [Choice(name, label, (_shown(kept, name), _shown(other, name)), False) for name, label in labels.items()]
+    rows += [Choice(custom.PREFIX + row.slug, row.name, _values(row, kept, other), False) for row in custom.fields()]
     return [
         Choice(row.name, row.label, row.values, takes_other=not row.values[0])
         for row in rows
@@ -172,6 +178,11 @@ def _shown(customer: Customer, name: str) -> str:
         return language_words(customer.language) if customer.language else ""
     value = getattr(customer, name.removesuffix("_id"))
     return f"{value:%H:%M}" if name.startswith("quiet_") and value else str(getattr(value, "label", value) or "")
+
+
+def _values(row: CustomField, kept: Customer, other: Customer) -> tuple[str, str]:
+    ours, theirs = (custom.shown(row.kind, side.custom.get(row.slug)) for side in (kept, other))
+    return ours, theirs
 
 
 def _preview(agent: Agent, kept: Customer, other: Customer) -> list[tuple[Told, bool]]:

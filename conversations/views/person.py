@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -12,13 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agents.permissions import can
 from conversations import people, suggesting
-from conversations.forms import AddressForm, ProfileForm
+from conversations.forms import AddressForm, CustomValue, ProfileForm
 from conversations.merge import Gone, SamePerson
 from conversations.models.entry import Entry
 from conversations.queries import counts_of
 from conversations.views.access import agent_of, get_customer, is_fragment
 from conversations.views.inbox import number_of
 from conversations.views.sheet import panel_for
+from customers import custom
 from customers.models import Customer, Identity
 
 # act of the menu -> what it does, and what is said then
@@ -114,6 +116,9 @@ def profile(request: HttpRequest, customer: int) -> HttpResponseBase:
         people.change_profile(person, changes, by=agent_of(request), known=form.known())
     except people.ChangedMeanwhile as conflict:
         return _profile(request, person, _both(request, person, conflict.fields), status=409)
+    except custom.Wrong as wrong:
+        form.add_error(None, str(wrong))
+        return _profile(request, person, {"form": form}, status=422)
     return answer(request, person, _("Saved."))
 
 
@@ -129,17 +134,18 @@ def _both(request: HttpRequest, person: Customer, now: dict[str, Any]) -> dict[s
     for name, value in now.items():
         data[f"initial-{name}"] = people.said(value)
     form = ProfileForm(data)
-    conflicts = [_conflict_words(person, name, str(form.fields[name].label), value) for name, value in now.items()]
+    conflicts = [_conflict_words(person, name, form.fields[name], value) for name, value in now.items()]
     return {"form": form, "conflicts": conflicts, "keep": ",".join(now)}
 
 
-def _conflict_words(person: Customer, name: str, label: str, value: Any) -> str:
+def _conflict_words(person: Customer, name: str, field: forms.Field, value: Any) -> str:
     changed = Entry.objects.filter(customer=person, kind=Entry.Kind.PROFILE, data__after__has_key=name)
     newest = changed.select_related("by").order_by("-seq").first()
+    row = field.row if isinstance(field, CustomValue) else None
     words = {
         "who": newest.by if newest and newest.by else _("Somebody"),
-        "field": label,
-        "value": people.said(value) or "–",
+        "field": str(field.label),
+        "value": (custom.shown(row.kind, value) if row else people.said(value)) or "–",
     }
     return _("%(who)s changed %(field)s to %(value)s.") % words
 

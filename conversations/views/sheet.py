@@ -27,6 +27,7 @@ from conversations.stretches import SHOWS, Lens, Stretch, newest
 from conversations.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
 from conversations.ways import Reach, reach_of
+from customers.custom import Detail, details
 from customers.models import Consent, Customer, Identity
 from helpdesk.lib import clock
 
@@ -80,6 +81,7 @@ class Sheet:
     alike: list[suggesting.Offer] = field(default_factory=list)
     kinds: list[tuple[str, Any]] = field(default_factory=list)
     pinned: list[Entry] = field(default_factory=list)
+    details: list[Detail] = field(default_factory=list)
     consents: list[list[Consent]] = field(default_factory=list)
     asked_for: list[tuple[str, Any]] = field(default_factory=list)
     answers: list[tuple[str, Any]] = field(default_factory=list)
@@ -94,6 +96,11 @@ class Sheet:
     def has_several(self) -> bool:
         """Whether one address can go and others stay."""
         return len(self.identities) > 1
+
+    @property
+    def preferred(self) -> Known | None:
+        """The address on which they want to be written to."""
+        return next((one for one in self.identities if one.is_preferred), None)
 
     @property
     def shows(self) -> list[tuple[str, Any]]:
@@ -186,6 +193,7 @@ def _fill_panel(sheet: Sheet, reach: Reach) -> None:
         sheet.alike = suggesting.open_for(customer, sheet.agent)
     notes = Entry.objects.visible_to(sheet.agent).filter(customer=customer, kind=Entry.Kind.NOTE, data__pinned=True)
     sheet.pinned = list(notes.select_related("by").order_by("-occurred_at", "-pk")[:PINNED_MAX])
+    sheet.details = details(customer.custom)
     sheet.consents = consents_of(reach)
     sheet.asked_for, sheet.answers = list(Consent.Purpose.choices), list(Consent.State.choices)
     sheet.kinds = [(kind.value, kind.label) for kind in TYPED_KINDS]

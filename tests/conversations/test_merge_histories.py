@@ -14,13 +14,14 @@ from conversations import merge, parting, people, rejoining
 from conversations.models import Conversation, Entry, Message, SeenMarker
 from conversations.parting import MOVABLE, NothingToMove
 from customers.identify import find
-from customers.models import Customer
+from customers.models import Customer, CustomField
 from helpdesk.lib.inbound import Proof
 from tests.factories import make_inbound, receive, route_to
 
 pytestmark = pytest.mark.django_db
 ADDRESSES = ("anna@example.test", "anna.work@example.test", "bruno@example.test", "bruno.home@example.test")
-ACTS = ("write", "write", "write", "reply", "note", "resolve", "wait", "take", "see", "rename")
+ACTS = ("write", "write", "write", "reply", "note", "resolve", "wait", "take", "see", "rename", "learn", "forget")
+DETAILS = ("size", "plan", "dog")
 histories = st.lists(st.tuples(st.sampled_from(ACTS), st.sampled_from(ADDRESSES)), max_size=14)
 # So many chance histories of each kind; `make test-all` takes more.
 HISTORIES = int(os.environ.get("HISTORIES", "12"))
@@ -34,6 +35,8 @@ def owner(address: str) -> Customer:
 
 
 def begin(channel: Channel, agent: Agent) -> None:
+    for slug in DETAILS:
+        CustomField.objects.create(slug=slug, name=slug.title())
     for first, second in (ADDRESSES[:2], ADDRESSES[2:]):
         write(channel, first, "First")
         people.add_identity(owner(first), "email", second, by=agent)
@@ -50,6 +53,9 @@ def live_through(channel: Channel, agent: Agent, history: list[tuple[str, str]],
             write(channel, address, words)
         elif act == "rename":
             people.change_profile(owner(address), {"name": words}, by=agent)
+        elif act in {"learn", "forget"}:
+            detail = f"custom-{DETAILS[place % len(DETAILS)]}"
+            people.change_profile(owner(address), {detail: words if act == "learn" else None}, by=agent)
         else:
             on_newest(act, owner(address), agent, words)
 
@@ -78,6 +84,7 @@ def picture(customer: Customer) -> dict[str, Any]:
              "last_entry_at", "first_reply_at", "resolved_at", "reopened_count")  # fmt: skip
     return {
         "fields": (customer.name, customer.language, customer.preferred_identity_id, customer.merged_into_id),
+        "details": customer.custom,
         "entries": list(entries.values_list("pk", "kind", "data", "conversation", "occurred_at")),
         "texts": list(
             Message.objects.filter(customer=customer).order_by("pk").values_list("pk", "text", "fingerprint")
