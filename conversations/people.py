@@ -16,6 +16,7 @@ from customers.identify import find
 from customers.models import Consent, Customer, Identity
 from customers.normalise import normalise
 from helpdesk.lib import clock, sql
+from helpdesk.lib.names import clean_name
 
 PROFILE = ("name", "language", "time_zone", "company", "preferred_identity", "quiet_from", "quiet_until")
 REASON_MAX, DISPLAY_MAX = 200, 320
@@ -153,6 +154,7 @@ def change_profile(
     when that is no longer so, ValueError for another field or a preferred address of somebody else; nothing is
     changed then. Takes the customer's row lock.
     """
+    changes = changes | ({"name": clean_name(changes["name"])} if "name" in changes else {})
     if unknown := set(changes) - set(PROFILE):
         raise ValueError(f"Not part of a profile: {', '.join(sorted(unknown))}")
     preferred = changes.get("preferred_identity")
@@ -186,7 +188,8 @@ def said(value: Any) -> str:
 
 
 def _find_or_insert(customer: Customer, kind: str, written: str, spelled: str) -> tuple[Identity, bool]:
-    display = written[:DISPLAY_MAX] if written != spelled else ""
+    shown = clean_name(written, DISPLAY_MAX)
+    display = shown if shown != spelled else ""
     identity = Identity(customer=customer, kind=kind, value=spelled, display=display)
     found = find(kind, spelled)
     if found is None:
