@@ -37,6 +37,10 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
         return _fact_words(entry.data)
     if entry.kind == Entry.Kind.PROFILE:
         return _profile_words(after)
+    if entry.kind == Entry.Kind.TOOK_PART:
+        return _("wrote in somebody else's conversation")
+    if entry.kind == Entry.Kind.TOPIC and "topic" in after:
+        return _("set the topic to %(topic)s") % {"topic": after["topic"] or "–"}
     return str(entry.data.get("text") or entry.get_kind_display())
 
 
