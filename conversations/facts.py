@@ -46,7 +46,8 @@ def after_entry(entry: Entry) -> None:
 def keep(entry: Entry, learnt: list[Learnt], *, is_new: bool = True) -> int:
     """Write down what is not yet known of an entry, and touch it; return how much was new.
 
-    is_new: an old entry is not touched, so that nobody's page is told of it. Takes the row lock of whoever the entry belongs to now, so that a merge of this very moment takes it along.
+    is_new: an old entry is not touched, so that nobody's page is told of it. Takes the row lock of whoever the
+    entry belongs to now, so that a merge of this very moment takes it along.
     """
     for _round in range(ROUNDS):
         with transaction.atomic():

@@ -27,7 +27,7 @@ def strangers_in(entries: Iterable[Entry], agent: Agent) -> set[int]:
 
 
 def sees_both(agent: Agent, record: MergeRecord) -> bool:
-    """Whether the agent would see both customers again if this was undone: one conversation of each, or there is none."""
+    """Whether the agent would see both customers again if it was undone: one conversation of each, or there is none."""
     if sight_of(agent).is_all:
         return True
     if record.kind != MergeRecord.Kind.MERGE:
@@ -53,4 +53,4 @@ def _is_known(merged: Customer, agent: Agent) -> bool:
     record = records.order_by("-pk").first()
     if record is not None and record.moved[CAME]:
         return Entry.objects.visible_to(agent).filter(conversation__in=record.moved[CAME]).exists()
-    return Customer.objects.visible_to(agent).filter(pk=merged.merged_into_id).exists()
+    return Customer.objects.visible_to(agent).filter(merged_from=merged).exists()

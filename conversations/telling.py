@@ -37,8 +37,8 @@ STATES = {
 GLYPHS = {
     "status": "check", "assignment": "assign", "topic": "tag", "tags": "tag", "priority": "star",
     "took_part": "people", "identity": "person", "profile": "person", "consent": "person", "merge": "merge",
-    "draft": "pencil", "clock": "clock", "fact": "info", "call": "phone", "visit": "eye", "order": "box", "form": "form",
-    "survey": "star", "task": "task", "custom": "spool",
+    "draft": "pencil", "clock": "clock", "fact": "info", "call": "phone", "visit": "eye", "order": "box",
+    "form": "form", "survey": "star", "task": "task", "custom": "spool",
 }  # fmt: skip
 
 

@@ -216,7 +216,9 @@ def test_the_keyboard_walks_opens_writes_and_returns(opened: Page) -> None:
     expect(opened.get_by_role("dialog", name="Keys")).to_be_visible()
 
 
-def test_html_of_a_stranger_is_framed_searched_and_runs_nothing(sign_in: Callable[..., Page], post: Post, nina: str) -> None:
+def test_html_of_a_stranger_is_framed_searched_and_runs_nothing(
+    sign_in: Callable[..., Page], post: Post, nina: str
+) -> None:
     hostile = "<h2>Hello</h2><script>parent.hacked=1</script><img src=x onerror='parent.hacked=1'>" + "<p>line</p>" * 80
     post.write(nina, "A hidden treasure", html=f"<style>.treasure {{}}</style>{hostile}<p>A hidden <i>treasure</i></p>")
     page = open_customer(sign_in(), nina)

@@ -67,9 +67,7 @@ def test_what_people_dismissed_and_corrected_stands(channel: Channel, agent: Age
     assert values() == ["20982"]
 
 
-def test_an_old_promise_alerts_nobody(
-    conversation: Conversation, agent: Agent, clock: time_machine.Traveller
-) -> None:
+def test_an_old_promise_alerts_nobody(conversation: Conversation, agent: Agent, clock: time_machine.Traveller) -> None:
     conversation.reply(by=agent, text="I will call you within 2 hours.", to=route_to(conversation))
     clock.shift(timedelta(days=400))
     assert list(learning.read_entries())

@@ -12,10 +12,12 @@ from customers.models import Company, Customer
 from helpdesk.lib.emails import spell_address
 
 LOOKS = {
-    "a": "\u0430\u03b1\u0251\u00e0\u1ea1\uff41", "c": "\u0441\u03f2\u00e7", "e": "\u0435\u0454\u00e8\u0117", "g": "\u0261\u01e7",
+    "a": "\u0430\u03b1\u0251\u00e0\u1ea1\uff41", "c": "\u0441\u03f2\u00e7", "e": "\u0435\u0454\u00e8\u0117",
+    "g": "\u0261\u01e7",
     "i": "\u0456\u0131\u00ed1l", "l": "\u04cf1I\u01c0", "m": ["rn", "nn", "\u217f"], "n": "\u0578\u00f1\u1d0e",
-    "o": "\u043e\u03bf0\u00f8\u00f2\u0585", "p": "\u0440\u03c1", "r": "\u0433\u1d26", "s": "\u0455\u017f5", "t": "\u03c4+",
-    "u": "\u03c5\u0446\u00fc\u057d", "v": "\u03bd\u0475", "x": "\u0445\u00d7", "y": "\u0443\u00fd\u03b3", "d": "\u0501cl",
+    "o": "\u043e\u03bf0\u00f8\u00f2\u0585", "p": "\u0440\u03c1", "r": "\u0433\u1d26", "s": "\u0455\u017f5",
+    "t": "\u03c4+", "u": "\u03c5\u0446\u00fc\u057d", "v": "\u03bd\u0475", "x": "\u0445\u00d7",
+    "y": "\u0443\u00fd\u03b3", "d": "\u0501cl",
 }  # fmt: skip
 LOCALS = ("giulia.tassinari", "mario.rossi", "ana.ionescu", "support", "paypal.service")
 DOMAINS = ("example.test", "poste-example.test", "mail.example.test")
@@ -91,8 +93,9 @@ def test_no_look_alike_name_is_suggested(company: Company) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        "giulia@ex\u0430mple.test", "giul\u0456a@example.test", "g\u0456ul\u0456\u0430@example.test", "giulia@examp1e.test",
-        "giulla@example.test", "giulia@exarnple.test", "giu1ia@example.test", "giulia@ex\u00e0mple.test",
+        "giulia@ex\u0430mple.test", "giul\u0456a@example.test", "g\u0456ul\u0456\u0430@example.test",
+        "giulia@examp1e.test", "giulla@example.test", "giulia@exarnple.test",
+        "giu1ia@example.test", "giulia@ex\u00e0mple.test",
     ],
 )  # fmt: skip
 def test_who_takes_name_and_company_too_is_warned_of(company: Company, other: str) -> None:
