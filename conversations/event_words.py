@@ -31,7 +31,7 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
     if entry.kind in {Entry.Kind.IDENTITY, Entry.Kind.CONSENT} and "act" in entry.data:
         return _address_words(entry.data)
     if entry.kind == Entry.Kind.MERGE and "act" in entry.data:
-        return _merge_words(entry.data)
+        return _merge_words(entry.data, names["strangers"])
     if entry.kind == Entry.Kind.TAGS and "tags" in after:
         return _tag_words(entry.data["before"]["tags"], after["tags"])
     if entry.kind == Entry.Kind.DRAFT:
@@ -42,6 +42,10 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
         return _fact_words(entry.data)
     if entry.kind == Entry.Kind.PROFILE:
         return _profile_words(after, entry.data.get("fields", {}))
+    if entry.kind == Entry.Kind.TOOK_PART:
+        return _("wrote in somebody else's conversation")
+    if entry.kind == Entry.Kind.TOPIC and "topic" in after:
+        return _("set the topic to %(topic)s") % {"topic": after["topic"] or "–"}
     return str(entry.data.get("text") or entry.get_kind_display())
 
 
@@ -78,9 +82,9 @@ def _tag_words(before: list[str], after: list[str]) -> str:
     return _("took off the tag %(tag)s") % {"tag": ", ".join(name for name in before if name not in after)}
 
 
-def _merge_words(data: Any) -> str:
-    """Say what was merged, split or moved, and what was taken back."""
-    named = {"name": data.get("name", ""), "address": data.get("said", "")}
+def _merge_words(data: Any, strangers: dict[int, str]) -> str:
+    """Say what was merged, split or moved, and what was taken back. strangers: what to call whom nobody may know."""
+    named = {"name": strangers.get(data.get("customer", 0), data.get("name", "")), "address": data.get("said", "")}
     if data["act"].startswith("moved"):
         return _moved_words(data, named)
     words = {

@@ -81,7 +81,8 @@ def keep(place: Place, rows: list[Row]) -> Kept | None:
     None: the entry changed hands while we waited for the lock; the caller frees it and starts over.
     """
     values = {
-        "pk": place.entry_id, "told": int(place.is_told), "kinds": [str(row.kind) for row in rows], "whats": [str(row.what) for row in rows],
+        "pk": place.entry_id, "told": int(place.is_told),
+        "kinds": [str(row.kind) for row in rows], "whats": [str(row.what) for row in rows],
         "values": [row.value for row in rows], "dues": [row.due_at for row in rows],
         "conversation_id": place.conversation_id, "team_id": place.team_id,
     }  # fmt: skip

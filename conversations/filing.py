@@ -14,6 +14,7 @@ from customers.identify import Profile, identify
 from customers.identify import find as find_identity
 from customers.models import Customer, Identity
 from helpdesk.lib.inbound import InboundMessage, InboundRecipient, Party, Robot
+from helpdesk.lib.names import clean_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +135,12 @@ def _message(arrival: Arrival, place: Place, external_id: str | None, is_reused:
 
 
 def _addresses(inbound: InboundMessage, sender: Identity | None) -> tuple[tuple[str, str, str, Identity | None], ...]:
-    first = (Recipient.Role.FROM, inbound.sender.value, inbound.sender.name, sender)
+    first = (Recipient.Role.FROM, inbound.sender.value, clean_name(inbound.sender.name), sender)
     return (first, *(_address(row) for row in inbound.recipients))
 
 
 def _address(row: InboundRecipient) -> tuple[str, str, str, Identity | None]:
-    return (row.role, row.party.value, row.party.name, _known(row.party))
+    return (row.role, row.party.value, clean_name(row.party.name), _known(row.party))
 
 
 def _known(party: Party) -> Identity | None:

@@ -18,6 +18,7 @@ from customers.models import Company, Consent, Customer, CustomField, Identity
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import OutboundFile, Route
 from helpdesk.lib.languages import languages
+from helpdesk.lib.names import clean_name
 
 COPIES_MAX = 50
 # Kinds of addresses that a person can type; the others are given by their channels.
@@ -206,6 +207,13 @@ class ProfileForm(forms.Form):
         names = ("name", "language", "time_zone", "quiet_from", "quiet_until")
         own = {custom.PREFIX + slug: value for slug, value in customer.custom.items()}
         return own | {name: getattr(customer, name) for name in names} | {"company": customer.company or ""}
+
+    def clean_name(self) -> str:
+        """A name that shows nothing is none."""
+        typed = self.cleaned_data["name"]
+        if typed.strip() and not clean_name(typed):
+            raise forms.ValidationError(gettext("Nothing of this name can be seen."))
+        return clean_name(typed)
 
     def clean(self) -> dict[str, Any]:
         """Quiet hours have two ends or none."""

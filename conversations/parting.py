@@ -14,10 +14,11 @@ from conversations.models.mergerecord import MergeRecord
 from conversations.models.message import Message, Recipient
 from conversations.models.thread import Thread
 from customers.models import Customer, Identity
+from helpdesk.lib.names import clean_name
 
 # What can be moved; states and the like belong to their conversation.
 MOVABLE = (Entry.Kind.MESSAGE, Entry.Kind.NOTE)
-NAME_MAX, SHOWN_ANEW = 200, 50
+SHOWN_ANEW = 50
 
 
 class OnlyAddress(ValueError):
@@ -184,7 +185,7 @@ def _destination(to: Conversation | Customer, customer: Customer, first: Entry) 
 def _name_of(identity: Identity) -> str:
     """Return what the person calls themselves on letters from this address, as they last did."""
     rows = Recipient.objects.filter(identity=identity, role=Recipient.Role.FROM).exclude(name="")
-    return str(rows.order_by("-message_id").values_list("name", flat=True).first() or "")[:NAME_MAX]
+    return clean_name(rows.order_by("-message_id").values_list("name", flat=True).first() or "")
 
 
 def _homes_for(entries: list[Entry], customer: Customer) -> dict[int, Conversation]:

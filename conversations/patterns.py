@@ -7,7 +7,8 @@ import re
 
 # What is not ours to read: what somebody else wrote, above all we ourselves.
 QUOTED = re.compile(
-    r"^(?:-{2,}\s?(?:original|messaggio(?! inoltrat)|mesaj(?!ul redirec| redirec)).{0,60}|(?:on|il(?: giorno)?|în|in|pe)\s.{5,150}\b(?:wrote|"
+    r"^(?:-{2,}\s?(?:original|messaggio(?! inoltrat)|mesaj(?!ul redirec| redirec)).{0,60}|"
+    r"(?:on|il(?: giorno)?|în|in|pe)\s.{5,150}\b(?:wrote|"
     r"ha scritto|a scris)\s?:)",
     re.IGNORECASE,
 )
@@ -55,6 +56,11 @@ TRACKED = re.compile(
     r"([A-Z]{0,4}\d[A-Z0-9]{7,23})\b",
     re.IGNORECASE,
 )
+# "15501234567890 as tracking"
+TRACKED_BEFORE = re.compile(
+    r"(?<![\w.,/+-])([A-Z]{0,4}\d[A-Z0-9]{7,23})\s(?:as|is|è|e|este|ca|come)\s(?:(?:the|my|a|il|un)\s)?(?:tracking|awb)\b",
+    re.IGNORECASE,
+)
 UPS_LETTERS = {chr(code): (code - 63) % 10 for code in range(ord("A"), ord("Z") + 1)}
 
 # --- order numbers
@@ -79,19 +85,28 @@ SPELLED = re.compile(
 # Said in a round-about way: "the order no I have on the receipt says 0094417", "about my order, the number is 77142".
 ROUND_ABOUT = re.compile(
     rf"{ORDER_WORD}(?: (?:{NUMBER_WORD})\b([^\d\n.!?:{GONE}]{{2,40}})\b(?:is|says|reads|è|e'|este|e|zice|spune|dice)"
-    rf"|([^\d\n.!?:{GONE}]{{1,60}})\b(?:the number is|(?:il|suo) numero (?:è|e'|e)|num[aă]rul (?:este|e)))"
+    rf"|([^\d\n.!?:{GONE}]{{1,60}})\b(?:the number is|(?:il|suo) numero (?:è|e'|e)|num[aă]rul (?:este|e)"
+    rf"|(?:number|numero|num[aă]r(?:ul)?|nr\.?|no\.)))"
     rf"\s({TOKEN})(?![\w{GONE}]|[./-]\d)",
     re.IGNORECASE,
 )
 # The number that follows belongs to one of these, not to the order.
 OF_ANOTHER = re.compile(
     r"\b(?:number|numero|num[aă]r\w*|ticket|tichet|invoice|fattura|factur\w*|customer|client[ei]?|account|cont\w*|"
-    r"phone|tel\w*|cell\w*|mobil\w*|tracking|awb|spedizione|segnalazione|sesizare\w*|pratica|case)\b",
+    r"phone|tel\w*|cell\w*|mobil\w*|card|cart[ae]|card(?:ul)?|iban|bonifico|"
+    r"house|flat|room|civico|bloc\w*|apartament\w*|page|pagina|flight|volo|train|treno|tren\w*|version\w*|versione|"
+    r"tracking|awb|spedizione|segnalazione|sesizare\w*|pratica|case)\b",
     re.IGNORECASE,
 )
 BEFORE = re.compile(
     rf"(?<![\w{GONE}.,/+-])({TOKEN})\s?[,:=–-]?\s?(?:is|è|e'|este|e)\s(?:(?:the|my|our|il|mio|la|al)\s){{0,2}}"
     rf"(?:(?:{NUMBER_WORD})\.?\s(?:(?:di|de|of|my|the|mea|dell|d)['’\s]\s?){{0,2}})?{ORDER_WORD}",
+    re.IGNORECASE,
+)
+# "48991, my order of Saturday", "any news on 10432? That's my order"
+MINE = re.compile(
+    rf"(?<![\w{GONE}.,/+-])({TOKEN})[,?!.]?\s(?:that['’]?s |that is |it['’]?s |è |e |este |adic[aă] )?"
+    rf"(?:(?:my|our|il mio|il nostro)\s{ORDER_WORD}|comanda (?:mea|noastr[aă])\b)",
     re.IGNORECASE,
 )
 ANOTHER = re.compile(
@@ -120,12 +135,18 @@ AT_HOME = re.compile(
     re.IGNORECASE,
 )
 
+# A mobile of one of our three countries, written in the groups that only mobiles have there.
+GROUPED = re.compile(
+    r"(?<![\w+/.,-])(?<!\d )(?:07\d{3} \d{3} ?\d{3}|07\d{2}[ .]\d{3}[ .]\d{3}"
+    r"|3[2-9]\d[ .]\d{3}[ .]\d{4})(?![\w-]|[ ./,]\d)"
+)
 # What says in which country a text was written: its letters stand for the numbers of that country.
 COUNTRIES = {
     "GB": re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\bLtd\b|\bVAT no\b|\b07\d{3} ?\d{3} ?\d{3}\b"),
     "IT": re.compile(
         r"\bP\.? ?IVA\b|\b[sS]\.?r\.?l\.?\b|\b[cC]ell\b|\b3[2-9]\d[ .]?\d{3}[ .]?\d{3,4}\b"
-        r"|\b(?:[Vv]ia|[Pp]iazza|[Vv]iale|[Cc]orso) (?:d\w{1,4}['’ ] ?)?[A-ZÀ-Þ]|\b(?:[Ss]aluti|[Gg]razie|[Bb]uongiorno)\b"
+        r"|\b(?:[Vv]ia|[Pp]iazza|[Vv]iale|[Cc]orso) (?:d\w{1,4}['’ ] ?)?[A-ZÀ-Þ]"
+        r"|\b(?:[Ss]aluti|[Gg]razie|[Bb]uongiorno)\b"
     ),
     "RO": re.compile(
         r"\bCUI\b|\bSRL\b|\bMobil\b|\b07\d{2}[ .]?\d{3}[ .]?\d{3}\b(?![ .]?\d)"
@@ -148,8 +169,8 @@ STREETS = re.compile(
     rf"[Ss]plaiul|[Ii]ntrarea) ?"
     rf"(?:\d{{1,2}} )?{NAMES},? ?(?:[Nn]r\.?|[Nn]um[ăa]rul) ?\d{{1,4}}[A-Z]?\b"
     # English: 14 Mill Lane, Flat 2, Leeds LS1 4AP
-    rf"|(?=[FUA\d])(?:(?:Flat|Unit|Apartment|Apt\.?) [\w-]{{1,6}}(?:, ?\n?|\n)\b)?\d{{1,4}}[A-Za-z]? {NAMES} ?(?:Street|St|"
-    rf"Road|Rd|Avenue|Ave|Lane|Ln|Close|Drive|Dr|Way|Court|Square|Terrace|Crescent|"
+    rf"|(?=[FUA\d])(?:(?:Flat|Unit|Apartment|Apt\.?) [\w-]{{1,6}}(?:, ?\n?|\n)\b)?\d{{1,4}}[A-Za-z]? {NAMES} ?"
+    rf"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Close|Drive|Dr|Way|Court|Square|Terrace|Crescent|"
     rf"Place|Gardens|Grove|Hill|Mews|Row|Boulevard)\b(?! \d))"
 )
 FURTHER = re.compile(

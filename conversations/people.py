@@ -17,6 +17,7 @@ from customers.identify import find
 from customers.models import Consent, Customer, CustomField, Identity
 from customers.normalise import normalise
 from helpdesk.lib import clock, sql
+from helpdesk.lib.names import clean_name
 
 PROFILE = ("name", "language", "time_zone", "company", "preferred_identity", "quiet_from", "quiet_until")
 REASON_MAX, DISPLAY_MAX = 200, 320
@@ -155,6 +156,7 @@ def change_profile(
     field or a preferred address of somebody else, custom.Wrong for a value that a custom field does not take;
     nothing is changed then. Takes the customer's row lock.
     """
+    changes = changes | ({"name": clean_name(changes["name"])} if "name" in changes else {})
     preferred = changes.get("preferred_identity")
     with transaction.atomic():
         locked = lock_customer_row(customer.pk)
@@ -218,7 +220,8 @@ def _refuse_old(locked: Customer, changes: dict[str, Any], known: dict[str, Any]
 
 
 def _find_or_insert(customer: Customer, kind: str, written: str, spelled: str) -> tuple[Identity, bool]:
-    display = written[:DISPLAY_MAX] if written != spelled else ""
+    shown = clean_name(written, DISPLAY_MAX)
+    display = shown if shown != spelled else ""
     identity = Identity(customer=customer, kind=kind, value=spelled, display=display)
     found = find(kind, spelled)
     if found is None:

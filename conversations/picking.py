@@ -137,7 +137,7 @@ def _tracking(text: str) -> tuple[str, list[Found]]:
         if _is_formed(value):
             spans.append(match.span())
             values.append(value)
-    for match in patterns.TRACKED.finditer(text):
+    for match in (*patterns.TRACKED.finditer(text), *patterns.TRACKED_BEFORE.finditer(text)):
         value = match.group(1).upper()
         if len(patterns.DIGITS.findall(value)) >= 8 and not patterns.CALLED.fullmatch(value):
             spans.append(match.span(1))
@@ -174,9 +174,11 @@ def _order_spans(text: str, masks: tuple[tuple[re.Pattern[str], bool], ...]) -> 
         if _is_order(match.group(2), masks, is_named=bool(patterns.NAMES_NUMBER.search(match.group(1)))):
             yield match.span(2)
             yield from _others(text, match, masks)
-    for match in (*patterns.BEFORE.finditer(text), *patterns.HASHED.finditer(text), *patterns.SPELLED.finditer(text)):
-        if _is_order(match.group(1).replace(" ", ""), masks, is_named=True):
-            yield match.span(1)
+    for pattern in (patterns.BEFORE, patterns.HASHED, patterns.SPELLED, patterns.MINE):
+        for match in pattern.finditer(text):
+            # "In 2025 my order was late" names a year.
+            if _is_order(match.group(1).replace(" ", ""), masks, is_named=pattern is not patterns.MINE):
+                yield match.span(1)
     for match in patterns.ROUND_ABOUT.finditer(text):
         between = match.group(1) or match.group(2)
         if not patterns.OF_ANOTHER.search(between) and _is_order(match.group(3), masks, is_named=True):
@@ -207,6 +209,7 @@ def _is_order(token: str, masks: tuple[tuple[re.Pattern[str], bool], ...], *, is
 def _phones(rest: str, text: str) -> list[Found]:
     values = [_phone(match.group(), None) for match in patterns.ABROAD.finditer(rest)]
     values += [phone(match.group(1), text) for match in patterns.AT_HOME.finditer(rest)]
+    values += [phone(match.group(), text) for match in patterns.GROUPED.finditer(rest)]
     return [Found(PHONE, value) for value in values if value]
 
 

@@ -14,6 +14,7 @@ from conversations.models.attachment import Attachment
 from conversations.models.delivery import Delivery
 from conversations.models.entry import Entry
 from conversations.models.message import Message
+from conversations.strangers import strangers_in, undoable_by
 from conversations.stretches import place_of
 from helpdesk.lib import clock
 
@@ -36,7 +37,8 @@ STATES = {
 GLYPHS = {
     "status": "check", "assignment": "assign", "topic": "tag", "tags": "tag", "priority": "star",
     "took_part": "people", "identity": "person", "profile": "person", "consent": "person", "merge": "merge",
-    "draft": "pencil", "clock": "clock", "fact": "info",
+    "draft": "pencil", "clock": "clock", "fact": "info", "call": "phone", "visit": "eye", "order": "box",
+    "form": "form", "survey": "star", "task": "task", "custom": "spool",
 }  # fmt: skip
 
 
@@ -79,9 +81,12 @@ class Told:
 
 
 def tell(entries: Iterable[Entry], agent: Agent) -> list[Told]:
-    """Make entries ready to be drawn for one reader (two queries for the names in them)."""
+    """Make entries ready to be drawn for one reader (two queries for the names in them).
+
+    A customer out of the reader's sight is "another customer", and what only they may take back offers no undo.
+    """
     rows = list(entries)
-    names = _names(rows)
+    names = _names(rows, agent)
     return [_tell(entry, agent, names) for entry in rows]
 
 
@@ -123,7 +128,8 @@ def _tell(entry: Entry, agent: Agent, names: dict[str, dict[int, str]]) -> Told:
         words = _("undid it: %(words)s") % {"words": words}
     return Told(
         entry, "event", f"{entry.get_kind_display()}, {who}", who, words=words,
-        glyph=GLYPHS.get(entry.kind, "events"), place=place_of(entry), undo_merge=_merge_to_undo(entry),
+        glyph=GLYPHS.get(entry.kind, "events"), place=place_of(entry),
+        undo_merge=_merge_to_undo(entry) if _merge_to_undo(entry) in names["undoable"] else 0,
     )  # fmt: skip
 
 
@@ -189,11 +195,14 @@ def _travel_words(delivery: Delivery, state: str) -> str:
     return str(Delivery.State(delivery.state).label)
 
 
-def _names(entries: list[Entry]) -> dict[str, dict[int, str]]:
+def _names(entries: list[Entry], agent: Agent) -> dict[str, dict[int, str]]:
     changes = [entry.data.get("after", {}) for entry in entries if entry.kind == Entry.Kind.ASSIGNMENT]
     agents = {change["assignee"] for change in changes if change.get("assignee")}
     teams = {change["team"] for change in changes if change.get("team")}
+    another = _("another customer")
+    undoable = undoable_by(agent, filter(None, map(_merge_to_undo, entries)))
     return {
+        "strangers": dict.fromkeys(strangers_in(entries, agent), another), "undoable": dict.fromkeys(undoable, ""),
         "agents": {row.pk: str(row) for row in Agent.objects.filter(pk__in=agents)} if agents else {},
         "teams": {row.pk: row.name for row in Team.objects.filter(pk__in=teams)} if teams else {},
-    }
+    }  # fmt: skip

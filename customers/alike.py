@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.models import Customer, CustomerQuerySet, Identity
-from customers.normalise import PHONE_KINDS
+from customers.normalise import PHONE_KINDS, spellings
 from helpdesk.lib import emails
 
 # Kinds that hold a mail address in another guise: a log-in, what a visitor or a shop's customer typed.
@@ -31,9 +31,12 @@ KINDS = {
 PROVED = 95
 # Letters of other alphabets that look like Latin ones. Only to warn: nobody is joined or kept apart by it alone.
 LOOK_ALIKE = str.maketrans(
-    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u03b1\u03bf\u03c1\u03bd\u03b9\u03ba\u0131\u0261",
-    "aeopcyxijshdqwaopvikig",
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u03b1\u03bf\u03c1\u03bd\u03b9\u03ba\u0131\u0261"
+    "\u00f8\u0251\u0454\u03f2\u04cf\u0578\u057d\u0585\u0433\u0475\u03c5\u03b3\u03c4\u0111\u0142\u017f",
+    "aeopcyxijshdqwaopvikigoaecInuorvuytdls".replace("I", "l"),
 )
+# What looks like one letter in the type of a mail program, in addresses only: people have numbers in their names.
+IN_ADDRESSES = (("rn", "m"), ("nn", "m"), ("vv", "w"), ("cl", "d"), ("0", "o"), ("1", "l"), ("i", "l"), ("5", "s"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ def reasons(one: Customer, two: Customer, orders: Iterable[str] = ()) -> list[Re
     orders: order numbers that both wrote of.
     """
     found = [*_addresses(one, two), *(Reason("order", order) for order in orders), *_names(one, two)]
+    found += [] if any(reason.kind == "other_letters" for reason in found) else _masks(one, two)
     if one.company_id and one.company_id == two.company_id:
         found.append(Reason("company", str(one.company)))
     return sorted(found, key=lambda reason: -reason.points)
@@ -92,7 +96,8 @@ def score_of(found: Iterable[Reason]) -> int:
 
 def candidates(customer: Customer) -> CustomerQuerySet:
     """Return present customers who share an address in another guise, or name and company."""
-    values = [value for _kind, value in map(address_of, customer.identities.all()) if value]
+    known = [value for _kind, value in map(address_of, customer.identities.all()) if value]
+    values = [spelled for value in known for spelled in spellings(value)]
     same = Identity.objects.filter(
         Q(kind__in=[*PHONE_KINDS, Identity.Kind.EMAIL], realm="", value__in=values)
         | Q(kind__in=GUISES, value__in=values)
@@ -110,20 +115,13 @@ def is_proved(one: Customer, two: Customer) -> bool:
 def address_of(identity: Identity) -> tuple[str, str]:
     """Return what an identity comes down to: a number, a mail address, or nothing that others could have too."""
     if identity.kind in PHONE_KINDS:
-        return "number", identity.value
+        return "number", spellings(identity.value)[0]
     if identity.kind == Identity.Kind.EMAIL:
         return "address", identity.value
     if identity.kind in GUISES:
         spelled = emails.spell_address(identity.display) or emails.spell_address(identity.value)
         return "address", spelled
     return "", ""
-
-
-def lookalikes(customer: Customer) -> CustomerQuerySet:
-    """Return present customers who write from the same number by another way; a phone's is also WhatsApp's."""
-    numbers = customer.identities.filter(kind__in=PHONE_KINDS).values("value")
-    same = Identity.objects.filter(kind__in=PHONE_KINDS, value__in=numbers).exclude(customer=customer)
-    return Customer.objects.present().filter(pk__in=same.values("customer")).order_by("pk")
 
 
 def search(customers: CustomerQuerySet, words: str) -> CustomerQuerySet:
@@ -133,18 +131,24 @@ def search(customers: CustomerQuerySet, words: str) -> CustomerQuerySet:
 
 
 def _addresses(one: Customer, two: Customer) -> list[Reason]:
-    ours: dict[tuple[str, str], bool] = {}
+    ours: dict[tuple[str, str], set[str]] = {}
     for row in one.identities.all():
-        what = address_of(row)
-        ours[what] = ours.get(what, False) or row.is_verified
+        ours.setdefault(address_of(row), set()).update(_proof_of(row))
     found: dict[tuple[str, str], Reason] = {}
     for row in two.identities.order_by("-verified_at"):
         what = address_of(row)
         if what in ours and what[1]:
-            proved = ours[what] and row.is_verified
+            proved = bool(ours[what] & _proof_of(row))
             known = found.get(what)
             found[what] = Reason(what[0], row.label, is_proved=proved or bool(known and known.is_proved))
     return list(found.values())
+
+
+def _proof_of(identity: Identity) -> set[str]:
+    """Return what a verified identity proves, sign by sign: another spelling of a number is only a hint."""
+    if not identity.is_verified:
+        return set()
+    return {identity.value if identity.kind in PHONE_KINDS else address_of(identity)[1]}
 
 
 def _names(one: Customer, two: Customer) -> list[Reason]:
@@ -157,6 +161,24 @@ def _names(one: Customer, two: Customer) -> list[Reason]:
     return [Reason(kind, f"“{one.name}”, “{two.name}”")]
 
 
+def _masks(one: Customer, two: Customer) -> list[Reason]:
+    """Return what warns of an address that only looks like another's: somebody may pass themselves off."""
+    ours = {_seen(row.value): row.value for row in one.identities.all() if row.kind == Identity.Kind.EMAIL}
+    for row in two.identities.all():
+        twin = ours.get(_seen(row.value)) if row.kind == Identity.Kind.EMAIL else None
+        if twin is not None and twin != row.value:
+            return [Reason("other_letters", f"{twin}, {emails.readable_address(row.value)}")]
+    return []
+
+
+def _seen(address: str) -> str:
+    """Return an address as it looks at a glance."""
+    seen = _latin(emails.readable_address(address).lower())
+    for looks, like in IN_ADDRESSES:
+        seen = seen.replace(looks, like)
+    return seen
+
+
 def _colleagues(customer: Customer) -> set[int]:
     """Return who has the same name in the same company."""
     if not (customer.name and customer.company_id):
@@ -166,8 +188,8 @@ def _colleagues(customer: Customer) -> set[int]:
 
 
 def _folded(name: str) -> str:
-    # Case and spaces only: a look-alike letter is another letter.
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    # Case and spaces only: a look-alike letter is another letter. (casefold() would make an s of a long s.)
+    return " ".join(unicodedata.normalize("NFC", name).lower().split())
 
 
 def _latin(folded: str) -> str:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from customers.models import Customer, Identity
 from customers.normalise import normalise
 from helpdesk.lib import clock, sql
+from helpdesk.lib.names import clean_name
 
+DISPLAY_MAX = 320
 FIND = """
     SELECT {}, {} FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
     WHERE i.kind = %(kind)s AND i.realm = %(realm)s AND i.value = %(value)s
@@ -63,7 +65,7 @@ def _find(kind: str, realm: str, value: str) -> Identity | None:
 def _create(kind: str, realm: str, value: str, profile: Profile) -> Identity | None:
     """Make the customer and the identity; None when somebody else made the identity meanwhile."""
     customer = Customer(
-        name=profile.name[:200],
+        name=clean_name(profile.name),
         language=profile.language,
         is_third_party=profile.is_third_party,
     )
@@ -73,7 +75,7 @@ def _create(kind: str, realm: str, value: str, profile: Profile) -> Identity | N
         kind=kind,
         realm=realm,
         value=value,
-        display=profile.display[:320],
+        display=clean_name(profile.display, DISPLAY_MAX),
         last_seen_at=clock.now(),
     )
     sql.insert(identity, if_new=True)
@@ -84,7 +86,8 @@ def _create(kind: str, realm: str, value: str, profile: Profile) -> Identity | N
 
 
 def _fill_gaps(customer: Customer, profile: Profile) -> None:
-    if profile.name and not customer.name:
+    name = clean_name(profile.name) if profile.name and not customer.name else ""
+    if name:
         # Compare-and-set: a name that somebody typed a moment ago stays.
-        Customer.objects.filter(pk=customer.pk, name="").update(name=profile.name[:200])
-        customer.name = profile.name[:200]
+        Customer.objects.filter(pk=customer.pk, name="").update(name=name)
+        customer.name = name

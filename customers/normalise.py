@@ -14,7 +14,11 @@ DIGITS_MIN, DIGITS_MAX = 7, 15
 # (anonymous, blocked, restricted, unknown, unavailable). All who hide would become one customer.
 WITHHELD = frozenset({"266696687", "2562533", "7378742833", "8656696", "86282452253"})
 # Zero-width and direction marks: invisible, so never part of anybody's address.
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c"))
+INVISIBLE_SIGNS = (
+    "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
+INVISIBLE = dict.fromkeys(map(ord, INVISIBLE_SIGNS))
 
 
 def normalise(kind: str, value: str, *, region: str | None = None) -> str:
@@ -30,6 +34,19 @@ def normalise(kind: str, value: str, *, region: str | None = None) -> str:
     if kind in PHONE_KINDS:
         return _phone(cleaned, region)
     return cleaned
+
+
+def spellings(number: str) -> tuple[str, ...]:
+    """Return a normalised number and how else networks may write it, the shortest first.
+
+    Argentina: a 9 before a mobile's area code, which WhatsApp writes and callers often do not. Digits alone do not
+    say what is a mobile, so neither is changed.
+    """
+    if number.startswith("+549") and len(number) == 14:
+        return f"+54{number[4:]}", number
+    if number.startswith("+54") and len(number) == 13:
+        return number, f"+549{number[3:]}"
+    return (number,)
 
 
 def _phone(value: str, region: str | None) -> str:

@@ -17,6 +17,7 @@ from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord
 from conversations.queries import counts_of
+from conversations.strangers import sees_both
 from conversations.stretches import with_parts
 from conversations.telling import Told, tell
 from conversations.views.access import agent_of, get_changeable, get_customer
@@ -85,7 +86,7 @@ def merge_undoing(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Make two of one again, or take a split or a move back. 409: it is too late for that."""
     record = get_object_or_404(MergeRecord.objects.select_related("kept", "other"), pk=pk)
     get_changeable(request, record.kept_id)
-    if not _sees_both(agent_of(request), record):
+    if not sees_both(agent_of(request), record):
         raise Http404
     try:
         (merge if record.kind == MergeRecord.Kind.MERGE else rejoining).undo(record, by=agent_of(request))
@@ -118,17 +119,6 @@ def _is_chosen(name: str) -> bool:
 
 def _reasons(kept: Customer, other: Customer) -> list[Reason]:
     return reasons(kept, other, suggesting.shared_orders(kept, other))
-
-
-def _sees_both(agent: Agent, record: MergeRecord) -> bool:
-    """Whether the agent would see both customers again: one conversation of each, or there is none."""
-    if record.kind != MergeRecord.Kind.MERGE:
-        both = {record.kept_id, record.other_id}
-        return Customer.objects.visible_to(agent).filter(pk__in=both).count() == len(both)
-    rows = Conversation.objects.filter(customer=record.kept_id)
-    came = rows.filter(pk__in=record.moved["conversations.Conversation"])
-    sides = (came, rows.exclude(pk__in=came.values("pk")))
-    return all(side.visible_to(agent).exists() or not side.exists() for side in sides)
 
 
 def _words_for(kept: Customer, other: Customer) -> str:

@@ -26,7 +26,8 @@ FRAME_HEAD = (
     "<style>html{color-scheme:light;background:#fff}body{margin:0;padding:8px;color:#15141a;"
     "font:14px/20px system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}"
     "table{max-width:100%}pre{white-space:pre-wrap}img:not([src]){display:none}"
-    "blockquote{margin:8px 0;padding-inline-start:10px;border-inline-start:2px solid #d2cfca}</style></head>"
+    "blockquote{margin:8px 0;padding-inline-start:10px;border-inline-start:2px solid #d2cfca}"
+    "::highlight(found){background:#fdf0d5}::highlight(found-here){background:#3c40c6;color:#fff}</style></head>"
 )
 IMAGE_MAX_BYTES = 5 * 1024 * 1024
 INLINE_IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"}

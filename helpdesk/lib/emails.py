@@ -52,6 +52,17 @@ def normalise_domain(domain: str) -> str:
     return domain if domain and all(map(_LABEL.match, domain.split("."))) else ""
 
 
+def readable_address(address: str) -> str:
+    """Return a normalised address with its domain in the letters that its owner chose."""
+    local, at, domain = address.rpartition("@")
+    if "xn--" not in domain:
+        return address
+    try:
+        return f"{local}{at}{idna.decode(domain)}"
+    except (idna.IDNAError, UnicodeError):
+        return address
+
+
 def domain_of(address: str) -> str:
     """Return the normalised domain of an address, '' when it has none."""
     return normalise_domain(address.rpartition("@")[2])

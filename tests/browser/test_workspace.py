@@ -216,14 +216,25 @@ def test_the_keyboard_walks_opens_writes_and_returns(opened: Page) -> None:
     expect(opened.get_by_role("dialog", name="Keys")).to_be_visible()
 
 
-def test_html_of_a_stranger_is_framed_and_runs_nothing(sign_in: Callable[..., Page], post: Post, nina: str) -> None:
-    hostile = "<h2>Hello</h2><script>parent.hacked=1</script><img src=x onerror='parent.hacked=1'>" + "<p>line</p>" * 40
-    post.write(nina, "plain", html=hostile)
+def test_html_of_a_stranger_is_framed_searched_and_runs_nothing(
+    sign_in: Callable[..., Page], post: Post, nina: str
+) -> None:
+    hostile = "<h2>Hello</h2><script>parent.hacked=1</script><img src=x onerror='parent.hacked=1'>" + "<p>line</p>" * 80
+    post.write(nina, "A hidden treasure", html=f"<style>.treasure {{}}</style>{hostile}<p>A hidden <i>treasure</i></p>")
     page = open_customer(sign_in(), nina)
     frame = page.frame_locator("iframe.frame")
     expect(frame.get_by_role("heading", name="Hello")).to_be_visible(timeout=SECONDS)
     assert page.evaluate("window.hacked") is None and frame.locator("script").count() == 0
     until(lambda: page.locator("iframe.frame").bounding_box()["height"] > 800)  # type: ignore[index]
+    # The search marks words in the frame too, and brings them into sight.
+    page.locator(".scroll").evaluate("scroll => { scroll.scrollTop = 0; }")
+    page.keyboard.press("f")
+    page.get_by_role("searchbox", name="Find on this timeline").fill("tr\u00e9asure")
+    marked = "document.querySelector('iframe.frame').contentWindow.CSS.highlights"
+    until(lambda: page.evaluate(f"{marked}.get('found-here')?.size") == 1)
+    expect(frame.get_by_text("treasure")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    assert page.evaluate(f"{marked}.size") == 0
 
 
 def test_on_a_phone_one_pane_is_shown_at_a_time(sign_in: Callable[..., Page], post: Post, nina: str) -> None:

@@ -161,7 +161,7 @@ def test_a_fact_learnt_while_its_customer_is_merged_goes_along(
         ("What is your order number?", "yes", []),
         ("What is your order number?", "12/11/2026", []),
         ("What is your order number?", "45,90", []),
-        ("What is your order number?", "07700 900123", []),
+        ("What is your order number?", "07700 900123", ["+44 7700 900123"]),
         ("What is your order number?", "Is it 10432?", []),
         ("What is your order number?", "I am 10432 times angry with all of you now", []),
         ("What is your phone number?", "10432", []),

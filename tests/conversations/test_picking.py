@@ -1,4 +1,4 @@
-"""What is picked from texts: sixty messages with their facts, and junk."""
+"""What is picked from texts: messages with their facts, and junk."""
 
 import time
 from types import ModuleType
@@ -12,7 +12,7 @@ from conversations.asking import asks_for
 from conversations.picking import pick
 from conversations.saying import asked, done, noted, promise
 from helpdesk.lib import clock
-from tests.conversations import told_messages, told_otherwise
+from tests.conversations import told_later, told_messages, told_otherwise
 
 PRECISION_MIN, RECALL_MIN = 0.95, 0.9
 # Far above what any of them takes (0.1 s for the worst on a loaded machine), far below what an explosion would take.
@@ -25,8 +25,8 @@ BAITS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("told", [told_messages, told_otherwise], ids=["first sixty", "second sixty"])
-def test_sixty_messages_are_read_as_a_person_would(told: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("told", [told_messages, told_otherwise, told_later])
+def test_many_messages_are_read_as_a_person_would(told: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     right = picked = expected = 0
     wrong = []
     for text, facts in (*told.EN, *told.IT, *told.RO):
@@ -37,7 +37,7 @@ def test_sixty_messages_are_read_as_a_person_would(told: ModuleType, capsys: pyt
     with capsys.disabled():
         figures = f"precision {precision:.3f}, recall {recall:.3f}"
         print(f"\nfacts: {figures} ({right} right of {picked} picked, {expected} told)")
-    assert [len(cases) for cases in (told.EN, told.IT, told.RO)] == [20, 20, 20]
+    assert len(told.EN) == len(told.IT) == len(told.RO) >= 10
     assert precision >= PRECISION_MIN and recall >= RECALL_MIN, wrong
 
 
@@ -49,6 +49,13 @@ def test_sixty_messages_are_read_as_a_person_would(told: ModuleType, capsys: pyt
         "nell'ordine manca la fattura, il suo numero è 44871",
         "la comanda lipseste factura, numarul este 44871",
         "my order of 3 4 5 2 lamps",
+        "the order has no 4012 in it",
+        "ordine pagato con carta numero 4417",
+        "my order was left at house number 4417",
+        "In 2025 my order was late",
+        "nel 2024, il mio ordine era perfetto",
+        "I rang 0800 500 005 from 0114 496 0123",
+        "code 1072 455 012 and 347 555 01",
         "order number is 7 7 and 1 4 2 2 pieces",
         "The item is Missing",
         "T: 12345678",

@@ -34,7 +34,10 @@ EN: list[Case] = [
     ("my number is 07700900789 if u need to txt", {("phone", "+44 7700 900789")}),
     ("Refund to sort code 20-00-00 account 55779911 please, thats my bank", set()),
     ("We moved!! new adress is 3 Rowan Close, Stirling FK8 1QZ", {("address", "3 Rowan Close, Stirling FK8 1QZ")}),
-    ("the trackng no is JD0002217709331845 and it says out for delivery since monday", {("tracking", "JD0002217709331845")}),
+    (
+        "the trackng no is JD0002217709331845 and it says out for delivery since monday",
+        {("tracking", "JD0002217709331845")},
+    ),
     ("order conf. no: NP-30981\nordered: 14.10.2026\ndelivery: 3-5 days\nprice: 240,00", {("order", "NP-30981")}),
     ("I ordered 3 chairs and 1 table for 1450 quid back in 2025 and never again", set()),
     ("Hi, about PO 4471 / your order 71180: can the invoice say Brick & Co.?", {("order", "71180")}),
@@ -59,8 +62,9 @@ IT: list[Case] = [
     ("n° ordine: 58831 😤 pacco vuoto, pagati 129,99€", {("order", "58831")}),
     ("Ho aperto la segnalazione 884213 con il corriere e non rispondono più.", set()),
     (
-        "Vi inoltro la conferma.\n\n---------- Messaggio inoltrato ---------\nDa: Bottega Nord <shop@nord.example.test>\n"
-        "Date: mar 3 nov 2026 alle ore 09:12\nOggetto: Conferma ordine\n\nGentile cliente,\n"
+        "Vi inoltro la conferma.\n\n---------- Messaggio inoltrato ---------\n"
+        "Da: Bottega Nord <shop@nord.example.test>\nDate: mar 3 nov 2026 alle ore 09:12\nOggetto: Conferma ordine\n\n"
+        "Gentile cliente,\n"
         "Numero ordine: 66120\nTotale: 45,00 €\nP.IVA 01234567890",
         {("order", "66120")},
     ),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from customers.normalise import normalise
+from customers.normalise import normalise, spellings
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,7 @@ from customers.normalise import normalise
         ("email", "Giulia@Example.TEST", "giulia@example.test"),
         ("email", "  giulia@example.test\n", "giulia@example.test"),
         ("email", "giu\u200blia@example.test", "giulia@example.test"),
+        ("email", "\u202egiulia\u2066@example.test\u2069", "giulia@example.test"),
         ("phone", "+39 055 555 0101", "+390555550101"),
         ("whatsapp", "+1 (202) 555-0101", "+12025550101"),
         ("whatsapp", "+55 11 8765 4321", "+5511987654321"),
@@ -35,6 +36,14 @@ def test_an_address_has_one_spelling(kind: str, written: str, spelled: str) -> N
         ("phone", "+39 1"),
         ("phone", "+390555550101234567890"),
         ("phone", "+266696687"),
+        ("phone", "anonymous"),
+        ("phone", "Passolungo"),
+        ("phone", "4711"),
+        ("phone", "+" + "1" * 10_000),
+        ("phone", "+39 055 555 0101 o forse 055 555 0102"),
+        ("phone", "\ud800"),
+        ("phone", "+\u202e"),
+        ("whatsapp", "tel:"),
     ],
 )
 def test_what_is_no_address_is_refused(kind: str, written: str) -> None:
@@ -48,3 +57,20 @@ def test_a_national_number_is_read_with_a_region() -> None:
 
 def test_a_composed_and_a_decomposed_letter_are_one_address() -> None:
     assert normalise("other", "cafe\u0301") == normalise("other", "caf\u00e9")
+
+
+@pytest.mark.parametrize(
+    ("number", "known_as"),
+    [
+        ("+5491123456789", ("+541123456789", "+5491123456789")),
+        ("+541123456789", ("+541123456789", "+5491123456789")),
+        ("+390555550101", ("+390555550101",)),
+        ("+54912345678", ("+54912345678",)),
+    ],
+)
+def test_a_mobile_of_argentina_is_looked_for_in_both_spellings(number: str, known_as: tuple[str, ...]) -> None:
+    assert spellings(number) == known_as
+
+
+def test_arabic_digits_are_digits() -> None:
+    assert normalise("phone", "+\u0663\u0669 055 555 0101") == "+390555550101"

@@ -52,7 +52,8 @@ def _text(given: dict[str, Any], name: str) -> str:
     value = given.get(name) or ""
     if not isinstance(value, str):
         raise TypeError(f"“{name}” is not a text")
-    return value.replace("\0", "").strip()
+    # JSON can spell half a character, which no database keeps.
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "").strip()
 
 
 def _moment(written: str) -> datetime | None:

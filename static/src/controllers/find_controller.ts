@@ -3,6 +3,7 @@ import { fill } from "../fragment";
 import { mark, unmark } from "../marking";
 
 const AFTER_LAST_KEY = 250;
+const EDGE = 40;
 type Answer = { entries: number[]; is_all: boolean };
 
 /** Looks for words in one customer's whole timeline, and steps from entry to entry where they stand. */
@@ -19,6 +20,7 @@ export default class extends Controller<HTMLElement> {
   private hits: number[] = [];
   private isAll = true;
   private at = -1;
+  private isWaiting = false;
 
   override disconnect(): void {
     clearTimeout(this.timer);
@@ -69,15 +71,38 @@ export default class extends Controller<HTMLElement> {
     if (this.barTarget.hidden || !this.hits.length) return;
     const { article } = event.detail;
     article.dispatchEvent(new CustomEvent("fold:open", { bubbles: true }));
-    mark(article, this.asked);
-    article.scrollIntoView({ block: "nearest" });
+    this.show(article);
+  }
+
+  /** The frame of a mail was read only now: its words are marked too. */
+  framed(event: Event): void {
+    const frame = event.target as HTMLElement;
+    const article = this.current();
+    if (!article || this.barTarget.hidden) return;
+    if (this.isWaiting && article.contains(frame)) this.show(article);
+    else mark(article, this.asked);
   }
 
   /** The page drew something anew: what was marked in it is gone. */
   drawn(): void {
-    const pk = this.hits[this.at];
-    const article = pk === undefined ? null : this.element.querySelector<HTMLElement>(`#m-${pk}`);
+    const article = this.current();
     if (article && !this.barTarget.hidden) mark(article, this.asked);
+  }
+
+  private current(): HTMLElement | null {
+    const pk = this.hits[this.at];
+    return pk === undefined ? null : this.element.querySelector<HTMLElement>(`#m-${pk}`);
+  }
+
+  /** Mark the words in an article and bring the first of them into sight; a frame may still have to be read. */
+  private show(article: HTMLElement): void {
+    const below = mark(article, this.asked);
+    this.isWaiting = below === null;
+    article.scrollIntoView({ block: "nearest" });
+    const scroll = article.closest<HTMLElement>(".scroll");
+    if (below === null || !scroll) return;
+    const place = article.getBoundingClientRect().top + below - scroll.getBoundingClientRect().top;
+    if (place < EDGE || place > scroll.clientHeight - EDGE) scroll.scrollTop += place - scroll.clientHeight / 3;
   }
 
   private async look(): Promise<void> {

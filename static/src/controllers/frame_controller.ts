@@ -21,6 +21,7 @@ export default class extends Controller<HTMLIFrameElement> {
     this.watcher = new ResizeObserver(() => this.measure());
     this.watcher.observe(body);
     this.measure();
+    this.dispatch("loaded");
   }
 
   private measure(): void {
