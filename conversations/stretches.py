@@ -76,8 +76,8 @@ def around(lens: Lens, pk: int) -> Stretch | None:
     place = reading_sql.place_of(lens.reader, pk)
     if place is None:
         return None
-    before = _read(lens, Which("until", *place), half)
-    after = _read(lens, Which("later", *place), half)
+    asked = (Which("until", *place), Which("later", *place))
+    before, after = reading_sql.pages(lens.reader, asked, half + 1)
     entries = [*before[:half][::-1], *after[:half]]
     return Stretch(entries, lens.customer.last_seq, len(before) > half, len(after) > half)
 
@@ -116,8 +116,8 @@ def with_parts(entries: EntryQuerySet) -> EntryQuerySet:
     return rows.prefetch_related("message__deliveries", "message__recipients", "attachments")
 
 
-def _read(lens: Lens, which: Which, size: int = PAGE) -> list[Entry]:
-    return reading_sql.entries(lens.reader, which, size + 1)
+def _read(lens: Lens, which: Which) -> list[Entry]:
+    return reading_sql.entries(lens.reader, which, PAGE + 1)
 
 
 def _from(name: str, cursor: str) -> Which:

@@ -179,6 +179,10 @@ class Entry(models.Model):
             models.Index(fields=["conversation", "id"], name="entry_of_conversation"),
             # What an agent did today; and whether they ever did anything, before they are removed.
             models.Index(fields=["by", "-occurred_at"], condition=Q(by__isnull=False), name="entry_by_agent"),
+            # What a timeline is narrowed to and is rare on it: notes, calls, orders. No message pays for it.
+            models.Index(
+                fields=["customer", "kind", "-occurred_at", "-id"], condition=~Q(kind="message"), name="entry_of_kind"
+            ),
             # The panel: what the team pinned to a customer.
             models.Index(fields=["customer"], condition=Q(kind="note", data__pinned=True), name="entry_pinned"),
             # The sweeper: entries whose after-entry steps did not finish.

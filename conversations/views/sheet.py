@@ -9,12 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef
+from django.db.models import OuterRef
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from agents.models import Agent, Team
-from agents.permissions import can
+from agents.permissions import can, sight_of
 from conversations import asking, suggesting
 from conversations.forms import TYPED_KINDS
 from conversations.models.conversation import Conversation
@@ -22,6 +22,7 @@ from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.tag import ConversationTag
 from conversations.queries import View
+from conversations.reading_sql import Reader, woven
 from conversations.story import Story, Strip, facts_of, story_of, strip_of
 from conversations.stretches import SHOWS, Lens, Stretch, newest
 from conversations.telling import Told, tell
@@ -32,7 +33,7 @@ from customers.models import Consent, Customer, Identity
 from helpdesk.lib import clock
 
 MORNING = time(9)
-PINNED_MAX, CONSENTS_MAX = 10, 200
+PINNED_MAX, CONSENTS_MAX, WOVEN_MAX = 10, 200, 200
 # The dye of an identity's kind where no channel of ours says it.
 ICONS = {"visitor": "chat", "portal": "form", "shop": "store", "line": "chat", "viber": "chat", "other": "chat"}
 
@@ -191,7 +192,7 @@ def _fill_panel(sheet: Sheet, reach: Reach) -> None:
     sheet.may_change = can(sheet.agent, "reply")
     if sheet.may_change:
         sheet.alike = suggesting.open_for(customer, sheet.agent)
-    notes = Entry.objects.visible_to(sheet.agent).filter(customer=customer, kind=Entry.Kind.NOTE, data__pinned=True)
+    notes = Entry.objects.shown_to(sheet.agent).filter(customer=customer, kind=Entry.Kind.NOTE, data__pinned=True)
     sheet.pinned = list(notes.select_related("by").order_by("-occurred_at", "-pk")[:PINNED_MAX])
     sheet.details = details(customer.custom)
     sheet.consents = consents_of(reach)
@@ -230,8 +231,10 @@ def _last_in(entries: list[Entry]) -> Message | None:
 
 
 def patch_of(customer: Customer, agent: Agent, reach: Reach) -> list[tuple[str, int]]:
-    """Weave what this agent may know of: a private team's channels leave no band for outsiders."""
-    seen = Message.objects.filter(entry__in=Entry.objects.visible_to(agent).filter(customer=customer))
-    rows = seen.values("channel").annotate(n=Count("pk")).order_by("-n")[:5]
+    """Weave what this agent may know of: a private team's channels leave no band for outsiders.
+
+    Of the newest messages alone: which channels somebody uses, and not which they used ten years ago.
+    """
     icons = {one.pk: one.icon for one in reach.channels}
-    return bands((icons[row["channel"]], row["n"]) for row in rows)
+    counts = woven(Reader(customer, sight_of(agent)), WOVEN_MAX)
+    return bands((icons[channel], count) for channel, count in counts[:5])

@@ -1,4 +1,7 @@
-"""`bench thread`: a conversation's page, the fifty newest of 200 messages, as whole requests (P6)."""
+"""`bench thread`: a conversation's page, the fifty newest of 200 messages, as whole requests (P6).
+
+With customers of several lengths first: helpdesk.bench.lengths.
+"""
 
 import json
 import os
@@ -11,6 +14,7 @@ from conversations.stretches import place_of
 from helpdesk.bench import harness
 from helpdesk.bench.desks import Desk, Wanted, open_desks
 from helpdesk.bench.harness import Cpu, Row
+from helpdesk.bench.lengths import measure as measure_lengths
 from helpdesk.seeds import crowd
 
 WARM_UP = 3
@@ -31,12 +35,13 @@ RAW = """
 """
 
 
-def run(*, rounds: int, requests: int, wanted: Wanted) -> dict[str, Any]:
-    """Measure and return the report. requests: of each kind in a round."""
+def run(*, rounds: int, requests: int, wanted: Wanted, lengths: tuple[int, ...]) -> dict[str, Any]:
+    """Measure and return the report. requests: of each kind in a round. lengths: entries of customers to compare."""
     before = os.getloadavg()
     with open_desks(wanted) as desks:
         found = measure(desks, rounds=rounds, requests=requests)
-    return harness.report("thread", rounds, rows_of(found, [desk.name for desk in desks]), before)
+        rows = measure_lengths(desks[0], lengths, rounds=rounds, requests=requests)
+    return harness.report("thread", rounds, [*rows, *rows_of(found, [desk.name for desk in desks])], before)
 
 
 def measure(desks: list[Desk], *, rounds: int, requests: int) -> dict[tuple[str, str], list[Cpu]]:

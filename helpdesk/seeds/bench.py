@@ -20,6 +20,8 @@ TEAMS, PRIVATE, AGENTS, BRANDS, TOPICS = 20, (7, 19), 40, 3, 12
 # The teams of the agent who is measured: large, middling and small ones, one of them private.
 OWN_TEAMS = (0, 2, 4, 7, 9, 11, 15, 18)
 AGENT = "bench0@example.test"
+# Of each brand: mail, chat.
+CHANNELS = ("desk{}@bench.example.test", "bench{}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,8 @@ def _desk() -> Desk:
         weights=[*((place + 1) ** -0.8 for place in range(TEAMS)), 0.1],
         agents={**agents, None: everybody},
         brands=[brand.pk for brand in brands],
-        mail=[_channel("email", f"desk{brand.pk}@bench.example.test", brand, teams[0]) for brand in brands],
-        chat=[_channel("sandbox", f"bench{brand.pk}", brand, teams[1]) for brand in brands],
+        mail=[_channel("email", CHANNELS[0].format(brand.pk), brand, teams[0]) for brand in brands],
+        chat=[_channel("sandbox", CHANNELS[1].format(brand.pk), brand, teams[1]) for brand in brands],
         topics=[Topic.objects.create(name=f"Topic {place}").pk for place in range(TOPICS)],
     )
 

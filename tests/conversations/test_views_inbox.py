@@ -210,9 +210,9 @@ def test_the_sheet_asks_the_database_a_fixed_number_of_times(
     prepared: list[str] = []
     run = sql.run
     monkeypatch.setattr(sql, "run", lambda text, values: [prepared.append(text), run(text, values)][1])
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         client.get(f"/customers/{conversation.customer_id}/")
-    assert len(prepared) == 3
+    assert len(prepared) == 4
 
 
 def test_a_row_without_a_team_is_drawn(client: Client, agent: Agent, conversation: Conversation) -> None:

@@ -14,7 +14,7 @@ from django.test import Client
 from channels_app.models import Channel, RawEvent
 from conversations.models import Fact, Message
 from conversations.picking import pick
-from helpdesk.bench import corpus, desks, flatness, harness, inbox, ingest, load, thread, throughput
+from helpdesk.bench import corpus, desks, flatness, harness, inbox, ingest, lengths, load, thread, throughput
 from helpdesk.bench.corpus import Known
 from helpdesk.bench.harness import Cpu
 from helpdesk.embedded import PROJECT
@@ -99,7 +99,9 @@ def test_scales_are_read_and_named() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pages_are_measured_desk_by_desk_beside_the_raw_statement() -> None:
+def test_pages_are_measured_desk_by_desk_beside_the_raw_statement(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (inbox, thread, lengths):
+        monkeypatch.setattr(module, "WARM_UP", 1)
     factories.built_in_role(slug="agent")
     seed.load(seed.Wish(size=800))
     alike = [desks.sign_in(size, connections["default"]) for size in (300, 1000)]
@@ -109,6 +111,16 @@ def test_pages_are_measured_desk_by_desk_beside_the_raw_statement() -> None:
     assert {row.limit for row in rows[: len(inbox.ASKS)]} == {inbox.LIMIT}
     found = thread.measure(alike[:1], rounds=1, requests=1)
     assert {what for what, _name in found} == {*thread.ASKS, "raw SQL"}
+    rows = lengths.measure(alike[0], (10, 300), rounds=1, requests=1)
+    asked = {row.what: row.value for row in rows if row.unit == "queries"}
+    assert asked.keys() == {f"{what}, at any length" for what in lengths.ASKS}
+    assert asked["whole page, at any length"] <= 25
+
+
+def test_customers_who_ask_more_the_longer_they_are_do_not_count() -> None:
+    assert lengths.check([9, 9], "panel") == 9
+    with pytest.raises(RuntimeError, match="panel: \\[9, 10\\] queries"):
+        lengths.check([9, 10], "panel")
 
 
 @pytest.mark.django_db

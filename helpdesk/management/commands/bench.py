@@ -20,7 +20,7 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "ingest-workers": (throughput.run, ("rounds", "mails", "stored", "workers")),
     "reconnect": (reconnect.run, ("rounds", "count")),
     "sockets": (sockets.run, ("rounds", "count")),
-    "thread": (thread.run, ("rounds", "requests", "wanted")),
+    "thread": (thread.run, ("rounds", "requests", "wanted", "lengths")),
 }
 # How large the desks are where nothing is said.
 SCALES = {"inbox": (10_000, 1_000_000), "thread": (10_000,)}
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--requests", type=int, default=20, help="requests of each kind in a round")
         parser.add_argument("--scale", type=desks.sizes, help="10k,1m: conversations, for ingest messages; in turns")
         parser.add_argument("--entries", type=float, default=2.0, help="entries of a conversation, on average")
+        parser.add_argument("--lengths", type=desks.sizes, default=(10, 1_000, 100_000), help="entries of a customer")
         parser.add_argument("--workers", type=int, help="ingest: measure so many processes of the real worker")
         parser.add_argument("--keep", action="store_true", help="leave the desks of --scale for the next run")
         parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
