@@ -1,4 +1,4 @@
-"""An agent's own pages."""
+"""An agent's own pages, and the way into the settings."""
 
 from typing import cast
 
@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
+from agents import settings_pages
 from agents.forms import PreferencesForm, ThemeForm
 from agents.models import Agent
 
@@ -39,3 +40,11 @@ def theme(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=422)
     form.save()
     return HttpResponse(status=204)
+
+
+@login_required
+@require_GET
+def settings(request: HttpRequest) -> HttpResponse:
+    """List what an administrator can set; every room brings its own pages."""
+    settings_pages.administrator(request)
+    return render(request, "agents/settings.html", {"pages": settings_pages.pages(), "section": "settings"})

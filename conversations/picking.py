@@ -18,6 +18,10 @@ PER_KIND_MAX = 5
 ADDRESS_MAX, SEGMENTS_MAX = 160, 8
 # As far as what is picked reaches from the digit it needs, in characters.
 BEFORE, BEYOND = 120, 180
+# Forms of order numbers: how many, how long, and how many signs that change each has at least.
+MASKS_MAX, MASK_MAX, SIGNS_MIN = 20, 40, 3
+# What examples are written with, and what is found where no form is set.
+DIGITS, LETTERS, USUAL = "7310428596", "KMTRBX", ("10432", "AB10432", "RO-104321")
 ORDER, TRACKING, PHONE, ADDRESS, PRODUCT = "order", "tracking", "phone", "address", "product"
 
 
@@ -67,8 +71,8 @@ def order_masks(masks: str) -> tuple[tuple[re.Pattern[str], bool], ...]:
     """
     spelled = {"9": r"\d", "A": "[A-Za-z]"}
     patterns = []
-    for mask in masks.split()[:20]:
-        body = "".join(spelled.get(character, re.escape(character)) for character in mask[:40])
+    for mask in masks.split()[:MASKS_MAX]:
+        body = "".join(spelled.get(character, re.escape(character)) for character in mask[:MASK_MAX])
         patterns.append((re.compile(rf"(?<![\w-]){body}(?![\w-])"), set(mask) != {"9"}))
     return tuple(patterns)
 
@@ -91,6 +95,35 @@ def is_order(token: str, masks: str) -> bool:
 def phone(written: str, text: str) -> str:
     """Return a phone number in its international form; "" where its country is not certain. text: all they wrote."""
     return _phone(written, None if written.startswith(("+", "00")) else _region(written, text))
+
+
+def order_examples(masks: str) -> list[str]:
+    """Return numbers that a workspace's forms accept, two of each; without forms what is found then."""
+    if not masks.split():
+        return list(USUAL)
+    return [_like(mask, step) for mask in masks.split()[:MASKS_MAX] for step in (0, 3)]
+
+
+def mask_problem(masks: str) -> str:
+    """Return what is wrong with forms of order numbers, "" when nothing is: many, long, or fits any word."""
+    forms = masks.split()
+    if len(forms) > MASKS_MAX:
+        return "many"
+    if any(len(mask) > MASK_MAX for mask in forms):
+        return "long"
+    if any(patterns.INVISIBLE.search(mask) or not mask.isprintable() for mask in forms):
+        return "hidden"
+    if any(sum(mask.count(sign) for sign in "9A") < SIGNS_MIN or "9" not in mask for mask in forms):
+        return "loose"
+    return ""
+
+
+def _like(mask: str, step: int) -> str:
+    spelled = {"9": DIGITS, "A": LETTERS}
+    return "".join(
+        spelled[sign][(place + step) % len(spelled[sign])] if sign in spelled else sign
+        for place, sign in enumerate(mask)
+    )
 
 
 def _few(found: list[Found]) -> list[Found]:

@@ -16,6 +16,7 @@ from conversations.views import (
     parting,
     person,
     record,
+    settings,
     timeline,
 )
 
@@ -78,4 +79,9 @@ messages = [
     path("attachments/<int:pk>/", message.attachment, name="attachment"),
 ]
 
-urlpatterns = [*pages, *acts, *messages]
+desk = [
+    path("settings/orders/", settings.order_pattern, name="order_pattern"),
+    path("settings/orders/trial/", settings.order_trial, name="order_trial"),
+]
+
+urlpatterns = [*pages, *acts, *messages, *desk]

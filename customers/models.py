@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,15 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def present(self) -> "CustomerQuerySet":
         """Leave out those who were merged into another."""
         return self.filter(merged_into=None)
+
+    def with_detail(self, slug: str) -> "CustomerQuerySet":
+        """Those with a value in a custom field."""
+        return self.exclude(custom={}).filter(custom__has_key=slug)
+
+    def with_choice(self, slug: str, choice: str) -> "CustomerQuerySet":
+        """Those who have one of the choices of a custom field."""
+        chosen = Q(custom__contains={slug: choice}) | Q(custom__contains={slug: [choice]})
+        return self.exclude(custom={}).filter(chosen)
 
 
 class Company(models.Model):
@@ -92,6 +102,10 @@ class Customer(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=~Q(merged_into=models.F("id")), name="customer_not_merged_into_itself"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            # Who has a value in a custom field: settings and whoever asks with_detail; most have none.
+            GinIndex(fields=["custom"], condition=~Q(custom={}), name="customer_custom"),
         ]
 
     def __str__(self) -> str:

@@ -339,7 +339,11 @@ AFTER_ENTRY: tuple[str, ...] = (
     "conversations.suggesting.after_entry",
 )
 AGENT_LEFT: tuple[str, ...] = ("conversations.live.kick",)
-SETTINGS_PAGES: tuple[str, ...] = ()
+# Each names an agents.settings_pages.SettingsPage, in the order of the index of /settings/.
+SETTINGS_PAGES: tuple[str, ...] = (
+    "customers.views.PAGE",
+    "conversations.views.settings.PAGE",
+)
 SEARCH_GROUPS: tuple[str, ...] = ()
 
 # --- API ----------------------------------------------------------------------------------------------------------

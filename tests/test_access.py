@@ -15,7 +15,7 @@ from conversations import facts, merge
 from conversations.models import Attachment, Conversation, Entry, Fact, MergeRecord
 from conversations.models.draft import Draft
 from conversations.views import message as message_views
-from customers.models import Customer
+from customers.models import Customer, CustomField
 from helpdesk.lib.http import Answer
 from helpdesk.lib.inbound import InboundFile, Proof
 from tests.factories import make_agent, make_channel, make_customer, make_inbound, make_team, receive, route_to
@@ -39,6 +39,7 @@ class World:
     note: Entry
     stranger: Customer
     fact: Fact
+    field: CustomField
 
     @property
     def way(self) -> str:
@@ -67,6 +68,10 @@ def customer(world: World) -> list[Any]:
 
 def address(world: World) -> list[Any]:
     return [world.conversation.customer_id, world.conversation.customer.identities.earliest("pk").pk]
+
+
+def own_field(world: World) -> list[Any]:
+    return [world.field.pk]
 
 
 def act(name: str = "", value: str = "") -> Route:
@@ -153,6 +158,14 @@ SUPERVISORS: dict[str, Route] = {
 ADMINISTRATORS: dict[str, Route] = {
     "outbox": Route(200),
     "outbox_release": Route(302, method="post"),
+    "settings": Route(200),
+    "fields": Route(200),
+    "field_new": Route(200),
+    "field": Route(200, own_field),
+    "field_place": Route(302, own_field, "post", lambda world: {"to": "up"}),
+    "field_removal": Route(302, own_field, "post", lambda world: {"known": "0"}),
+    "order_pattern": Route(200),
+    "order_trial": Route(200, method="post", data=lambda world: {"text": "Order 10432"}),
 }
 # Addresses for programs and for people who are not signed in, each with tests of its own.
 ELSEWHERE = {
@@ -191,7 +204,8 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     picture, stranger = message.attachments.get(), make_customer(name="Stan Novak")
     facts.keep(message, [facts.Learnt(Fact.Kind.KNOWN, "10432", Fact.What.ORDER)])
     fact = Fact.objects.get()
-    return World(conversation, message, held, status, event, picture, record, writer, note, stranger, fact)
+    field = CustomField.objects.create(slug="dog", name="Dog")
+    return World(conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field)
 
 
 def ask(client: Client, name: str, world: World) -> Any:
@@ -300,7 +314,7 @@ def test_quarantine_is_for_supervisors(world: World, agent: Agent, supervisor: A
 
 
 @pytest.mark.parametrize("name", ADMINISTRATORS)
-def test_the_outbox_is_for_administrators(world: World, supervisor: Agent, name: str) -> None:
+def test_settings_and_the_outbox_are_for_administrators(world: World, supervisor: Agent, name: str) -> None:
     client = browser(supervisor)
     before = everything_kept()
     assert ask(client, name, world).status_code == 403

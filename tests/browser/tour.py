@@ -8,7 +8,8 @@ DOORS = ("/login/", "/password/forgotten/", "/password/forgotten/sent/", "/login
 PAGES = (
     "/inbox/mine/", "/inbox/unassigned/", "/inbox/team-support/", "/inbox/mentions/", "/inbox/drafts/",
     "/inbox/snoozed/", "/inbox/all/", "/inbox/all/?q=zzzz", "/customers/", "/customers/?q=zzzz", "/me/preferences/",
-    "/quarantine/", "/outbox/", "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
+    "/quarantine/", "/outbox/", "/settings/", "/settings/fields/", "/settings/fields/new/", "/settings/orders/",
+    "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
     "/two-factor/passkeys/",
 )  # fmt: skip
 
