@@ -193,7 +193,10 @@ def _names(entries: list[Entry]) -> dict[str, dict[int, str]]:
     changes = [entry.data.get("after", {}) for entry in entries if entry.kind == Entry.Kind.ASSIGNMENT]
     agents = {change["assignee"] for change in changes if change.get("assignee")}
     teams = {change["team"] for change in changes if change.get("team")}
+    # Who is given work has mostly written on the page themselves.
+    named = {entry.by.pk: str(entry.by) for entry in entries if entry.by is not None}
+    rest = agents - set(named)
     return {
-        "agents": {row.pk: str(row) for row in Agent.objects.filter(pk__in=agents)} if agents else {},
+        "agents": {**named, **{row.pk: str(row) for row in Agent.objects.filter(pk__in=rest)}} if rest else named,
         "teams": {row.pk: row.name for row in Team.objects.filter(pk__in=teams)} if teams else {},
     }
