@@ -81,7 +81,7 @@ def merge(kept: Customer, other: Customer, *, by: Agent | None, plan: Plan | Non
         kept, other = lock_both(kept.pk, other.pk)
         name, moved = other.best_name, _rows_of(other)
         moved["fields"] = choosing.choose(kept, other, plan.take)
-        moved["fingerprints"] = _part_equals(kept, other)
+        moved["fingerprints"] = moving.part_equals(kept, other)
         entries = list(Entry.objects.filter(customer=other).values_list("pk", "seq"))
         _move(moved, to=kept)
         failpoints.reach("merge.mid")
@@ -173,15 +173,6 @@ def _move(moved: dict[str, Any], *, to: Customer) -> None:
         model._default_manager.filter(pk__in=moved[model._meta.label]).update(**{name: to})
 
 
-def _part_equals(kept: Customer, other: Customer) -> dict[str, str]:
-    """Two copies of one message meet on one timeline: the later one gives up its fingerprint, which is kept here."""
-    ours = dict(Message.objects.filter(customer=kept).exclude(fingerprint=None).values_list("fingerprint", "pk"))
-    equal = Message.objects.filter(customer=other, fingerprint__in=list(ours)) if ours else Message.objects.none()
-    parted = {max(pk, ours[mark]): mark for pk, mark in equal.values_list("pk", "fingerprint") if mark}
-    Message.objects.filter(pk__in=parted).update(fingerprint=None)
-    return {str(pk): mark for pk, mark in parted.items()}
-
-
 def _what_goes_back(record: MergeRecord, kept: Customer) -> Back:
     moved, back = record.moved, Back()
     theirs = Identity.objects.filter(pk__in=moved["customers.Identity"], customer=kept)
@@ -228,8 +219,7 @@ def _give_back(record: MergeRecord, back: Back, *, kept: Customer, other: Custom
         numbers = moving.carry_entries([(entry.pk, entry.seq) for entry in foreign], kept)
         changed |= moving.rehome(foreign, kept, numbers)
     moving.recount(changed)
-    for pk, mark in moved["fingerprints"].items():
-        Message.objects.filter(pk=int(pk), fingerprint=None).update(fingerprint=mark)
+    moving.give_back_equals(moved["fingerprints"])
 
 
 def _foreign(record: MergeRecord, back: Back, kept: Customer) -> list[Entry]:

@@ -13,7 +13,6 @@ from django.db.models import Max
 from conversations import waiting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
-from conversations.models.fact import Fact
 from conversations.models.message import Message
 from conversations.models.savedview import SeenMarker
 from conversations.models.thread import Thread
@@ -24,6 +23,30 @@ from customers.models import Customer
 RENUMBER = """
     UPDATE conversations_entry e SET customer_id = %(to)s, seq = %(last)s + v.n, touched_seq = %(last)s + v.n
     FROM unnest(%(pks)s::bigint[]) WITH ORDINALITY AS v (id, n) WHERE e.id = v.id
+"""
+
+# In one statement each, however many rows: lists of literals cost more than what is done with them.
+CARRY_MESSAGES = "UPDATE conversations_message SET customer_id = %(to)s WHERE entry_id = ANY(%(pks)s::bigint[])"
+CARRY_FACTS = "UPDATE conversations_fact SET customer_id = %(to)s WHERE entry_id = ANY(%(pks)s::bigint[])"
+SET_LAST_INBOUND = """
+    UPDATE conversations_conversation c SET last_inbound_seq = v.seq
+    FROM unnest(%(pks)s::bigint[], %(numbers)s::bigint[]) AS v (id, seq) WHERE c.id = v.id
+"""
+SET_SEEN = """
+    UPDATE conversations_seenmarker s SET seen_seq = v.seq
+    FROM unnest(%(pks)s::bigint[], %(numbers)s::bigint[]) AS v (id, seq) WHERE s.id = v.id
+"""
+
+PART_EQUALS = """
+    UPDATE conversations_message m SET fingerprint = NULL FROM (
+        SELECT greatest(ours.entry_id, theirs.entry_id) AS id, ours.fingerprint FROM conversations_message ours
+        JOIN conversations_message theirs USING (fingerprint)
+        WHERE ours.customer_id = %(kept)s AND theirs.customer_id = %(other)s) AS twin
+    WHERE m.entry_id = twin.id RETURNING m.entry_id, twin.fingerprint
+"""
+GIVE_BACK_EQUALS = """
+    UPDATE conversations_message m SET fingerprint = v.mark
+    FROM unnest(%(pks)s::bigint[], %(marks)s::text[]) AS v (id, mark) WHERE m.entry_id = v.id AND m.fingerprint IS NULL
 """
 
 # What was taken back, and what may still be, answers nobody.
@@ -38,10 +61,10 @@ def carry_entries(entries: Iterable[tuple[int, int]], to: Customer) -> dict[int,
     ordered = sorted(entries, key=lambda entry: entry[1])
     pks = [pk for pk, _seq in ordered]
     to.refresh_from_db(fields=["last_seq"])
+    values: dict[str, Any] = {"to": to.pk, "last": to.last_seq, "pks": pks}
     with connection.cursor() as cursor:
-        cursor.execute(RENUMBER, {"to": to.pk, "last": to.last_seq, "pks": pks})
-    Message.objects.filter(pk__in=pks).update(customer=to)
-    Fact.objects.filter(entry__in=pks).update(customer=to)
+        for statement in (RENUMBER, CARRY_MESSAGES, CARRY_FACTS):
+            cursor.execute(statement, values)
     numbers = {seq: to.last_seq + place for place, (_pk, seq) in enumerate(ordered, 1)}
     to.last_seq += len(pks)
     to.save(update_fields=["last_seq"])
@@ -51,14 +74,25 @@ def carry_entries(entries: Iterable[tuple[int, int]], to: Customer) -> dict[int,
 def carry_marks(conversations: list[int], numbers: dict[int, int]) -> None:
     """Translate what refers to old numbers, so that nothing read becomes unread and nothing unread read."""
     old = sorted(numbers)
-    rows = list(Conversation.objects.filter(pk__in=conversations).only("pk", "last_inbound_seq"))
-    for row in rows:
-        row.last_inbound_seq = _translated(row.last_inbound_seq, old, numbers)
-    Conversation.objects.bulk_update(rows, ["last_inbound_seq"], batch_size=500)
-    markers = list(SeenMarker.objects.filter(conversation__in=conversations))
-    for marker in markers:
-        marker.seen_seq = _translated(marker.seen_seq, old, numbers)
-    SeenMarker.objects.bulk_update(markers, ["seen_seq"], batch_size=500)
+    rows = Conversation.objects.filter(pk__in=conversations).values_list("pk", "last_inbound_seq")
+    markers = SeenMarker.objects.filter(conversation__in=conversations).values_list("pk", "seen_seq")
+    with connection.cursor() as cursor:
+        for statement, kept in ((SET_LAST_INBOUND, list(rows)), (SET_SEEN, list(markers))):
+            translated = [_translated(seq, old, numbers) for _pk, seq in kept]
+            cursor.execute(statement, {"pks": [pk for pk, _seq in kept], "numbers": translated})
+
+
+def part_equals(kept: Customer, other: Customer) -> dict[str, str]:
+    """Let the later of two copies that meet on one timeline give up its fingerprint; return these by message."""
+    with connection.cursor() as cursor:
+        cursor.execute(PART_EQUALS, {"kept": kept.pk, "other": other.pk})
+        return {str(pk): mark for pk, mark in cursor.fetchall()}
+
+
+def give_back_equals(marks: dict[str, str]) -> None:
+    """Give copies that part again their fingerprints back."""
+    with connection.cursor() as cursor:
+        cursor.execute(GIVE_BACK_EQUALS, {"pks": [int(pk) for pk in marks], "marks": list(marks.values())})
 
 
 def readings_of(conversations: Iterable[int]) -> dict[str, dict[str, int]]:
@@ -134,11 +168,11 @@ def rehome(entries: list[Entry], customer: Customer, numbers: dict[int, int]) ->
             homes[left.pk] = home_of(customer, left)
         came.setdefault(homes[left.pk].pk, []).append(entry)
     carry_reading(came, numbers)
-    for entry in entries:
-        assert entry.conversation is not None
-        left = entry.conversation
-        Entry.objects.filter(pk=entry.pk).update(conversation=homes[left.pk])
-        Thread.objects.filter(pk=entry.message.thread_id).update(conversation=homes[left.pk])
+    # A thread leads to where its latest message went.
+    for left_pk in list(dict.fromkeys(entry.conversation_id or 0 for entry in reversed(entries)))[::-1]:
+        gone, home = [entry for entry in entries if entry.conversation_id == left_pk], homes[left_pk]
+        Entry.objects.filter(pk__in=[entry.pk for entry in gone]).update(conversation=home)
+        Thread.objects.filter(pk__in={entry.message.thread_id for entry in gone}).update(conversation=home)
     return {*homes, *(home.pk for home in homes.values())}
 
 

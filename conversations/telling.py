@@ -201,8 +201,11 @@ def _names(entries: list[Entry], agent: Agent) -> dict[str, dict[int, str]]:
     teams = {change["team"] for change in changes if change.get("team")}
     another = _("another customer")
     undoable = undoable_by(agent, filter(None, map(_merge_to_undo, entries)))
+    # Who is given work has mostly written on the page themselves.
+    named = {entry.by.pk: str(entry.by) for entry in entries if entry.by is not None}
+    rest = agents - set(named)
     return {
         "strangers": dict.fromkeys(strangers_in(entries, agent), another), "undoable": dict.fromkeys(undoable, ""),
-        "agents": {row.pk: str(row) for row in Agent.objects.filter(pk__in=agents)} if agents else {},
+        "agents": {**named, **{row.pk: str(row) for row in Agent.objects.filter(pk__in=rest)}} if rest else named,
         "teams": {row.pk: row.name for row in Team.objects.filter(pk__in=teams)} if teams else {},
     }  # fmt: skip

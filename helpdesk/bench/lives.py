@@ -67,15 +67,15 @@ class Lives:
         """Write one of them."""
         to, at = self.to, (self.now - STEP * length).isoformat()
         who = to.customers.add(to.customers.count + 1, f"Vita {length}", "en", length, at)
-        mail = to.identities.add(to.identities.count + 1, who, "email", f"vita{length}@people.example.test", at, at, at)
-        chat = to.identities.add(to.identities.count + 1, who, "whatsapp", f"+9991{length:09d}", at, at, at)
+        mail = to.identities.add(to.identities.count + 1, who, "email", f"vita{who}@people.example.test", at, at, at)
+        chat = to.identities.add(to.identities.count + 1, who, "whatsapp", f"+9991{who:09d}", at, at, at)
         begun = to.entries.count
         spans = -(-length // SPAN)
         talk = to.threads.count + spans + 1
         for span in reversed(range(spans)):
             self._span(span, length, _Person(who, mail, chat, talk))
         at = self.now.isoformat()
-        to.threads.add(talk, self.chat.pk, chat, to.conversations.count, f"vita{length}", "", at)
+        to.threads.add(talk, self.chat.pk, chat, to.conversations.count, f"vita{who}", "", at)
         for table in self.tables:
             table.flush()
         return Life(length, who, self.number, length, begun + max(min(8, length), length // 2), begun + 1)

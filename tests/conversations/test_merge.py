@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import time_machine
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent
 from channels_app.models import Channel
@@ -148,6 +150,21 @@ def test_what_was_said_since_follows_its_address(
             assert set(row.entries.values_list("customer", flat=True)) == {customer.pk}
             last = Message.objects.filter(entry__conversation=row, direction="in").latest("entry__seq")
             assert (row.last_preview, row.last_inbound_seq) == (last.text, last.entry.seq)
+
+
+def test_an_undo_asks_as_many_statements_however_much_was_said_since(channel: Channel, agent: Agent) -> None:
+    asked = []
+    for number, many in enumerate((1, 6)):
+        kept, other = (person(channel, f"{name}{number}@example.test") for name in ("kept", "other"))
+        record = merge.merge(kept, other, by=agent)
+        for text in range(many):
+            write(channel, f"other{number}@example.test", f"Since then ({text})")
+            write(channel, f"kept{number}@example.test", f"And I ({text})")
+        with CaptureQueriesContext(connection) as queries:
+            merge.undo(record, by=agent)
+        asked.append(len(queries))
+        assert len(said(other)) == 1 + many
+    assert asked[0] == asked[1]
 
 
 def test_an_answer_since_follows_the_address_it_went_to(giulia: Customer, shopper: Customer, agent: Agent) -> None:

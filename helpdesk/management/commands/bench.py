@@ -8,7 +8,20 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from helpdesk.bench import desks, e2e, fanout, flatness, inbox, ingest, reconnect, servers, sockets, thread, throughput
+from helpdesk.bench import (
+    desks,
+    e2e,
+    fanout,
+    flatness,
+    inbox,
+    ingest,
+    merging,
+    reconnect,
+    servers,
+    sockets,
+    thread,
+    throughput,
+)
 
 # Each measurement with the options that it understands.
 BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
@@ -18,12 +31,15 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "ingest": (ingest.run, ("rounds", "mails", "stored")),
     "ingest-scale": (flatness.run, ("rounds", "mails", "scale")),
     "ingest-workers": (throughput.run, ("rounds", "mails", "stored", "workers")),
+    "merge": (merging.run, ("rounds", "wanted", "lengths")),
     "reconnect": (reconnect.run, ("rounds", "count")),
     "sockets": (sockets.run, ("rounds", "count")),
     "thread": (thread.run, ("rounds", "requests", "wanted", "lengths")),
 }
 # How large the desks are where nothing is said.
-SCALES = {"inbox": (10_000, 1_000_000), "thread": (10_000,)}
+SCALES = {"inbox": (10_000, 1_000_000), "merge": (1_000,), "thread": (10_000,)}
+# How long the customers are.
+LENGTHS = {"merge": (100, 1_000, 10_000), "thread": (10, 1_000, 100_000)}
 
 
 class Command(BaseCommand):
@@ -45,7 +61,7 @@ class Command(BaseCommand):
         parser.add_argument("--requests", type=int, default=20, help="requests of each kind in a round")
         parser.add_argument("--scale", type=desks.sizes, help="10k,1m: conversations, for ingest messages; in turns")
         parser.add_argument("--entries", type=float, default=2.0, help="entries of a conversation, on average")
-        parser.add_argument("--lengths", type=desks.sizes, default=(10, 1_000, 100_000), help="entries of a customer")
+        parser.add_argument("--lengths", type=desks.sizes, help="10,1k,100k: entries of the customers to compare")
         parser.add_argument("--workers", type=int, help="ingest: measure so many processes of the real worker")
         parser.add_argument("--keep", action="store_true", help="leave the desks of --scale for the next run")
         parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
@@ -60,6 +76,7 @@ class Command(BaseCommand):
         if name == "ingest":
             name = "ingest-scale" if options["scale"] else "ingest-workers" if options["workers"] else name
         options["wanted"] = desks.Wanted(options["scale"] or SCALES.get(name, ()), options["entries"], options["keep"])
+        options["lengths"] = options["lengths"] or LENGTHS.get(name, ())
         measure, understood = BENCHES[name]
         report = measure(**{option: options[option] for option in understood})
         self.stdout.write(json.dumps(report, indent=2) if options["json"] else _table(report))
