@@ -104,6 +104,7 @@ OBJECTS: dict[str, Route] = {
     "reopening": act(),
     "waiting": act(),
     "tags": act("add", "late"),
+    "customer_tags": Route(302, customer, "post", lambda world: {"add": "vip"}),
     "consents": Route(
         302,
         customer,

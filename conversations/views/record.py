@@ -56,6 +56,22 @@ def tags(request: HttpRequest, number: int) -> HttpResponseBase:
 
 @login_required
 @require_POST
+def customer_tags(request: HttpRequest, customer: int) -> HttpResponseBase:
+    """Put a tag on a customer (add) or take one off (remove). 422: it is no tag."""
+    person = changeable(request, customer)
+    agent, gone = agent_of(request), request.POST.get("remove", "")
+    if gone:
+        recording.untag_customer(person, gone, by=agent)
+        return answer(request, person, _("Changed."))
+    try:
+        recording.tag_customer(person, request.POST.get("add", ""), by=agent)
+    except recording.Refused:
+        return answer(request, person, _("A tag is a word or a few; at most twenty of them."), status=422)
+    return answer(request, person, _("Changed."))
+
+
+@login_required
+@require_POST
 def consents(request: HttpRequest, customer: int) -> HttpResponseBase:
     """Note a yes or no of the customer. 422: something is missing, or there was no yes to withdraw."""
     person = changeable(request, customer)
