@@ -31,6 +31,7 @@ pages = [
     path("customers/<int:customer>/entries/finding/", timeline.finding, name="finding"),
     path("customers/<int:customer>/panel/", person.panel, name="panel"),
     path("customers/<int:customer>/profile/", person.profile, name="profile"),
+    path("customers/<int:customer>/figures/", record.figures, name="figures"),
     path("customers/<int:customer>/tags/", record.customer_tags, name="customer_tags"),
     path("customers/<int:customer>/consents/", record.consents, name="consents"),
     path("customers/<int:customer>/notes/", record.pinned_notes, name="pinned_notes"),
