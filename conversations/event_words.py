@@ -33,7 +33,7 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
     if entry.kind == Entry.Kind.MERGE and "act" in entry.data:
         return _merge_words(entry.data, names["strangers"])
     if entry.kind == Entry.Kind.TAGS and "tags" in after:
-        return _tag_words(entry.data["before"]["tags"], after["tags"])
+        return _tag_words(entry.data["before"]["tags"], after["tags"], of_customer=entry.conversation_id is None)
     if entry.kind == Entry.Kind.DRAFT:
         is_note = entry.data.get("mode") == "note"
         words = _("took over the note of %(name)s") if is_note else _("took over the answer of %(name)s")
@@ -76,10 +76,14 @@ def _consent_words(data: Any) -> str:
     }
 
 
-def _tag_words(before: list[str], after: list[str]) -> str:
-    if added := [name for name in after if name not in before]:
-        return _("put on the tag %(tag)s") % {"tag": ", ".join(added)}
-    return _("took off the tag %(tag)s") % {"tag": ", ".join(name for name in before if name not in after)}
+def _tag_words(before: list[str], after: list[str], *, of_customer: bool) -> str:
+    added = [name for name in after if name not in before]
+    names = {"tag": ", ".join(added or (name for name in before if name not in after))}
+    if of_customer:
+        on, off = _("put the tag %(tag)s on the customer"), _("took the tag %(tag)s off the customer")
+    else:
+        on, off = _("put on the tag %(tag)s"), _("took off the tag %(tag)s")
+    return (on if added else off) % names
 
 
 def _merge_words(data: Any, strangers: dict[int, str]) -> str:

@@ -159,7 +159,7 @@ def _listed(row: CustomField) -> list[tuple[str, str]]:
 
 
 _WIDGETS: dict[str, Callable[[CustomField], forms.Widget]] = {
-    CustomField.Kind.TEXT: lambda row: forms.TextInput({"maxlength": custom.TEXT_MAX, "dir": "auto"}),
+    CustomField.Kind.TEXT: lambda row: forms.Textarea({"maxlength": custom.TEXT_MAX, "rows": 2, "dir": "auto"}),
     CustomField.Kind.NUMBER: lambda row: forms.TextInput({"inputmode": "decimal", "maxlength": 40, "dir": "ltr"}),
     CustomField.Kind.DATE: lambda row: forms.DateInput({"type": "date"}, "%Y-%m-%d"),
     CustomField.Kind.YES_NO: lambda row: forms.Select(

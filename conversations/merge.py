@@ -17,13 +17,15 @@ from customers.models import Customer, Identity
 from helpdesk.lib import clock, failpoints
 
 UNDO_WITHIN = timedelta(days=30)
-STAYS, MOVES, WITH_NUMBERS, WITH_ENTRY = "stays", "moves", "moves with numbers", "moves with its entry"
+STAYS, MOVES, WHERE_NEW = "stays", "moves", "moves where there is none like it"
+WITH_NUMBERS, WITH_ENTRY = "moves with numbers", "moves with its entry"
 # Every relation to a customer, and what a merge does with it. A relation that is missing here fails a test.
 MERGE_RULES = {
     "customers.Customer.merged_into": STAYS,
     "customers.Identity.customer": MOVES,
     "conversations.Conversation.customer": MOVES,
     "conversations.Task.customer": MOVES,
+    "conversations.CustomerTag.customer": WHERE_NEW,
     "conversations.Entry.customer": WITH_NUMBERS,
     "conversations.Message.customer": WITH_ENTRY,
     "conversations.Fact.customer": WITH_ENTRY,
@@ -79,7 +81,7 @@ def merge(kept: Customer, other: Customer, *, by: Agent | None, plan: Plan | Non
         raise SamePerson("A customer cannot be merged into themselves.")
     with transaction.atomic():
         kept, other = lock_both(kept.pk, other.pk)
-        name, moved = other.best_name, _rows_of(other)
+        name, moved = other.best_name, _rows_of(other, kept)
         moved["fields"] = choosing.choose(kept, other, plan.take)
         moved["fingerprints"] = moving.part_equals(kept, other)
         entries = list(Entry.objects.filter(customer=other).values_list("pk", "seq"))
@@ -148,19 +150,21 @@ def _lock_merged(record: MergeRecord) -> tuple[Customer, Customer]:
     return kept, other
 
 
-def _rows_of(customer: Customer) -> dict[str, Any]:
+def _rows_of(customer: Customer, kept: Customer) -> dict[str, Any]:
     """Return the keys of all rows that move, by model; entries only where no conversation takes them along."""
     found: dict[str, Any] = {}
-    for model, name in _relations(MOVES):
+    for model, name in _relations(MOVES, WHERE_NEW):
         rows = model._default_manager.filter(**{name: customer})
+        if MERGE_RULES[f"{model._meta.label}.{name}"] == WHERE_NEW:
+            rows = rows.exclude(tag__in=model._default_manager.filter(**{name: kept}).values("tag"))
         found[model._meta.label] = list(rows.order_by("pk").values_list("pk", flat=True))
     loose = Entry.objects.filter(customer=customer, conversation=None)
     found["conversations.Entry"] = list(loose.order_by("pk").values_list("pk", flat=True))
     return found
 
 
-def _relations(rule: str) -> list[tuple[type[models.Model], str]]:
-    named = (path.rsplit(".", 1) for path, said in MERGE_RULES.items() if said == rule)
+def _relations(*rules: str) -> list[tuple[type[models.Model], str]]:
+    named = (path.rsplit(".", 1) for path, said in MERGE_RULES.items() if said in rules)
     return [(apps.get_model(label), name) for label, name in named]
 
 
@@ -169,7 +173,7 @@ def _newest_conversation(customer: Customer) -> int:
 
 
 def _move(moved: dict[str, Any], *, to: Customer) -> None:
-    for model, name in _relations(MOVES):
+    for model, name in _relations(MOVES, WHERE_NEW):
         model._default_manager.filter(pk__in=moved[model._meta.label]).update(**{name: to})
 
 
@@ -206,8 +210,9 @@ def _conversations_back(record: MergeRecord, kept: Customer, identities: list[in
 def _give_back(record: MergeRecord, back: Back, *, kept: Customer, other: Customer) -> None:
     moved = record.moved
     Customer.objects.filter(pk=other.pk).update(merged_into=None)
-    for model, name in _relations(MOVES):
-        pks = moved[model._meta.label]
+    for model, name in _relations(MOVES, WHERE_NEW):
+        # A merge of an older version knows nothing of what came later.
+        pks = moved.get(model._meta.label, [])
         rows = model._default_manager.filter(pk__in=pks, **{name: kept})
         rows.update(**{name: other})
     Conversation.objects.filter(pk__in=back.conversations).update(customer=other)

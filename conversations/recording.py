@@ -1,4 +1,4 @@
-"""What the team keeps of a customer beside the conversation: pinned notes, and tags of what it is about."""
+"""What the team keeps of a customer beside the conversation: pinned notes, and tags on either."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,8 @@ from agents.models import Agent
 from conversations import timeline
 from conversations.locks import lock_customer, lock_customer_row
 from conversations.models.entry import Entry
-from conversations.models.tag import ConversationTag, Tag
+from conversations.models.tag import ConversationTag, CustomerTag, Tag
+from customers.custom import Wrong, readable
 from customers.models import Customer
 
 if TYPE_CHECKING:
@@ -47,9 +48,7 @@ def pin(entry: Entry, *, by: Agent, is_on: bool = True) -> bool:
 
 def tag(conversation: "Conversation", word: str, *, by: Agent) -> Entry | None:
     """Put a tag on, made on first use; None when it is there. Raises Refused. Takes the customer's lock."""
-    name = " ".join(word.split()).lower()
-    if not name or len(name) > TAG_MAX:
-        raise Refused(name[:TAG_MAX])
+    name = _word(word)
     with lock_customer(conversation) as (customer, locked):
         before = tags_of(locked)
         if name in before:
@@ -57,7 +56,7 @@ def tag(conversation: "Conversation", word: str, *, by: Agent) -> Entry | None:
         if len(before) >= TAGS_MAX:
             raise Refused(name)
         ConversationTag.objects.create(conversation=locked, tag=Tag.objects.get_or_create(name=name)[0])
-        return _tell(customer, locked, before, by)
+        return _tell(customer, before, tags_of(locked), by, locked)
 
 
 def untag(conversation: "Conversation", word: str, *, by: Agent) -> Entry | None:
@@ -65,7 +64,7 @@ def untag(conversation: "Conversation", word: str, *, by: Agent) -> Entry | None
     with lock_customer(conversation) as (customer, locked):
         before = tags_of(locked)
         gone, _rows = ConversationTag.objects.filter(conversation=locked, tag__name=word).delete()
-        return _tell(customer, locked, before, by) if gone else None
+        return _tell(customer, before, tags_of(locked), by, locked) if gone else None
 
 
 def tags_of(conversation: "Conversation") -> list[str]:
@@ -74,7 +73,50 @@ def tags_of(conversation: "Conversation") -> list[str]:
     return list(rows.order_by("tag__name").values_list("tag__name", flat=True))
 
 
-def _tell(customer: Customer, conversation: "Conversation", before: list[str], by: Agent) -> Entry:
-    data = {"before": {"tags": before}, "after": {"tags": tags_of(conversation)}}
+def tag_customer(customer: Customer, word: str, *, by: Agent) -> Entry | None:
+    """Put a tag on a customer, made on first use; None when it is there. Raises Refused. Takes their row lock."""
+    name = _word(word)
+    with transaction.atomic():
+        locked = lock_customer_row(customer.pk)
+        before = tags_of_customer(locked)
+        if name in before:
+            return None
+        if len(before) >= TAGS_MAX:
+            raise Refused(name)
+        CustomerTag.objects.create(customer=locked, tag=Tag.objects.get_or_create(name=name)[0])
+        return _tell(locked, before, tags_of_customer(locked), by)
+
+
+def untag_customer(customer: Customer, word: str, *, by: Agent) -> Entry | None:
+    """Take a tag off a customer; None when it is not there. Takes the customer's row lock."""
+    with transaction.atomic():
+        locked = lock_customer_row(customer.pk)
+        before = tags_of_customer(locked)
+        gone, _rows = CustomerTag.objects.filter(customer=locked, tag__name=word).delete()
+        return _tell(locked, before, tags_of_customer(locked), by) if gone else None
+
+
+def tags_of_customer(customer: Customer) -> list[str]:
+    """Return the tags of a customer in the order of the alphabet."""
+    rows = CustomerTag.objects.filter(customer=customer)
+    return list(rows.order_by("tag__name").values_list("tag__name", flat=True))
+
+
+def _word(word: str) -> str:
+    """Return a tag as it is kept. Raises Refused, also for what nobody can see or type."""
+    try:
+        name = " ".join(readable(word, TAG_MAX).split()).lower()
+    except Wrong as wrong:
+        raise Refused(word[:TAG_MAX]) from wrong
+    # Some letters have more characters when they are small.
+    if not name or len(name) > TAG_MAX:
+        raise Refused(name[:TAG_MAX])
+    return name
+
+
+def _tell(
+    customer: Customer, before: list[str], after: list[str], by: Agent, conversation: "Conversation | None" = None
+) -> Entry:
+    data = {"before": {"tags": before}, "after": {"tags": after}}
     new = timeline.New(kind=Entry.Kind.TAGS, customer=customer, conversation=conversation, by=by, data=data)
     return timeline.record(new)

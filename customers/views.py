@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -87,8 +88,10 @@ def field(request: HttpRequest, pk: int) -> HttpResponseBase:
 def field_place(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Move a field up or down (to=up, to=down)."""
     me = administrator(request)
-    defining.move(get_object_or_404(CustomField, pk=pk), by=me, is_up=request.POST.get("to") == "up")
-    return redirect("fields")
+    row = get_object_or_404(CustomField, pk=pk)
+    defining.move(row, by=me, is_up=request.POST.get("to") == "up")
+    # Back to where one was, so that it can be moved on.
+    return redirect(f"{reverse('fields')}#field-{row.pk}")
 
 
 @login_required

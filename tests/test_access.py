@@ -88,6 +88,7 @@ OBJECTS: dict[str, Route] = {
     "finding": Route(200, customer),
     "panel": Route(200, customer),
     "profile": Route(200, customer),
+    "figures": Route(200, customer),
     "identities": Route(302, customer, "post", lambda world: {"kind": "email", "value": "new@example.test"}),
     "merging": Route(200, customer),
     "moving": Route(200, customer),
@@ -104,6 +105,7 @@ OBJECTS: dict[str, Route] = {
     "reopening": act(),
     "waiting": act(),
     "tags": act("add", "late"),
+    "customer_tags": Route(302, customer, "post", lambda world: {"add": "vip"}),
     "consents": Route(
         302,
         customer,

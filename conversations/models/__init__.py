@@ -12,7 +12,7 @@ from conversations.models.notice import Notice
 from conversations.models.notification import Mention, Notification, PushSubscription
 from conversations.models.savedview import SavedView, SeenMarker
 from conversations.models.suggestion import Suggestion
-from conversations.models.tag import ConversationTag, Tag
+from conversations.models.tag import ConversationTag, CustomerTag, Tag
 from conversations.models.task import Task
 from conversations.models.thread import SideThread, Thread
 
@@ -21,6 +21,7 @@ __all__ = [
     "Blob",
     "Conversation",
     "ConversationTag",
+    "CustomerTag",
     "Delivery",
     "DeliveryPart",
     "Draft",

@@ -1,4 +1,4 @@
-"""Free words on a conversation."""
+"""Free words on a conversation or a customer."""
 
 from typing import ClassVar
 
@@ -25,4 +25,19 @@ class ConversationTag(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["conversation", "tag"], name="tag_once"),
+        ]
+
+
+class CustomerTag(models.Model):
+    """A tag on a customer: Customer.objects.tagged(name) finds them."""
+
+    # No index of its own: the constraint's begins with it.
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="customer_tags", db_index=False
+    )
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="customer_tags")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["customer", "tag"], name="customer_tag_once"),
         ]

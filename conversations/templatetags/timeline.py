@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conversations.models.conversation import Conversation
 from helpdesk.lib import clock
@@ -105,6 +106,19 @@ def due_words(row: Conversation) -> str:
     minutes = int(abs(left.total_seconds()) // 60)
     span = _("%(n)d min") % {"n": minutes} if minutes < 90 else _("%(n)d h") % {"n": minutes // 60}
     return (_("Overdue by %(time)s") if left < timedelta(0) else _("Due in %(time)s")) % {"time": span}
+
+
+@register.filter
+def span_words(seconds: float) -> str:
+    """Say how long something took: minutes, hours or days."""
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return _("%(n)d min") % {"n": minutes}
+    hours = round(minutes / 60)
+    if hours < 48:
+        return _("%(n)d h") % {"n": hours}
+    days = round(hours / 24)
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 
 @register.filter

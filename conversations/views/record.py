@@ -1,17 +1,29 @@
-"""Pinned notes, tags and consents on the customer's panel. Answered by the panel and a toast."""
+"""Notes, tags, consents and figures on the customer's panel. A change is answered by the panel and a toast."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from conversations import people, recording
+from conversations.figures import figures_of
 from conversations.forms import ConsentForm
 from conversations.models.entry import Entry
-from conversations.views.access import agent_of, get_conversation, get_customer, get_entry
+from conversations.views.access import agent_of, get_conversation, get_customer, get_entry, is_fragment
 from conversations.views.person import answer, changeable
 from customers.models import Identity
+
+
+@login_required
+@require_GET
+def figures(request: HttpRequest, customer: int) -> HttpResponseBase:
+    """Show what the history comes to; asked for once the card comes into sight."""
+    person = get_customer(request, customer)
+    found = figures_of(person, agent_of(request))
+    part = "conversations/_figures.html" if is_fragment(request) else "customers/figures.html"
+    context = {"figures": found, "customer": person, "live": True, "section": "customers"}
+    return render(request, part, context)
 
 
 @login_required
@@ -52,6 +64,22 @@ def tags(request: HttpRequest, number: int) -> HttpResponseBase:
     except recording.Refused:
         return answer(request, row.customer, _("A tag is a word or a few; at most twenty of them."), status=422)
     return answer(request, row.customer, _("Changed."))
+
+
+@login_required
+@require_POST
+def customer_tags(request: HttpRequest, customer: int) -> HttpResponseBase:
+    """Put a tag on a customer (add) or take one off (remove). 422: it is no tag."""
+    person = changeable(request, customer)
+    agent, gone = agent_of(request), request.POST.get("remove", "")
+    if gone:
+        recording.untag_customer(person, gone, by=agent)
+        return answer(request, person, _("Changed."))
+    try:
+        recording.tag_customer(person, request.POST.get("add", ""), by=agent)
+    except recording.Refused:
+        return answer(request, person, _("A tag is a word or a few; at most twenty of them."), status=422)
+    return answer(request, person, _("Changed."))
 
 
 @login_required

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent, Team
 from agents.permissions import can, sight_of
-from conversations import asking, suggesting
+from conversations import asking, recording, suggesting
 from conversations.forms import TYPED_KINDS
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
@@ -83,6 +83,7 @@ class Sheet:
     kinds: list[tuple[str, Any]] = field(default_factory=list)
     pinned: list[Entry] = field(default_factory=list)
     details: list[Detail] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
     consents: list[list[Consent]] = field(default_factory=list)
     asked_for: list[tuple[str, Any]] = field(default_factory=list)
     answers: list[tuple[str, Any]] = field(default_factory=list)
@@ -194,7 +195,7 @@ def _fill_panel(sheet: Sheet, reach: Reach) -> None:
         sheet.alike = suggesting.open_for(customer, sheet.agent)
     notes = Entry.objects.shown_to(sheet.agent).filter(customer=customer, kind=Entry.Kind.NOTE, data__pinned=True)
     sheet.pinned = list(notes.select_related("by").order_by("-occurred_at", "-pk")[:PINNED_MAX])
-    sheet.details = details(customer.custom)
+    sheet.details, sheet.tags = details(customer.custom), recording.tags_of_customer(customer)
     sheet.consents = consents_of(reach)
     sheet.asked_for, sheet.answers = list(Consent.Purpose.choices), list(Consent.State.choices)
     sheet.kinds = [(kind.value, kind.label) for kind in TYPED_KINDS]

@@ -15,7 +15,7 @@ from conversations.models.conversation import Topic
 from customers.identify import find
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import Route
-from helpdesk.seeds import people, playing, story
+from helpdesk.seeds import details, people, playing, story
 from helpdesk.seeds.demo_mails import MAILS, NOTES, REPLIES, Mail
 from helpdesk.seeds.people import MAILBOX, PASSWORD, PEOPLE
 from helpdesk.seeds.stories_en import STORIES as EN
@@ -40,6 +40,7 @@ def load() -> dict[str, Any]:
         _tell(channel, agents, teams)
         _post(channel)
         _work(channel, agents)
+        details.tell(agents)
         playing.remember_reading(agents)
     return facts(channel, agents)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agents.models import Agent
 from channels_app.models import Channel
-from conversations import merge, parting, people, rejoining
+from conversations import merge, parting, people, recording, rejoining
 from conversations.models import Conversation, Entry, Message, SeenMarker
 from conversations.parting import MOVABLE, NothingToMove
 from customers.identify import find
@@ -20,7 +20,22 @@ from tests.factories import make_inbound, receive, route_to
 
 pytestmark = pytest.mark.django_db
 ADDRESSES = ("anna@example.test", "anna.work@example.test", "bruno@example.test", "bruno.home@example.test")
-ACTS = ("write", "write", "write", "reply", "note", "resolve", "wait", "take", "see", "rename", "learn", "forget")
+ACTS = (
+    "write",
+    "write",
+    "write",
+    "reply",
+    "note",
+    "resolve",
+    "wait",
+    "take",
+    "see",
+    "rename",
+    "learn",
+    "forget",
+    "tag",
+    "untag",
+)
 DETAILS = ("size", "plan", "dog")
 histories = st.lists(st.tuples(st.sampled_from(ACTS), st.sampled_from(ADDRESSES)), max_size=14)
 # So many chance histories of each kind; `make test-all` takes more.
@@ -56,6 +71,10 @@ def live_through(channel: Channel, agent: Agent, history: list[tuple[str, str]],
         elif act in {"learn", "forget"}:
             detail = f"custom-{DETAILS[place % len(DETAILS)]}"
             people.change_profile(owner(address), {detail: words if act == "learn" else None}, by=agent)
+        elif act == "tag":
+            recording.tag_customer(owner(address), DETAILS[place % len(DETAILS)], by=agent)
+        elif act == "untag":
+            recording.untag_customer(owner(address), DETAILS[place % len(DETAILS)], by=agent)
         else:
             on_newest(act, owner(address), agent, words)
 
@@ -85,6 +104,7 @@ def picture(customer: Customer) -> dict[str, Any]:
     return {
         "fields": (customer.name, customer.language, customer.preferred_identity_id, customer.merged_into_id),
         "details": customer.custom,
+        "tags": recording.tags_of_customer(customer),
         "entries": list(entries.values_list("pk", "kind", "data", "conversation", "occurred_at")),
         "texts": list(
             Message.objects.filter(customer=customer).order_by("pk").values_list("pk", "text", "fingerprint")

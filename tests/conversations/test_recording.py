@@ -143,6 +143,89 @@ def test_two_who_put_on_the_same_tag_at_once_put_it_on_once(
     assert recording.tags_of(conversation) == ["late"]
 
 
+def test_a_customer_has_tags_of_their_own(
+    client: Client, conversation: Conversation, agent: Agent, live: Hints
+) -> None:
+    customer = conversation.customer
+    client.force_login(agent)
+    url = f"/customers/{customer.pk}/tags/"
+    recording.tag(conversation, "late", by=agent)
+    page = client.post(url, {"add": " V.I.P.  Guest "}, headers=SCRIPT).content.decode()
+    assert "v.i.p. guest" in page and ">late<" in page
+    client.post(url, {"add": "v.i.p. guest"}, headers=SCRIPT)
+    client.post(url, {"add": "late"}, headers=SCRIPT)
+    assert list(Customer.objects.tagged("late")) == [customer] and Tag.objects.count() == 2
+    client.post(url, {"remove": "v.i.p. guest"}, headers=SCRIPT)
+    assert (recording.tags_of_customer(customer), recording.tags_of(conversation)) == (["late"], ["late"])
+    told = client.get(f"/customers/{customer.pk}/").content.decode()
+    assert "put the tag v.i.p. guest on the customer" in told and "took the tag v.i.p. guest off the customer" in told
+    assert Entry.objects.filter(kind="tags", conversation=None).count() == 3
+
+
+@pytest.mark.parametrize("word", ["", "   ", "x" * 61, "x" * 10_000_000, "a\0b", "a\u202eb", "a\u200bb"])
+def test_what_is_no_tag_is_refused_on_a_customer_too(
+    client: Client, conversation: Conversation, agent: Agent, word: str
+) -> None:
+    client.force_login(agent)
+    for url in (f"/customers/{conversation.customer_id}/tags/", f"/conversations/{conversation.number}/tags/"):
+        assert client.post(url, {"add": word}, headers=SCRIPT).status_code == 422
+    assert not Tag.objects.exists() and not Entry.objects.filter(kind="tags").exists()
+
+
+def test_a_customer_has_at_most_twenty_tags(customer: Customer, agent: Agent) -> None:
+    for number in range(20):
+        recording.tag_customer(customer, f"tag {number}", by=agent)
+    with pytest.raises(recording.Refused):
+        recording.tag_customer(customer, "one more", by=agent)
+
+
+def test_who_may_not_answer_sees_the_tags_of_a_customer_only(
+    client: Client, conversation: Conversation, agent: Agent
+) -> None:
+    team = conversation.team
+    assert team is not None
+    recording.tag_customer(conversation.customer, "vip", by=agent)
+    client.force_login(factories.make_agent(name="Lia Light", role="light", teams=(team,)))
+    assert client.post(f"/customers/{conversation.customer_id}/tags/", {"add": "late"}).status_code == 403
+    assert ">vip<" in panel(client, conversation.customer)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_tag_a_customer_at_once_tag_them_once(
+    customer: Customer, conversation: Conversation, agent: Agent, colleague: Agent
+) -> None:
+    results = together(
+        lambda: recording.tag_customer(customer, "vip", by=agent),
+        lambda: recording.tag_customer(customer, "vip", by=colleague),
+    )
+    assert sum(isinstance(one, Entry) for one in results) == 1 and None in results
+
+
+def test_tags_of_two_people_who_were_one_part_again(
+    customer: Customer, conversation: Conversation, agent: Agent
+) -> None:
+    other = factories.make_customer(name="G. Tedesco")
+    for word in ("vip", "wholesale"):
+        recording.tag_customer(other, word, by=agent)
+    recording.tag_customer(customer, "vip", by=agent)
+    record = merge.merge(customer, other, by=agent)
+    assert recording.tags_of_customer(customer) == ["vip", "wholesale"]
+    recording.tag_customer(customer, "new", by=agent)
+    merge.undo(record, by=agent)
+    assert recording.tags_of_customer(customer) == ["new", "vip"]
+    assert recording.tags_of_customer(other) == ["vip", "wholesale"]
+
+
+def test_a_merge_that_knows_nothing_of_tags_is_undone(customer: Customer, agent: Agent) -> None:
+    other = factories.make_customer(name="G. Tedesco")
+    record = merge.merge(customer, other, by=agent)
+    del record.moved["conversations.CustomerTag"]
+    record.save(update_fields=["moved"])
+    merge.undo(record, by=agent)
+    other.refresh_from_db()
+    assert other.merged_into is None
+
+
 def consent(client: Client, customer: Customer, state: str, **more: str) -> int:
     body = {"purpose": "marketing", "state": state, "source": "On the phone", "identity": "", **more}
     body["identity"] = body["identity"] or str(customer.identities.earliest("pk").pk)

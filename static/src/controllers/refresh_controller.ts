@@ -39,19 +39,20 @@ export default class extends Controller<HTMLElement> {
   }
 
   private replace(old: HTMLElement, fresh: HTMLElement): void {
+    for (const apart of fresh.querySelectorAll("[data-apart]")) apart.replaceWith(old.querySelector(`#${apart.id}`) ?? apart);
     old.replaceWith(fresh);
     document.dispatchEvent(new CustomEvent("part:placed", { detail: { part: fresh } }));
   }
 }
 
-/** Tokens differ in every answer; they are no change. */
+/** Tokens differ in every answer, and what was loaded apart is not in it; they are no change. */
 function same(old: HTMLElement, fresh: HTMLElement): boolean {
   return strip(old) === strip(fresh);
 }
 
 function strip(element: HTMLElement): string {
   const copy = element.cloneNode(true) as HTMLElement;
-  for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken]")) token.remove();
+  for (const other of copy.querySelectorAll("[name=csrfmiddlewaretoken], [data-apart]")) other.remove();
   for (const powered of copy.querySelectorAll("[data-htmx-powered]")) powered.removeAttribute("data-htmx-powered");
   copy.removeAttribute("data-htmx-powered");
   return copy.innerHTML;
