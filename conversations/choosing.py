@@ -13,6 +13,11 @@ CHOSEN = ("name", "language", "time_zone", "company_id", "preferred_identity_id"
 QUIET = ("quiet_from", "quiet_until")
 
 
+def is_chosen(name: str) -> bool:
+    """Whether this names something that can be chosen from either side."""
+    return name in CHOSEN or name.startswith(PREFIX)
+
+
 def choose(kept: Customer, other: Customer, take: frozenset[str]) -> dict[str, Any]:
     """Set the fields as chosen, gaps from the other side; return what they were and what they are."""
     before = {name: getattr(kept, name) for name in (*CHOSEN, "custom", "first_seen_at", "is_blocked")}

@@ -24,7 +24,7 @@ from conversations.views.access import agent_of, get_changeable, get_customer
 from conversations.views.sheet import Known, known, patch_of
 from conversations.ways import reach_of
 from customers import custom
-from customers.alike import Reason, candidates, reasons, search
+from customers.alike import candidates, search
 from customers.models import Customer, CustomField
 
 PREVIEW, FOUND = 30, 20
@@ -97,8 +97,8 @@ def merge_undoing(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _merge(request: HttpRequest, kept: Customer, other: Customer) -> HttpResponseBase:
-    taken = frozenset(name for name in request.POST if request.POST.get(name) == "other" and _is_chosen(name))
-    said = tuple(reason.words for reason in _reasons(kept, other) if reason.weight != "against")
+    taken = frozenset(name for name in request.POST if request.POST.get(name) == "other" and choosing.is_chosen(name))
+    said = tuple(reason.words for reason in suggesting.reasons_for(kept, other) if reason.weight != "against")
     try:
         merge.merge(kept, other, by=agent_of(request), plan=merge.Plan(take=taken, reasons=said))
     except merge.Gone as gone:
@@ -111,14 +111,6 @@ def _merge(request: HttpRequest, kept: Customer, other: Customer) -> HttpRespons
         context = _candidates(request, kept, _words_for(kept, other))
         return page(request, "customers/merge_with.html", context, status=409)
     return redirect("customer", customer=kept.pk)
-
-
-def _is_chosen(name: str) -> bool:
-    return name in choosing.CHOSEN or name.startswith(custom.PREFIX)
-
-
-def _reasons(kept: Customer, other: Customer) -> list[Reason]:
-    return reasons(kept, other, suggesting.shared_orders(kept, other))
 
 
 def _words_for(kept: Customer, other: Customer) -> str:
@@ -138,7 +130,8 @@ def _comparison(agent: Agent, kept: Customer, other: Customer) -> dict[str, Any]
     sides = [_side(agent, kept), _side(agent, other)]
     return {
         "sides": sides, "kept": sides[0], "other": sides[1], "customer": kept,
-        "reasons": _reasons(kept, other), "choices": _choices(kept, other), "preview": _preview(agent, kept, other),
+        "reasons": suggesting.reasons_for(kept, other), "choices": _choices(kept, other),
+        "preview": _preview(agent, kept, other),
     }  # fmt: skip
 
 
