@@ -12,7 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Team
-from customers.models import Company, Consent, Customer, Identity
+from customers.companies import find_or_make
+from customers.folding import fold
+from customers.models import Consent, Customer, Identity
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import OutboundFile, Route
 from helpdesk.lib.languages import languages
@@ -169,8 +171,7 @@ class ProfileForm(forms.Form):
         known = self.known()
         sent = {name: value for name, value in sent.items() if name not in known or known[name] != value}
         if "company" in sent:
-            name = sent["company"].strip()
-            sent["company"] = Company.objects.get_or_create(name=name)[0] if name else None
+            sent["company"] = find_or_make(sent["company"]) if fold(sent["company"]) else None
         return sent
 
     def known(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import models, transaction
 
 from agents.models import Agent
-from conversations import deciding, live, moving, timeline
+from conversations import companies, deciding, live, moving, timeline
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord
@@ -267,6 +267,9 @@ def _restore(record: MergeRecord, kept: Customer, back: Back) -> None:
     kept.refresh_from_db()
     before, after = record.moved["fields"]["before"], record.moved["fields"]["after"]
     restored = [name for name in after if _plain(getattr(kept, name)) == after[name]]
+    if before.get("company_id") and companies.hold(before["company_id"]) is None:
+        # It was joined with another meanwhile, or deleted.
+        restored = [name for name in restored if name != "company_id"]
     for name in restored:
         column: models.Field[Any, Any] = _columns()[name]
         setattr(kept, name, column.to_python(before[name]))

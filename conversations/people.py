@@ -1,19 +1,20 @@
 """What happens to a person and is told on their timeline: addresses, what we know of them, what they want."""
 
+from collections.abc import Iterable
 from datetime import time
 from typing import Any
 
 from django.db import models, transaction
 
 from agents.models import Agent
-from conversations import timeline
+from conversations import companies, timeline
 from conversations.changes import plain
 from conversations.locks import lock_customer_row
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.thread import Thread
 from customers.identify import find
-from customers.models import Consent, Customer, Identity
+from customers.models import Company, Consent, Customer, Identity
 from customers.normalise import normalise
 from helpdesk.lib import clock, sql
 
@@ -150,8 +151,8 @@ def change_profile(
     """Set what we know of a person; tell what changed, None when nothing did.
 
     changes: fields of PROFILE. known: what was in them when the change was decided. Raises ChangedMeanwhile
-    when that is no longer so, ValueError for another field or a preferred address of somebody else; nothing is
-    changed then. Takes the customer's row lock.
+    when that is no longer so, ValueError for another field or a preferred address of somebody else, companies.Gone;
+    nothing is changed then. Takes the row locks of the customer and of a company that becomes theirs.
     """
     if unknown := set(changes) - set(PROFILE):
         raise ValueError(f"Not part of a profile: {', '.join(sorted(unknown))}")
@@ -160,6 +161,8 @@ def change_profile(
         locked = lock_customer_row(customer.pk)
         if preferred is not None and preferred.customer_id != locked.pk:
             raise ValueError("The preferred address is not one of the customer's.")
+        if changes.get("company") is not None and companies.hold(changes["company"].pk) is None:
+            raise companies.Gone(changes["company"].name)
         _refuse_old(locked, changes, known or {})
         before = {name: getattr(locked, name) for name, value in changes.items() if getattr(locked, name) != value}
         if not before:
@@ -169,6 +172,20 @@ def change_profile(
         locked.save(update_fields=list(before))
         after = {name: changes[name] for name in before}
         return _tell(locked, Entry.Kind.PROFILE, {"before": _plain(before), "after": _plain(after)}, by=by)
+
+
+def employ(company: Company, customers: Iterable[Customer], *, by: Agent) -> int:
+    """Say of people without a company that they work at this one; return of how many. Raises companies.Gone.
+
+    Who was given a company meanwhile keeps it. Takes one customer's row lock after the other.
+    """
+    told = 0
+    for customer in customers:
+        try:
+            told += change_profile(customer, {"company": company}, by=by, known={"company": None}) is not None
+        except ChangedMeanwhile:
+            continue
+    return told
 
 
 def _refuse_old(locked: Customer, changes: dict[str, Any], known: dict[str, Any]) -> None:
