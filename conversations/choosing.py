@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 
+from conversations import companies
 from customers.custom import PREFIX
 from customers.models import Customer
 
@@ -39,6 +40,9 @@ def restore(kept: Customer, fields: dict[str, Any]) -> list[str]:
     """Put back what still is as the merge left it; return the names of what changed, for the caller to save."""
     before, after = fields["before"], fields["after"]
     restored = [name for name in after if name != "custom" and _plain(getattr(kept, name)) == after[name]]
+    if before.get("company_id") and companies.hold(before["company_id"]) is None:
+        # It was joined with another meanwhile, or deleted.
+        restored = [name for name in restored if name != "company_id"]
     columns = {column.attname: column for column in Customer._meta.concrete_fields}
     for name in restored:
         column: models.Field[Any, Any] = columns[name]

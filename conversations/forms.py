@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Team
 from customers import custom
-from customers.models import Company, Consent, Customer, CustomField, Identity
+from customers.companies import find_or_make
+from customers.folding import fold
+from customers.models import Consent, Customer, CustomField, Identity
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import OutboundFile, Route
 from helpdesk.lib.languages import languages
@@ -228,8 +230,7 @@ class ProfileForm(forms.Form):
         known = self.known()
         sent = {name: value for name, value in sent.items() if name not in known or known[name] != value}
         if "company" in sent:
-            name = sent["company"].strip()
-            sent["company"] = Company.objects.get_or_create(name=name)[0] if name else None
+            sent["company"] = find_or_make(sent["company"]) if fold(sent["company"]) else None
         return sent
 
     def _is_sent(self, name: str, field: forms.Field) -> bool:

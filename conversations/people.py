@@ -1,12 +1,13 @@
 """What happens to a person and is told on their timeline: addresses, what we know of them, what they want."""
 
+from collections.abc import Iterable
 from datetime import time
 from typing import Any
 
 from django.db import models, transaction
 
 from agents.models import Agent
-from conversations import timeline
+from conversations import companies, timeline
 from conversations.changes import plain
 from conversations.locks import lock_customer_row
 from conversations.models.entry import Entry
@@ -14,7 +15,7 @@ from conversations.models.message import Message
 from conversations.models.thread import Thread
 from customers import custom
 from customers.identify import find
-from customers.models import Consent, Customer, CustomField, Identity
+from customers.models import Company, Consent, Customer, CustomField, Identity
 from customers.normalise import normalise
 from helpdesk.lib import clock, sql
 from helpdesk.lib.names import clean_name
@@ -153,8 +154,8 @@ def change_profile(
 
     changes: fields of PROFILE, and custom fields as custom.PREFIX + slug (None or "": no value). known: what was
     in them when the change was decided. Raises ChangedMeanwhile when that is no longer so, ValueError for another
-    field or a preferred address of somebody else, custom.Wrong for a value that a custom field does not take;
-    nothing is changed then. Takes the customer's row lock.
+    field or a preferred address of somebody else, custom.Wrong for a value that a custom field does not take,
+    companies.Gone; nothing is changed then. Takes the row locks of the customer and of a company that becomes theirs.
     """
     changes = changes | ({"name": clean_name(changes["name"])} if "name" in changes else {})
     preferred = changes.get("preferred_identity")
@@ -164,6 +165,8 @@ def change_profile(
         changes = {name: custom.clean(rows[name], value) if name in rows else value for name, value in changes.items()}
         if preferred is not None and preferred.customer_id != locked.pk:
             raise ValueError("The preferred address is not one of the customer's.")
+        if changes.get("company") is not None and companies.hold(changes["company"].pk) is None:
+            raise companies.Gone(changes["company"].name)
         _refuse_old(locked, changes, known or {})
         before = {name: value_of(locked, name) for name, value in changes.items() if value_of(locked, name) != value}
         if not before:
@@ -208,6 +211,20 @@ def _put(locked: Customer, after: dict[str, Any]) -> None:
     custom.check_size(kept, locked.custom)
     own = {"custom" if name.startswith(custom.PREFIX) else name for name in after}
     locked.save(update_fields=sorted(own))
+
+
+def employ(company: Company, customers: Iterable[Customer], *, by: Agent) -> int:
+    """Say of people without a company that they work at this one; return of how many. Raises companies.Gone.
+
+    Who was given a company meanwhile keeps it. Takes one customer's row lock after the other.
+    """
+    told = 0
+    for customer in customers:
+        try:
+            told += change_profile(customer, {"company": company}, by=by, known={"company": None}) is not None
+        except ChangedMeanwhile:
+            continue
+    return told
 
 
 def _refuse_old(locked: Customer, changes: dict[str, Any], known: dict[str, Any]) -> None:

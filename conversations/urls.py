@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from conversations.views import (
     bulk,
+    company,
     composer,
     conversation,
     customer,
@@ -16,6 +17,7 @@ from conversations.views import (
     parting,
     person,
     record,
+    segment,
     settings,
     timeline,
 )
@@ -33,6 +35,7 @@ pages = [
     path("customers/<int:customer>/profile/", person.profile, name="profile"),
     path("customers/<int:customer>/figures/", record.figures, name="figures"),
     path("customers/<int:customer>/tags/", record.customer_tags, name="customer_tags"),
+    path("customers/<int:customer>/company/", company.customer_company, name="customer_company"),
     path("customers/<int:customer>/consents/", record.consents, name="consents"),
     path("customers/<int:customer>/notes/", record.pinned_notes, name="pinned_notes"),
     path("customers/<int:customer>/merge/", merging.merging, name="merging"),
@@ -43,6 +46,20 @@ pages = [
     path("customers/<int:customer>/identities/", person.identities, name="identities"),
     path("customers/<int:customer>/identities/<int:pk>/", person.identity, name="identity"),
     path("customers/<int:customer>/identities/<int:pk>/removal/", person.identity_removal, name="identity_removal"),
+]
+
+lists = [
+    path("companies/", company.company_list, name="companies"),
+    path("companies/new/", company.company_new, name="company_new"),
+    path("companies/<int:pk>/", company.company, name="company"),
+    path("companies/<int:pk>/profile/", company.company_profile, name="company_profile"),
+    path("companies/<int:pk>/people/", company.company_people, name="company_people"),
+    path("companies/<int:pk>/joining/", company.company_joining, name="company_joining"),
+    path("companies/<int:pk>/removal/", company.company_removal, name="company_removal"),
+    path("segments/", segment.segment_list, name="segments"),
+    path("segments/new/", segment.segment_new, name="segment_new"),
+    path("segments/<int:pk>/", segment.segment, name="segment"),
+    path("segments/<int:pk>/removal/", segment.segment_removal, name="segment_removal"),
 ]
 
 acts = [
@@ -86,4 +103,4 @@ desk = [
     path("settings/orders/trial/", settings.order_trial, name="order_trial"),
 ]
 
-urlpatterns = [*pages, *acts, *messages, *desk]
+urlpatterns = [*pages, *lists, *acts, *messages, *desk]

@@ -7,10 +7,20 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from agents.permissions import sight_of
+from customers.folding import LONGER, FoldedField
 from helpdesk.lib import clock
 
 if TYPE_CHECKING:
     from agents.models import Agent
+
+
+class DomainOf(models.Func):
+    """What stands behind the last @ of an address."""
+
+    function = "split_part"
+    template = "%(function)s(%(expressions)s, '@', -1)"
+    output_field = models.CharField()
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -18,6 +28,8 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def visible_to(self, agent: "Agent") -> "CustomerQuerySet":
         """Those with a conversation this agent sees, or with none at all."""
+        if sight_of(agent).is_all:
+            return self
         conversation: Any = self.model._meta.get_field("conversations").related_model
         theirs = conversation.objects.filter(customer=OuterRef("pk"))
         return self.filter(Exists(theirs.visible_to(agent)) | ~Exists(theirs))
@@ -40,18 +52,48 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.exclude(custom={}).filter(chosen)
 
 
-class Company(models.Model):
-    """An organisation that customers belong to."""
+class CompanyQuerySet(models.QuerySet["Company"]):
+    """Questions over many companies."""
 
-    name = models.CharField(max_length=200)
-    domains = models.JSONField(default=list, blank=True)
+    def visible_to(self, agent: "Agent") -> "CompanyQuerySet":
+        """Those with somebody this agent sees, or with nobody at all."""
+        if sight_of(agent).is_all:
+            return self
+        theirs = Customer.objects.present().filter(company=OuterRef("pk"))
+        return self.filter(Exists(theirs.visible_to(agent)) | ~Exists(theirs))
+
+
+class Company(models.Model):
+    """An organisation that customers belong to. Two names that differ in case or spaces alone are one."""
+
+    NAME_MAX = 200
+
+    name = models.CharField(max_length=NAME_MAX)
+    folded = FoldedField(max_length=NAME_MAX * LONGER, unique=True)
     allows_parallel_conversations = models.BooleanField(default=False)
+
+    objects = CompanyQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "companies"
 
     def __str__(self) -> str:
         return self.name
+
+
+class CompanyDomain(models.Model):
+    """A mail domain that only the people of one company write from, spelled by customers.domains."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="domains")
+    domain = models.CharField(max_length=253, unique=True)
+
+    objects: ClassVar[models.Manager["CompanyDomain"]] = models.Manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["domain"]
+
+    def __str__(self) -> str:
+        return self.domain
 
 
 class CustomField(models.Model):
@@ -165,6 +207,8 @@ class Identity(models.Model):
             # Who has a mail address in another guise: customers.alike.
             models.Index(fields=["value"], condition=Q(kind__in=["portal", "visitor", "shop"]), name="guise_value"),
             models.Index(fields=["display"], condition=Q(kind__in=["portal", "visitor", "shop"]), name="guise_display"),
+            # Who writes from a company's domain.
+            models.Index(DomainOf("value"), condition=Q(kind="email"), name="identity_mail_domain"),
         ]
 
     def __str__(self) -> str:
@@ -208,10 +252,15 @@ class Consent(models.Model):
 
 
 class Segment(models.Model):
-    """A saved condition that customers fulfil or not."""
+    """A saved condition that customers fulfil or not; customers.segments reads it."""
 
-    name = models.CharField(max_length=80, unique=True)
+    NAME_MAX = 80
+
+    name = models.CharField(max_length=NAME_MAX)
+    folded = FoldedField(max_length=NAME_MAX * LONGER, unique=True)
     condition = models.JSONField(default=dict)
+
+    objects: ClassVar[models.Manager["Segment"]] = models.Manager()
 
     def __str__(self) -> str:
         return self.name

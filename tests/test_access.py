@@ -11,11 +11,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from agents.models import Agent
 from channels_app.models import Channel, RawEvent
-from conversations import facts, merge
+from conversations import facts, merge, people
 from conversations.models import Attachment, Conversation, Entry, Fact, MergeRecord
 from conversations.models.draft import Draft
 from conversations.views import message as message_views
-from customers.models import Customer, CustomField
+from customers.models import Company, Customer, CustomField, Segment
 from helpdesk.lib.http import Answer
 from helpdesk.lib.inbound import InboundFile, Proof
 from tests.factories import make_agent, make_channel, make_customer, make_inbound, make_team, receive, route_to
@@ -40,6 +40,8 @@ class World:
     stranger: Customer
     fact: Fact
     field: CustomField
+    company: Company
+    segment: Segment
 
     @property
     def way(self) -> str:
@@ -74,6 +76,10 @@ def own_field(world: World) -> list[Any]:
     return [world.field.pk]
 
 
+def company(world: World) -> list[Any]:
+    return [world.company.pk]
+
+
 def act(name: str = "", value: str = "") -> Route:
     return Route(302, number, "post", lambda world: {name: value} if name else {})
 
@@ -89,6 +95,13 @@ OBJECTS: dict[str, Route] = {
     "panel": Route(200, customer),
     "profile": Route(200, customer),
     "figures": Route(200, customer),
+    "customer_company": Route(302, customer, "post", lambda world: {"company": world.company.pk}),
+    "company": Route(200, company),
+    "company_profile": Route(200, company),
+    "company_joining": Route(200, company),
+    "company_people": Route(302, company, "post", lambda world: {"customer": world.stranger.pk}),
+    # Somebody belongs to it; one that nobody belongs to may be known to everybody.
+    "company_removal": Route(409, company, "post"),
     "identities": Route(302, customer, "post", lambda world: {"kind": "email", "value": "new@example.test"}),
     "merging": Route(200, customer),
     "moving": Route(200, customer),
@@ -144,6 +157,12 @@ OWN: dict[str, Route] = {
     "inbox_home": Route(302),
     "inbox": Route(200, lambda world: ["all"]),
     "customers": Route(200),
+    "companies": Route(200),
+    "company_new": Route(200),
+    "segments": Route(200),
+    "segment_new": Route(200),
+    "segment": Route(200, lambda world: [world.segment.pk]),
+    "segment_removal": Route(302, lambda world: [world.segment.pk], "post"),
     "me": Route(302),
     "preferences": Route(200),
     "changes": Route(302, method="post", data=lambda world: {"act": "resolution:", "numbers": "1"}),
@@ -206,8 +225,13 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     picture, stranger = message.attachments.get(), make_customer(name="Stan Novak")
     facts.keep(message, [facts.Learnt(Fact.Kind.KNOWN, "10432", Fact.What.ORDER)])
     fact = Fact.objects.get()
+    firm = Company.objects.create(name="Giulia & figlie")
+    people.employ(firm, [conversation.customer], by=agent)
+    segment = Segment.objects.create(name="Romanian")
     field = CustomField.objects.create(slug="dog", name="Dog")
-    return World(conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field)
+    return World(
+        conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, firm, segment
+    )  # fmt: skip
 
 
 def ask(client: Client, name: str, world: World) -> Any:

@@ -1,38 +1,43 @@
 """Customers: the list of them, and one timeline without a list."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
+from agents.permissions import can
+from conversations import listing, segmenting
 from conversations.queries import counts_of
-from conversations.views.access import agent_of, get_customer
+from conversations.views.access import agent_of, get_customer, is_fragment
 from conversations.views.inbox import number_of
+from conversations.views.segment import SEGMENTS_MAX
 from conversations.views.sheet import sheet_for
-from customers.models import Customer, Identity
-
-PAGE = 50
+from customers import segments
+from customers.models import Customer, Segment
 
 
 @login_required
 @require_GET
 def customers(request: HttpRequest) -> HttpResponse:
-    """List the customers this agent sees, newest first; ?q= finds by name or address."""
-    agent = agent_of(request)
-    words = request.GET.get("q", "").strip()[:100]
-    theirs = Identity.objects.filter(customer=OuterRef("pk")).order_by("pk")
-    rows = Customer.objects.visible_to(agent).present().annotate(address=Subquery(theirs.values("value")[:1]))
+    """List the customers this agent sees, newest first; ?segment= leaves a segment, ?q= finds by name or address."""
+    agent, words, asked = agent_of(request), request.GET.get("q", "").strip()[:100], request.GET.get("segment", "")
+    chosen = get_object_or_404(Segment, pk=int(asked)) if asked.isdecimal() and len(asked) < 19 else None
+    rows = Customer.objects.visible_to(agent).present()
+    if chosen is not None:
+        rows = segmenting.found_by(segments.read(chosen.condition), agent)
     if words:
-        rows = rows.filter(Q(name__icontains=words) | Exists(theirs.filter(value__icontains=words)))
-    after = request.GET.get("after", "")
-    if after.isdecimal() and len(after) < 19:
-        rows = rows.filter(pk__lt=int(after))
-    found = list(rows.select_related("preferred_identity").order_by("-pk")[: PAGE + 1])
-    context = {
-        "rows": found[:PAGE], "words": words, "section": "customers", "badge": counts_of([], agent)["mine_unread"],
-        "next": found[PAGE - 1].pk if len(found) > PAGE else "",
+        rows = listing.matching(rows, words)
+    page = listing.customers_page(rows, agent, request.GET.get("after", ""))
+    context: dict[str, Any] = {
+        "rows": page.rows, "next": page.next, "words": words, "chosen": chosen, "count": segmenting.count(rows),
+        "may_change": can(agent, "reply"), "query": request.GET.urlencode(), "after": request.GET.get("after", ""),
     }  # fmt: skip
+    if is_fragment(request):
+        return render(request, "customers/_customers.html", context)
+    context |= {"segments": Segment.objects.order_by("folded")[:SEGMENTS_MAX], "section": "customers"}
+    context["badge"] = counts_of([], agent)["mine_unread"]
     return render(request, "customers/customers.html", context)
 
 

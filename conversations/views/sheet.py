@@ -2,7 +2,6 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from agents.models import Agent, Team
 from agents.permissions import can, sight_of
 from conversations import asking, recording, suggesting
 from conversations.forms import TYPED_KINDS
+from conversations.listing import bands
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message
@@ -28,8 +28,9 @@ from conversations.stretches import SHOWS, Lens, Stretch, newest
 from conversations.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
 from conversations.ways import Reach, reach_of
+from customers.companies import of_writer
 from customers.custom import Detail, details
-from customers.models import Consent, Customer, Identity
+from customers.models import Company, Consent, Customer, Identity
 from helpdesk.lib import clock
 
 MORNING = time(9)
@@ -80,6 +81,7 @@ class Sheet:
     may_change: bool = False
     local_time: str = ""
     alike: list[suggesting.Offer] = field(default_factory=list)
+    works_at: Company | None = None
     kinds: list[tuple[str, Any]] = field(default_factory=list)
     pinned: list[Entry] = field(default_factory=list)
     details: list[Detail] = field(default_factory=list)
@@ -171,13 +173,6 @@ def known(identity: Identity) -> Known:
     )  # fmt: skip
 
 
-def bands(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Weave a patch: (glyph, height 1–4) of each channel in proportion to its share."""
-    found = list(counts)[:5]
-    total = sum(count for _icon, count in found) or 1
-    return [(icon, max(1, min(4, round(4 * count / total)))) for icon, count in found]
-
-
 def _conversations(agent: Agent, customer: Customer) -> list[Conversation]:
     rows = Conversation.objects.visible_to(agent).filter(customer=customer)
     rows = rows.select_related("customer", "assignee", "team", "topic", "brand")
@@ -193,6 +188,7 @@ def _fill_panel(sheet: Sheet, reach: Reach) -> None:
     sheet.may_change = can(sheet.agent, "reply")
     if sheet.may_change:
         sheet.alike = suggesting.open_for(customer, sheet.agent)
+        sheet.works_at = of_writer(customer, reach.identities[:50], sheet.agent)
     notes = Entry.objects.shown_to(sheet.agent).filter(customer=customer, kind=Entry.Kind.NOTE, data__pinned=True)
     sheet.pinned = list(notes.select_related("by").order_by("-occurred_at", "-pk")[:PINNED_MAX])
     sheet.details, sheet.tags = details(customer.custom), recording.tags_of_customer(customer)

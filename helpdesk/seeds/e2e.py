@@ -7,14 +7,18 @@ from django.core.management import CommandError
 from django.db import connection, transaction
 
 from agents.models import Agent, Workspace
-from customers.models import Customer
+from conversations import companies, segmenting
+from conversations import people as employing
+from customers.models import Customer, Segment
+from customers.segments import ALL, Condition, Row
 from helpdesk.lib import clock
 from helpdesk.seeds import demo, people, playing, story
 
 WORKSPACE = "Telaio e2e"
 # What hangs on customers and channels goes with them.
 EMPTY = (
-    "TRUNCATE customers_customer, customers_company, channels_app_channel, conversations_topic RESTART IDENTITY CASCADE"
+    "TRUNCATE customers_customer, customers_company, customers_segment, channels_app_channel, conversations_topic"
+    " RESTART IDENTITY CASCADE"
 )
 FROM_ONE = "ALTER SEQUENCE conversation_number RESTART"
 STORIES = """
@@ -80,4 +84,13 @@ def _desk() -> tuple[Any, list[Agent]]:
     channels = {"email": channel, **people.sandboxes(teams["support"])}
     names = {agent.first_name: agent for agent in agents}
     playing.play(story.read(STORIES), playing.Stage(clock.now(), channels, names, teams))
+    _company(agents[1])
     return channel, agents
+
+
+def _company(by: Agent) -> None:
+    """One company with somebody in it and somebody who writes from its domain, and a segment."""
+    company = companies.make(companies.About("Passi srl", ("passi.example.test",)), by=by)
+    people_of_it = Customer.objects.filter(name="Elena D.")
+    employing.employ(company, people_of_it, by=by)
+    segmenting.keep(Segment(), "Romanian", Condition(ALL, (Row("language", "is", "ro"),)), by=by)

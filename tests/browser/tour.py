@@ -8,13 +8,24 @@ DOORS = ("/login/", "/password/forgotten/", "/password/forgotten/sent/", "/login
 PAGES = (
     "/inbox/mine/", "/inbox/unassigned/", "/inbox/team-support/", "/inbox/mentions/", "/inbox/drafts/",
     "/inbox/snoozed/", "/inbox/all/", "/inbox/all/?q=zzzz", "/customers/", "/customers/?q=zzzz", "/me/preferences/",
+    "/companies/", "/companies/?q=zzzz", "/companies/1/", "/companies/1/profile/", "/companies/1/joining/",
+    "/companies/new/",
+    "/customers/?segment=1", "/segments/", "/segments/1/", "/segments/new/?match=all&field-0=last_contact&op-0=within",
     "/quarantine/", "/outbox/", "/settings/", "/settings/fields/", "/settings/fields/new/", "/settings/orders/",
     "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
     "/two-factor/passkeys/",
 )  # fmt: skip
 
 
-FEW = ("/inbox/mine/", "/customers/", "/me/preferences/", "/quarantine/", "/two-factor/")
+FEW = (
+    "/inbox/mine/",
+    "/customers/",
+    "/companies/1/",
+    "/segments/1/",
+    "/me/preferences/",
+    "/quarantine/",
+    "/two-factor/",
+)
 
 
 def doors(page: Page) -> Iterator[str]:
@@ -37,7 +48,7 @@ def pages(page: Page, paths: tuple[str, ...] = PAGES) -> Iterator[str]:
 def _of_two(page: Page) -> Iterator[str]:
     """Stop at the pages that need a customer, or two to compare."""
     page.goto("/customers/")
-    one, other = (link.get_attribute("href") or "" for link in page.locator(".people a").all()[:2])
+    one, other = (link.get_attribute("href") or "" for link in page.locator(".lines .name").all()[:2])
     for name, path in (
         ("profile", "profile/"),
         ("merge", "merge/"),

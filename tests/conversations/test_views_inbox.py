@@ -210,7 +210,7 @@ def test_the_sheet_asks_the_database_a_fixed_number_of_times(
     prepared: list[str] = []
     run = sql.run
     monkeypatch.setattr(sql, "run", lambda text, values: [prepared.append(text), run(text, values)][1])
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(f"/customers/{conversation.customer_id}/")
     assert len(prepared) == 4
 

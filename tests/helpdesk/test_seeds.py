@@ -10,8 +10,9 @@ from django.db.models import Count
 
 from agents.models import Agent
 from channels_app.models import Channel
+from conversations import segmenting
 from conversations.models import Conversation, Delivery, Entry, Message
-from customers.models import Customer, Identity
+from customers.models import Company, Customer, Identity, Segment
 from helpdesk.lib import clock
 from helpdesk.seeds import demo, e2e, story
 from helpdesk.seeds.pictures import boot
@@ -59,8 +60,9 @@ def test_a_newcomer_finds_a_living_desk(db: None) -> None:
     # Our own share, whatever else the machine does meanwhile.
     assert time.process_time() - began < 10
     assert {person["role"] for person in made["demo"]} == {"agent", "supervisor", "admin"}
-    assert 55 <= Customer.objects.count() <= 65
+    assert 60 <= Customer.objects.count() <= 72
     assert set(Customer.objects.values_list("language", flat=True)) >= {"it", "ro", "en"}
+    assert Company.objects.filter(customers__isnull=False).distinct().count() == 2 and _segments_find_somebody()
     assert _is_alive() and _is_told_by_several_channels() and _has_a_past()
     before = _counts()
     demo.load()
@@ -115,6 +117,11 @@ def _is_alive() -> bool:
         and nobodys >= 4
         and len(minutes) > 12
     )
+
+
+def _segments_find_somebody() -> bool:
+    agent = Agent.objects.get(email="sam@example.test")
+    return all(one.count and not one.is_broken for one in segmenting.counted(Segment.objects.all(), agent))
 
 
 def _is_told_by_several_channels() -> bool:

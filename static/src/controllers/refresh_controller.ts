@@ -5,14 +5,26 @@ import { Pace } from "../pace";
 
 /**
  * Draws parts of the page anew when their customer changes: each element of the answer replaces its namesake.
- * kinds: the kinds of entries that matter to them, separated by spaces; all of them when it is empty.
+ * customer: whose changes matter, everybody's when it is none. kinds: the kinds of entries that matter, separated by
+ * spaces; all of them when it is empty. gap: how many ms lie between two requests. eager: ask once as soon as it stands.
  */
 export default class extends Controller<HTMLElement> {
-  static override values = { url: String, customer: Number, kinds: String };
+  static override values = { url: String, customer: Number, kinds: String, gap: Number, eager: Boolean };
   declare readonly urlValue: string;
   declare readonly customerValue: number;
   declare readonly kindsValue: string;
-  private readonly pace = new Pace(() => this.fetch(), 250);
+  declare readonly gapValue: number;
+  declare readonly eagerValue: boolean;
+  // Shared lists are asked for by everybody who looks: not all at the same moment.
+  private pace!: Pace;
+
+  override initialize(): void {
+    this.pace = new Pace(() => this.fetch(), this.gapValue || 250, this.gapValue ? 300 : 0);
+  }
+
+  override connect(): void {
+    if (this.eagerValue) this.pace.ask();
+  }
 
   override disconnect(): void {
     this.pace.stop();
@@ -20,7 +32,8 @@ export default class extends Controller<HTMLElement> {
 
   hint(event: CustomEvent<Hint>): void {
     const { customer, kind } = event.detail;
-    if (customer === this.customerValue && (!this.kindsValue || this.kindsValue.split(" ").includes(kind))) this.pace.ask();
+    const isOurs = this.customerValue === 0 || customer === this.customerValue;
+    if (isOurs && (!this.kindsValue || this.kindsValue.split(" ").includes(kind))) this.pace.ask();
   }
 
   catchUp(event: CustomEvent<{ wait: number }>): void {
