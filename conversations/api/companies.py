@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics, serializers, status
@@ -12,48 +11,58 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from agents import audit
-from agents.models import Agent
-from agents.permissions import sight_of
+from conversations import companies
 from conversations.api.access import agent_of, require_reply
 from conversations.api.pages import NewestFirst
 from conversations.api.problems import Conflict, refusals
 from conversations.api.reading import body, query
-from customers.models import Company, Customer
-from helpdesk.lib.emails import normalise_domain
+from conversations.companies import About
+from customers import domains
+from customers.companies import having
+from customers.folding import fold, tidy
+from customers.models import Company
 
-DOMAIN_MAX, DOMAINS_MAX = 253, 50
-# Names of companies are decided one after the other; the number means this and nothing else.
-DECIDE = "SELECT pg_advisory_xact_lock(7460001)"
+DOMAINS_MAX = 50
 
 
 class CompanySerializer(serializers.ModelSerializer[Company]):
-    """An organisation. domains: those that only its people write from."""
+    """An organisation. domains: those that only its people write from, in order."""
 
-    name = serializers.CharField(max_length=200)
-    domains = serializers.ListField(
-        child=serializers.CharField(max_length=DOMAIN_MAX), max_length=DOMAINS_MAX, required=False
-    )
-    allows_parallel_conversations = serializers.BooleanField(
-        required=False, help_text="Mails on another subject begin another conversation."
-    )
+    domains = serializers.SlugRelatedField(slug_field="domain", many=True, read_only=True)
+    allows_parallel_conversations = serializers.BooleanField(help_text="A new mail opens a conversation of its own.")
 
     class Meta:
         model = Company
         fields = ["id", "name", "domains", "allows_parallel_conversations"]
 
-    def validate_domains(self, domains: list[str]) -> list[str]:
+
+class AboutSerializer(serializers.Serializer[Any]):
+    """What can be said of a company. A mail provider's domain is taken as it is: whoever writes programs means it."""
+
+    name = serializers.CharField(max_length=Company.NAME_MAX)
+    domains = serializers.ListField(
+        child=serializers.CharField(max_length=domains.DOMAIN_MAX), max_length=DOMAINS_MAX, required=False
+    )
+    allows_parallel_conversations = serializers.BooleanField(required=False)
+
+    def validate_name(self, name: str) -> str:
+        """A name that somebody can see."""
+        if not fold(name):
+            raise ValidationError(_("Write a name."))
+        return tidy(name)
+
+    def validate_domains(self, written: list[str]) -> tuple[str, ...]:
         """Bring them into their one spelling, in order."""
-        spelled = {normalise_domain(domain.lower()) for domain in domains}
-        if any("." not in domain for domain in spelled):
-            raise ValidationError(_("This is not a domain."))
-        return sorted(spelled)
+        try:
+            return tuple(sorted({domains.normalise(domain) for domain in written}))
+        except ValueError as error:
+            raise ValidationError(_("This is not a domain.")) from error
 
 
 class WantedCompanies(serializers.Serializer[Any]):
     """Which companies."""
 
-    q = serializers.CharField(required=False, max_length=100, help_text="Part of the name.")
+    q = serializers.CharField(required=False, max_length=100, help_text="Part of the name or of a domain.")
 
 
 class CompanyList(generics.ListAPIView[Company]):
@@ -66,15 +75,19 @@ class CompanyList(generics.ListAPIView[Company]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(request=CompanySerializer, responses={201: OpenApiResponse(CompanySerializer), **refusals(403, 409)})
+    @extend_schema(request=AboutSerializer, responses={201: OpenApiResponse(CompanySerializer), **refusals(403, 409)})
     def post(self, request: Request) -> Response:
         require_reply(request)
-        company = _keep(Company(), body(CompanySerializer, request), by=agent_of(request))
+        about = About(**{"name": "", **body(AboutSerializer, request)})
+        try:
+            company = companies.make(about, by=agent_of(request))
+        except (companies.NameTaken, companies.DomainTaken) as error:
+            raise _taken(error) from error
         return Response(CompanySerializer(company).data, status=status.HTTP_201_CREATED)
 
     def get_queryset(self) -> QuerySet[Company]:
-        wanted, rows = query(WantedCompanies, self.request), seen_companies(agent_of(self.request))
-        return rows.filter(name__icontains=wanted["q"]) if "q" in wanted else rows
+        wanted = query(WantedCompanies, self.request).get("q", "")
+        return having(wanted).visible_to(agent_of(self.request)).prefetch_related("domains")
 
 
 class CompanyDetail(APIView):
@@ -82,61 +95,43 @@ class CompanyDetail(APIView):
 
     @extend_schema(responses={200: CompanySerializer, **refusals(404)})
     def get(self, request: Request, pk: int) -> Response:
-        return Response(CompanySerializer(seen_companies(agent_of(request)).get(pk=pk)).data)
+        return Response(CompanySerializer(_seen(request, pk)).data)
 
-    @extend_schema(request=CompanySerializer, responses={200: CompanySerializer, **refusals(403, 404, 409)})
+    @extend_schema(request=AboutSerializer, responses={200: CompanySerializer, **refusals(403, 404, 409)})
     def patch(self, request: Request, pk: int) -> Response:
-        company = seen_companies(agent_of(request)).get(pk=pk)
+        company = _seen(request, pk)
         require_reply(request)
-        changed = _keep(company, body(CompanySerializer, request, partial=True), by=agent_of(request))
-        return Response(CompanySerializer(changed).data)
+        now = About.of(company)
+        wanted = About(**{**now.plain(), "domains": now.domains, **body(AboutSerializer, request, partial=True)})
+        try:
+            companies.change(company, wanted, by=agent_of(request), known=now)
+        except (companies.NameTaken, companies.DomainTaken) as error:
+            raise _taken(error) from error
+        except companies.ChangedMeanwhile as error:
+            raise Conflict(code="stale", now=error.now.plain()) from error
+        except companies.Gone as error:
+            raise Company.DoesNotExist from error
+        return Response(CompanySerializer(_seen(request, pk)).data)
 
     @extend_schema(responses={204: None, **refusals(403, 404, 409)})
     def delete(self, request: Request, pk: int) -> Response:
-        company = seen_companies(agent_of(request)).get(pk=pk)
+        company = _seen(request, pk)
         require_reply(request)
-        _delete(company, by=agent_of(request))
+        try:
+            companies.delete(company, by=agent_of(request))
+        except companies.InUse as error:
+            raise Conflict(_("Somebody belongs to this company, so it stays."), "in_use") from error
+        except companies.Gone as error:
+            raise Company.DoesNotExist from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def seen_companies(agent: Agent) -> QuerySet[Company]:
-    """Return the companies with somebody this agent sees, or with nobody at all."""
-    if sight_of(agent).is_all:
-        return Company.objects.all()
-    theirs = Customer.objects.present().filter(company=OuterRef("pk"))
-    return Company.objects.filter(Exists(theirs.visible_to(agent)) | ~Exists(theirs))
+def _seen(request: Request, pk: int) -> Company:
+    return Company.objects.visible_to(agent_of(request)).get(pk=pk)
 
 
-def _keep(company: Company, said: dict[str, Any], *, by: Agent) -> Company:
-    """Write a company down as a setting is. Raises Conflict for another's name; DoesNotExist when it went away."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(DECIDE)
-        if company.pk is not None:
-            company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
-        before = _plain(company) if company.pk else {}
-        for name, value in said.items():
-            setattr(company, name, value)
-        if Company.objects.filter(name__iexact=company.name).exclude(pk=company.pk).exists():
-            raise Conflict(_("Another company has this name."), "taken")
-        company.save()
-        audit.changed(by, f"company {company.pk}", before, _plain(company))
-        return company
-
-
-def _delete(company: Company, *, by: Agent) -> None:
-    """Delete a company that nobody belongs to, merged customers included. Raises Conflict, DoesNotExist."""
-    try:
-        with transaction.atomic():
-            row = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
-            if row.customers.exists():
-                raise IntegrityError
-            audit.changed(by, f"company {row.pk}", _plain(row), {})
-            row.delete()
-    except IntegrityError as error:
-        # Or somebody came to belong to it at this very moment: the database says so at the end.
-        raise Conflict(_("Somebody belongs to this company, so it stays."), "in_use") from error
-
-
-def _plain(company: Company) -> dict[str, Any]:
-    return {name: getattr(company, name) for name in ("name", "domains", "allows_parallel_conversations")}
+def _taken(error: Exception) -> Conflict:
+    """Say what another company has; which one, nobody is told who may not know it."""
+    if isinstance(error, companies.NameTaken):
+        return Conflict(_("Another company has this name."), "taken")
+    return Conflict(_("%(domain)s belongs to another company.") % {"domain": str(error)}, "taken")

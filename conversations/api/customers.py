@@ -17,7 +17,6 @@ from rest_framework.views import APIView
 
 from conversations import people, welcoming
 from conversations.api.access import agent_of, changeable_customer, require_reply, seen_customer
-from conversations.api.companies import seen_companies
 from conversations.api.identities import AddressSerializer, IdentitySerializer, taken
 from conversations.api.pages import NewestFirst
 from conversations.api.problems import Conflict, Stale, refusals
@@ -200,7 +199,7 @@ def _rows(request: Request, said: dict[str, Any]) -> dict[str, Any]:
     """Return what was said with companies and addresses as rows. Raises ValidationError for one that is not there."""
     found = dict(said)
     if found.get("company") is not None:
-        found["company"] = seen_companies(agent_of(request)).filter(pk=found["company"]).first()
+        found["company"] = Company.objects.visible_to(agent_of(request)).filter(pk=found["company"]).first()
         if found["company"] is None:
             raise ValidationError({"company": [_("There is no such company.")]})
     if found.get("preferred_identity") is not None:
