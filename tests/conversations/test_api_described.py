@@ -1,6 +1,7 @@
 """The API keeps what its own description promises, whatever it is asked."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -86,12 +87,17 @@ def test_the_description_is_valid_and_nothing_in_it_is_guessed() -> None:
 def ask_all(word: str, real: dict[str, list[int]], agent: Agent, *, examples: int, mode: GenerationMode) -> None:
     """Ask every operation whose address begins with a word as often as wanted."""
     headers = {"Authorization": f"Bearer {ApiToken.issue(agent, 'test')[1]}"}
-    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", get_wsgi_application(), headers=headers)
-    operations = [one.ok() for one in schema.get_all_operations()]
-    wanted = [one for one in operations if one.path.startswith(f"/api/v1/{word}/")]
+    wanted = [one for one in operations() if one.path.startswith(f"/api/v1/{word}/")]
     assert wanted
     for operation in wanted:
         ask(operation, real.get(word, []), real, headers, examples, mode)
+
+
+@cache
+def operations() -> list[Any]:
+    """Read the description once in each process of tests."""
+    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", get_wsgi_application())
+    return [one.ok() for one in schema.get_all_operations()]
 
 
 def ask(

@@ -130,7 +130,16 @@ def test_a_name_is_one_companys(agent: Agent) -> None:
     assert list(Company.objects.order_by("pk").values_list("name", flat=True)) == ["Acme", "Bolt"]
 
 
-@pytest.mark.parametrize("wrong", [{}, {"name": ""}, {"name": "A", "domains": ["acme"]}, {"name": "A", "domains": "x"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"name": ""},
+        {"name": "A", "domains": ["acme"]},
+        {"name": "A", "domains": ["[192.0.2.1]"]},
+        {"name": "A", "domains": "x"},
+    ],
+)
 def test_a_company_that_cannot_be_is_not_made(agent: Agent, wrong: dict[str, Any]) -> None:
     assert (Program(agent).post("companies/", wrong).status_code, Company.objects.count()) == (400, 0)
 
