@@ -87,6 +87,11 @@ def reject(customer: Customer, other: Customer, *, by: Agent) -> None:
         live.moved(other.pk)
 
 
+def reasons_for(one: Customer, two: Customer) -> list[Reason]:
+    """Return what speaks for one person behind both and what does not, their orders included."""
+    return reasons(one, two, shared_orders(one, two))
+
+
 def shared_orders(one: Customer, two: Customer) -> list[str]:
     """Return the order numbers that both wrote of."""
     ours = _orders().filter(customer=one).values("value")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.models import Agent
 from agents.templatetags.desk import language_words
-from conversations import merge, rejoining, suggesting
+from conversations import merge, rejoining, seeing, suggesting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord
@@ -22,7 +22,7 @@ from conversations.telling import Told, tell
 from conversations.views.access import agent_of, get_changeable, get_customer
 from conversations.views.sheet import Known, known, patch_of
 from conversations.ways import reach_of
-from customers.alike import Reason, candidates, reasons, search
+from customers.alike import candidates, search
 from customers.models import Customer
 
 PREVIEW, FOUND = 30, 20
@@ -84,7 +84,7 @@ def merge_undoing(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Make two of one again, or take a split or a move back. 409: it is too late for that."""
     record = get_object_or_404(MergeRecord.objects.select_related("kept", "other"), pk=pk)
     get_changeable(request, record.kept_id)
-    if not _sees_both(agent_of(request), record):
+    if not seeing.sees_both(agent_of(request), record):
         raise Http404
     try:
         (merge if record.kind == MergeRecord.Kind.MERGE else rejoining).undo(record, by=agent_of(request))
@@ -96,7 +96,7 @@ def merge_undoing(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _merge(request: HttpRequest, kept: Customer, other: Customer) -> HttpResponseBase:
     taken = frozenset(name for name in merge.CHOSEN if request.POST.get(name) == "other")
-    said = tuple(reason.words for reason in _reasons(kept, other) if reason.weight != "against")
+    said = tuple(reason.words for reason in suggesting.reasons_for(kept, other) if reason.weight != "against")
     try:
         merge.merge(kept, other, by=agent_of(request), plan=merge.Plan(take=taken, reasons=said))
     except merge.Gone as gone:
@@ -109,21 +109,6 @@ def _merge(request: HttpRequest, kept: Customer, other: Customer) -> HttpRespons
         context = _candidates(request, kept, _words_for(kept, other))
         return page(request, "customers/merge_with.html", context, status=409)
     return redirect("customer", customer=kept.pk)
-
-
-def _reasons(kept: Customer, other: Customer) -> list[Reason]:
-    return reasons(kept, other, suggesting.shared_orders(kept, other))
-
-
-def _sees_both(agent: Agent, record: MergeRecord) -> bool:
-    """Whether the agent would see both customers again: one conversation of each, or there is none."""
-    if record.kind != MergeRecord.Kind.MERGE:
-        both = {record.kept_id, record.other_id}
-        return Customer.objects.visible_to(agent).filter(pk__in=both).count() == len(both)
-    rows = Conversation.objects.filter(customer=record.kept_id)
-    came = rows.filter(pk__in=record.moved["conversations.Conversation"])
-    sides = (came, rows.exclude(pk__in=came.values("pk")))
-    return all(side.visible_to(agent).exists() or not side.exists() for side in sides)
 
 
 def _words_for(kept: Customer, other: Customer) -> str:
@@ -143,7 +128,8 @@ def _comparison(agent: Agent, kept: Customer, other: Customer) -> dict[str, Any]
     sides = [_side(agent, kept), _side(agent, other)]
     return {
         "sides": sides, "kept": sides[0], "other": sides[1], "customer": kept,
-        "reasons": _reasons(kept, other), "choices": _choices(kept, other), "preview": _preview(agent, kept, other),
+        "reasons": suggesting.reasons_for(kept, other), "choices": _choices(kept, other),
+        "preview": _preview(agent, kept, other),
     }  # fmt: skip
 
 

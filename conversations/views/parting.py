@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from agents.models import Agent
-from conversations import parting
+from conversations import parting, seeing
 from conversations.merge import Gone, SamePerson
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
@@ -36,7 +36,8 @@ def splitting(request: HttpRequest, customer: int, pk: int) -> HttpResponseBase:
     row = get_object_or_404(Identity, pk=pk, customer=person)
     target = _target(request)
     whole, parted = parting.share_of(row, person)
-    _refuse_hidden(agent_of(request), {*whole, *(entry.conversation_id or 0 for entry in parted)})
+    if not seeing.sees_all(agent_of(request), {*whole, *(entry.conversation_id or 0 for entry in parted)}):
+        raise PermissionDenied
     if request.method != "POST":
         return page(request, "customers/split.html", _proposal(request, person, row, target))
     try:
@@ -62,7 +63,7 @@ def moving(request: HttpRequest, customer: int) -> HttpResponseBase:
     to: Conversation | Customer = target
     if where != NEW:
         to = get_conversation(request, int(where) if where.isdecimal() and len(where) < 19 else 0, verb="reply")
-    chosen = list(_movable(agent_of(request), person).filter(pk__in=_entries(request)))
+    chosen = list(seeing.movable(agent_of(request), person).filter(pk__in=_entries(request)))
     try:
         parting.move(chosen, to=to, by=agent_of(request))
     except (Gone, parting.NothingToMove, parting.WentOn) as refused:
@@ -73,12 +74,6 @@ def moving(request: HttpRequest, customer: int) -> HttpResponseBase:
 def _target(request: HttpRequest) -> Customer | None:
     wanted = request.POST.get("to") or request.GET.get("to", "")
     return get_customer(request, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
-
-
-def _refuse_hidden(agent: Agent, conversations: set[int]) -> None:
-    seen = Conversation.objects.visible_to(agent).filter(pk__in=conversations).count()
-    if seen != len(conversations):
-        raise PermissionDenied
 
 
 def _proposal(request: HttpRequest, person: Customer, row: Identity, target: Customer | None) -> dict[str, Any]:
@@ -94,7 +89,7 @@ def _proposal(request: HttpRequest, person: Customer, row: Identity, target: Cus
 
 def _offer(request: HttpRequest, person: Customer, target: Customer) -> dict[str, Any]:
     agent, chosen = agent_of(request), _entries(request)
-    rows = _movable(agent, person)
+    rows = seeing.movable(agent, person)
     wanted = rows.filter(pk__in=chosen)
     near = rows.filter(conversation__in=wanted.values("conversation")) if chosen else rows
     conversations = Conversation.objects.visible_to(agent).filter(customer=target).select_related("topic")
@@ -103,12 +98,6 @@ def _offer(request: HttpRequest, person: Customer, target: Customer) -> dict[str
         "preview": _newest(agent, near), "is_same": target.pk == person.pk,
         "conversations": list(conversations.order_by("-last_entry_at", "-pk")[:OFFERED]), **_found(request, person),
     }  # fmt: skip
-
-
-def _movable(agent: Agent, person: Customer) -> Any:
-    """Return the messages and notes of conversations the agent may write to."""
-    seen = Conversation.objects.visible_to(agent).filter(customer=person)
-    return Entry.objects.filter(customer=person, conversation__in=seen, kind__in=parting.MOVABLE)
 
 
 def _entries(request: HttpRequest) -> set[int]:
