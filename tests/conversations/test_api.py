@@ -9,24 +9,9 @@ from agents.models import Agent, ApiToken
 from channels_app.models import Channel
 from conversations.models import Conversation, Delivery, Entry
 from tests.factories import make_agent, make_conversation, make_customer, make_inbound, receive
+from tests.program import GIULIA, Program
 
 pytestmark = pytest.mark.django_db
-GIULIA = "giulia@example.test"
-
-
-class Program:
-    """A program that signs in with an agent's token."""
-
-    def __init__(self, agent: Agent) -> None:
-        secret = ApiToken.issue(agent, "test")[1]
-        self.client = Client(headers={"Authorization": f"Bearer {secret}"})
-
-    def entries(self, address: str = GIULIA, **more: str) -> Any:
-        return self.client.get("/api/v1/entries/", {"address": address, **more})
-
-    def write(self, address: str = GIULIA, text: str = "On its way.", **more: Any) -> Any:
-        body = {"address": address, "text": text, **more}
-        return self.client.post("/api/v1/messages/", body, content_type="application/json")
 
 
 def test_the_timeline_of_an_address(conversation: Conversation, agent: Agent) -> None:
@@ -34,7 +19,7 @@ def test_the_timeline_of_an_address(conversation: Conversation, agent: Agent) ->
     answer = Program(agent).entries()
     rows = answer.json()["results"]
     assert (answer.status_code, answer.json()["next"]) == (200, None)
-    assert [set(row) for row in rows] == [{"id", "kind", "text", "direction", "state", "occurred_at"}] * 2
+    assert all(set(row) >= {"id", "kind", "text", "direction", "state", "occurred_at"} for row in rows)
     assert [(row["kind"], row["text"], row["direction"], row["state"]) for row in rows] == [
         ("message", "Where is my parcel?", "in", "received"),
         ("note", "She called.", "", ""),

@@ -1,0 +1,239 @@
+"""Customers: find, make, read, and change what we know of them."""
+
+import hashlib
+import json
+from datetime import time
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from conversations import people, welcoming
+from conversations.api.access import agent_of, changeable_customer, require_reply, seen_customer
+from conversations.api.companies import seen_companies
+from conversations.api.identities import AddressSerializer, IdentitySerializer, taken
+from conversations.api.pages import NewestFirst
+from conversations.api.problems import Conflict, Stale, refusals
+from conversations.api.reading import Id, body, query
+from customers import alike
+from customers.models import Company, Customer, Identity
+from customers.normalise import normalise
+from helpdesk.lib.languages import languages
+
+ADDRESSES_MAX = 20
+ROWS = ("company", "preferred_identity")
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="The ETag of what you have seen; 412 when it has changed."
+)
+ETAG = OpenApiParameter(
+    "ETag", str, OpenApiParameter.HEADER, response=True, description="Changes when what we know of them does."
+)
+
+
+class ProfileSerializer(serializers.Serializer[Any]):
+    """What people write down about a customer."""
+
+    name = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    language = serializers.CharField(max_length=8, allow_blank=True, required=False, help_text="As in `it`, `pt-br`.")
+    time_zone = serializers.CharField(max_length=64, allow_blank=True, required=False, help_text="As in `Europe/Rome`.")
+    company = Id(required=False, allow_null=True)
+    preferred_identity = Id(required=False, allow_null=True, help_text="One of their addresses.")
+    quiet_from = serializers.TimeField(required=False, allow_null=True, help_text="With quiet_until or not at all.")
+    quiet_until = serializers.TimeField(required=False, allow_null=True)
+
+    def validate_language(self, code: str) -> str:
+        if code and code not in dict(languages()):
+            raise ValidationError(_("This language is not known."))
+        return code
+
+    def validate_time_zone(self, zone: str) -> str:
+        if zone and zone not in available_timezones():
+            raise ValidationError(_("This time zone is not known."))
+        return zone
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        """Quiet hours have two ends or none."""
+        if (said.get("quiet_from") is None) != (said.get("quiet_until") is None):
+            raise ValidationError({"quiet_until": [_("Quiet hours need a beginning and an end.")]})
+        if ("quiet_from" in said) != ("quiet_until" in said):
+            raise ValidationError({"quiet_until": [_("Quiet hours need a beginning and an end.")]})
+        return said
+
+
+class KnownSerializer(ProfileSerializer):
+    """What stood there when the change was decided; of any fields."""
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        return said
+
+
+class ChangeSerializer(ProfileSerializer):
+    """A change of what we know. known: 409 when one of these fields is something else by now."""
+
+    known = KnownSerializer(required=False)
+
+
+class NewCustomerSerializer(ProfileSerializer):
+    """A customer to make."""
+
+    preferred_identity = None  # type: ignore[assignment]
+    identities = serializers.ListField(child=AddressSerializer(), allow_empty=False, max_length=ADDRESSES_MAX)
+
+
+class CustomerSerializer(serializers.ModelSerializer[Customer]):
+    """A person we serve. merged_into: who they are part of now; then only that one changes."""
+
+    merged_into = serializers.SerializerMethodField(help_text="Who is left.")
+    identities = IdentitySerializer(many=True, read_only=True)
+    custom = serializers.DictField(child=serializers.JSONField(), read_only=True, help_text="Custom fields, by slug.")
+
+    class Meta:
+        model = Customer
+        fields = [
+            "id", "name", "language", "time_zone", "company", "preferred_identity", "quiet_from", "quiet_until",
+            "custom", "is_blocked", "is_third_party", "first_seen_at", "merged_into", "identities",
+        ]  # fmt: skip
+
+    def get_merged_into(self, person: Customer) -> int | None:
+        left = person
+        while left.merged_into is not None:
+            left = left.merged_into
+        return left.pk if left.pk != person.pk else None
+
+
+class WantedCustomers(serializers.Serializer[Any]):
+    """Which customers."""
+
+    address = serializers.CharField(required=False, max_length=320, help_text="Who has exactly this address.")
+    kind = serializers.ChoiceField(
+        Identity.Kind.choices, required=False, default=Identity.Kind.EMAIL, help_text="The kind of the address."
+    )
+    q = serializers.CharField(required=False, max_length=100, help_text="Part of a name or address.")
+    company = Id(required=False)
+
+
+class CustomerList(generics.ListAPIView[Customer]):
+    """The customers you see, the newest first; without those who were merged into another."""
+
+    serializer_class = CustomerSerializer
+    pagination_class = NewestFirst
+
+    @extend_schema(parameters=[WantedCustomers], responses={200: CustomerSerializer})
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        request=NewCustomerSerializer,
+        responses={201: OpenApiResponse(CustomerSerializer), **refusals(403, 409)},
+    )
+    def post(self, request: Request) -> Response:
+        require_reply(request)
+        said = body(NewCustomerSerializer, request)
+        addresses = [(address["kind"], address["value"]) for address in said.pop("identities")]
+        try:
+            person = welcoming.welcome(addresses, _rows(request, said), by=agent_of(request))
+        except people.TakenBy as error:
+            raise taken(request, error.identity) from error
+        return _tell(person, status.HTTP_201_CREATED)
+
+    def get_queryset(self) -> QuerySet[Customer]:
+        wanted = query(WantedCustomers, self.request)
+        rows = Customer.objects.visible_to(agent_of(self.request)).present().prefetch_related("identities")
+        if "q" in wanted:
+            rows = alike.search(rows, wanted["q"])
+        if "company" in wanted:
+            rows = rows.filter(company=wanted["company"])
+        if "address" in wanted:
+            theirs = Identity.objects.filter(kind=wanted["kind"], value=_spelled(wanted["kind"], wanted["address"]))
+            rows = rows.filter(pk__in=theirs.values("customer"))
+        return rows
+
+
+class CustomerDetail(APIView):
+    """One customer."""
+
+    @extend_schema(parameters=[ETAG], responses={200: CustomerSerializer, **refusals(404)})
+    def get(self, request: Request, customer: int) -> Response:
+        return _tell(seen_customer(request, customer))
+
+    @extend_schema(
+        request=ChangeSerializer,
+        parameters=[IF_MATCH, ETAG],
+        responses={200: CustomerSerializer, **refusals(403, 404, 409, 412)},
+    )
+    def patch(self, request: Request, customer: int) -> Response:
+        person, said = changeable_customer(request, customer), body(ChangeSerializer, request, partial=True)
+        known = _known(said.pop("known", {}))
+        changes = _rows(request, said)
+        wanted = request.headers.get("If-Match")
+        if wanted is not None and wanted.strip() != "*":
+            known |= _as_seen(person, wanted, changes)
+        try:
+            people.change_profile(person, changes, by=agent_of(request), known=known)
+        except people.ChangedMeanwhile as error:
+            now = {name: _plain(value) for name, value in error.fields.items()}
+            raise (Conflict if wanted is None else Stale)(code="stale", now=now) from error
+        except ValueError as error:
+            raise ValidationError({"preferred_identity": [_("This address is not one of the customer's.")]}) from error
+        return _tell(Customer.objects.get(pk=person.pk))
+
+
+def etag(person: Customer) -> str:
+    """Return the mark of what we know of somebody: another as soon as a field of their profile is."""
+    said = {name: _plain(getattr(person, name)) for name in people.PROFILE}
+    text = json.dumps([person.pk, person.merged_into_id, person.custom, said], sort_keys=True)
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
+
+
+def _tell(person: Customer, code: int = status.HTTP_200_OK) -> Response:
+    return Response(CustomerSerializer(person).data, status=code, headers={"ETag": etag(person)})
+
+
+def _rows(request: Request, said: dict[str, Any]) -> dict[str, Any]:
+    """Return what was said with companies and addresses as rows. Raises ValidationError for one that is not there."""
+    found = dict(said)
+    if found.get("company") is not None:
+        found["company"] = seen_companies(agent_of(request)).filter(pk=found["company"]).first()
+        if found["company"] is None:
+            raise ValidationError({"company": [_("There is no such company.")]})
+    if found.get("preferred_identity") is not None:
+        found["preferred_identity"] = Identity.objects.filter(pk=found["preferred_identity"]).first()
+        if found["preferred_identity"] is None:
+            raise ValidationError({"preferred_identity": [_("This address is not one of the customer's.")]})
+    return found
+
+
+def _known(said: dict[str, Any]) -> dict[str, Any]:
+    """Return what the caller knew with rows in place of their numbers, whether those are there still or not."""
+    models = {"company": Company, "preferred_identity": Identity}
+    found = dict(said)
+    for name in ROWS:
+        if found.get(name) is not None:
+            # A row that is gone is nobody's value: the text of its number differs from every name.
+            found[name] = models[name]._default_manager.filter(pk=found[name]).first() or f"#{found[name]}"
+    return found
+
+
+def _as_seen(person: Customer, wanted: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """Return what the caller has seen in the fields they change. Raises Stale."""
+    if etag(person) not in [mark.strip() for mark in wanted.split(",")]:
+        raise Stale
+    return {name: getattr(person, name) for name in changes}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, time) else getattr(value, "pk", value)
+
+
+def _spelled(kind: str, address: str) -> str:
+    try:
+        return normalise(kind, address)
+    except ValueError as error:
+        raise ValidationError({"address": [str(error)]}) from error

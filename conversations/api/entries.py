@@ -1,0 +1,249 @@
+"""Entries of timelines: lists, one, and notes."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import generics, serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from conversations import recording, replying
+from conversations.api.access import agent_of, is_seen, seen_conversation, seen_customer
+from conversations.api.pages import InShownOrder
+from conversations.api.problems import Conflict, refusals
+from conversations.api.reading import Id, body, query
+from conversations.models import Entry, Message
+from customers.identify import find
+from customers.models import Customer, Identity
+
+RECEIVED = "received"
+CLIENT_ID_MAX = 64
+TEXT_MAX = 200_000
+# What an entry's data tells to programs, by kind. A row's number that the reader might not see is not among it.
+TOLD = {
+    Entry.Kind.NOTE: ("mentions",),
+    Entry.Kind.IDENTITY: ("act", "identity", "kind", "value"),
+    Entry.Kind.CONSENT: ("act", "identity", "kind", "value", "purpose", "state", "reason"),
+    Entry.Kind.MERGE: ("act", "record", "name", "said", "is_parted"),
+    Entry.Kind.FACT: ("act", "fact", "what", "before", "after"),
+    Entry.Kind.DRAFT: ("mode", "name"),
+}
+CHANGES = ("before", "after", "undoes")
+
+
+class DataSerializer(serializers.Serializer[Any]):
+    """What an entry tells beside its text; which of it depends on the kind, and what is not told is not there.
+
+    status, assignment, topic, priority, tags and profile say before and after, by field.
+    """
+
+    before = serializers.DictField(child=serializers.JSONField(), required=False, help_text="By field.")
+    after = serializers.DictField(child=serializers.JSONField(), required=False, help_text="By field.")
+    undoes = serializers.IntegerField(required=False, help_text="The entry that this one took back.")
+    act = serializers.CharField(required=False, help_text="What was done, of identity, consent, merge and fact.")
+    identity = serializers.IntegerField(required=False)
+    kind = serializers.CharField(required=False, help_text="The kind of the address.")
+    value = serializers.CharField(required=False, help_text="The address as people read it.")
+    purpose = serializers.CharField(required=False)
+    state = serializers.CharField(required=False)
+    reason = serializers.CharField(required=False, help_text="Where it was said, or why.")
+    record = serializers.IntegerField(required=False, help_text="The merge, split or move; see /merges/.")
+    name = serializers.CharField(required=False, help_text="Who the other was.")
+    said = serializers.CharField(required=False, help_text="The address that was split out, or how many were moved.")
+    is_parted = serializers.BooleanField(required=False, help_text="It was undone.")
+    fact = serializers.IntegerField(required=False)
+    what = serializers.CharField(required=False)
+    mode = serializers.CharField(required=False)
+    mentions = serializers.ListField(child=serializers.CharField(), required=False)
+    is_pinned = serializers.BooleanField(required=False, help_text="Of notes: it stays in sight.")
+
+
+class RecipientSerializer(serializers.Serializer[Any]):
+    """Somebody a message is from or to."""
+
+    role = serializers.CharField()
+    address = serializers.CharField()
+    name = serializers.CharField()
+
+
+class FileSerializer(serializers.Serializer[Any]):
+    """A file of a message."""
+
+    id = serializers.IntegerField()
+    filename = serializers.CharField()
+    content_type = serializers.CharField()
+    is_inline = serializers.BooleanField()
+    state = serializers.CharField(help_text="here, waiting or unavailable")
+
+
+class SaidSerializer(serializers.ModelSerializer[Message]):
+    """What makes an entry a message."""
+
+    recipients = RecipientSerializer(many=True)
+    files = FileSerializer(many=True, source="entry.attachments.all")
+
+    class Meta:
+        model = Message
+        fields = [
+            "channel",
+            "thread",
+            "sender",
+            "subject",
+            "language",
+            "recipients",
+            "files",
+            "edited_at",
+            "deleted_at",
+        ]
+
+
+class EntrySerializer(serializers.ModelSerializer[Entry]):
+    """One row of a timeline. state: of the delivery; `received` for what a customer wrote."""
+
+    conversation = serializers.SerializerMethodField(help_text="Its number.")
+    text = serializers.SerializerMethodField()
+    direction = serializers.SerializerMethodField()
+    state = serializers.SerializerMethodField()
+    is_undone = serializers.BooleanField(read_only=True, help_text="Taken back before it was sent.")
+    data = serializers.SerializerMethodField()  # type: ignore[assignment]
+    message = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Entry
+        fields = [
+            "id", "customer", "conversation", "kind", "actor", "by", "visibility", "text", "direction", "state",
+            "is_undone", "data", "message", "occurred_at", "recorded_at",
+        ]  # fmt: skip
+
+    def get_conversation(self, entry: Entry) -> int | None:
+        return entry.conversation.number if entry.conversation else None
+
+    def get_text(self, entry: Entry) -> str:
+        if entry.is_undone:
+            return ""
+        return entry.said.text if entry.said else str(entry.data.get("text", ""))
+
+    def get_direction(self, entry: Entry) -> str:
+        return entry.said.direction if entry.said else ""
+
+    def get_state(self, entry: Entry) -> str:
+        if entry.said is None:
+            return ""
+        newest = max(entry.said.deliveries.all(), key=lambda row: row.pk, default=None)
+        return newest.state if newest else RECEIVED
+
+    @extend_schema_field(DataSerializer)
+    def get_data(self, entry: Entry) -> dict[str, Any]:
+        told = TOLD.get(Entry.Kind(entry.kind), CHANGES)
+        said = {name: entry.data[name] for name in told if name in entry.data}
+        return {**said, "is_pinned": bool(entry.data.get("pinned"))} if entry.kind == Entry.Kind.NOTE else said
+
+    @extend_schema_field(SaidSerializer(allow_null=True))
+    def get_message(self, entry: Entry) -> dict[str, Any] | None:
+        return dict(SaidSerializer(entry.said).data) if entry.said and not entry.is_undone else None
+
+
+class WantedEntries(serializers.Serializer[Any]):
+    """Whose timeline, and which of it."""
+
+    customer = Id(required=False, help_text="A customer; this or address.")
+    address = serializers.CharField(required=False, max_length=320, help_text="An email address.")
+    kind = serializers.ChoiceField(Entry.Kind.choices, required=False)
+    conversation = Id(required=False, help_text="Only of the conversation with this number.")
+    after = serializers.DateTimeField(required=False, help_text="Only what happened later.")
+    before = serializers.DateTimeField(required=False, help_text="Only what happened earlier.")
+
+
+class EntryList(generics.ListAPIView[Entry]):
+    """The timeline of a customer, in shown order."""
+
+    serializer_class = EntrySerializer
+    pagination_class = InShownOrder
+
+    @extend_schema(parameters=[WantedEntries], responses={200: EntrySerializer, **refusals(404)})
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Entry]:
+        wanted = query(WantedEntries, self.request)
+        rows = Entry.objects.visible_to(agent_of(self.request)).filter(customer=_whose(self.request, wanted))
+        fields = {"kind": "kind", "conversation": "conversation__number", "after": "occurred_at__gt",
+                  "before": "occurred_at__lt"}  # fmt: skip
+        narrowed = rows.filter(**{field: wanted[name] for name, field in fields.items() if name in wanted})
+        return with_all(narrowed)
+
+
+class EntryDetail(APIView):
+    """One entry."""
+
+    @extend_schema(responses={200: EntrySerializer, **refusals(404)})
+    def get(self, request: Request, pk: int) -> Response:
+        rows = with_all(Entry.objects.visible_to(agent_of(request)))
+        return Response(EntrySerializer(rows.get(pk=pk)).data)
+
+
+class NoteSerializer(serializers.Serializer[Any]):
+    """A note to a conversation. client_id: made by the caller; a repeated one returns the first result."""
+
+    text = serializers.CharField(max_length=TEXT_MAX)
+    client_id = serializers.CharField(max_length=CLIENT_ID_MAX, required=False, default="")
+
+
+class NoteCreate(APIView):
+    """Write what only the team sees into a conversation."""
+
+    @extend_schema(request=NoteSerializer, responses={201: EntrySerializer, **refusals(404, 409)})
+    def post(self, request: Request, number: int) -> Response:
+        conversation, said = seen_conversation(request, number), body(NoteSerializer, request)
+        try:
+            entry = conversation.note(by=agent_of(request), **said)
+        except replying.ClientIdTaken as error:
+            raise Conflict(_("This client_id belongs to something else."), "taken") from error
+        except replying.NoWay as error:
+            raise ValidationError({"text": [_(str(error))]}) from error
+        return Response(EntrySerializer(entry).data, status=status.HTTP_201_CREATED)
+
+
+class PinnedNoteSerializer(serializers.Serializer[Any]):
+    """A note about a customer that stays in sight."""
+
+    text = serializers.CharField(max_length=recording.NOTE_MAX)
+
+
+class PinnedNoteCreate(APIView):
+    """Write a note about a customer that stays in sight."""
+
+    @extend_schema(request=PinnedNoteSerializer, responses={201: EntrySerializer, **refusals(404)})
+    def post(self, request: Request, customer: int) -> Response:
+        person, said = seen_customer(request, customer), body(PinnedNoteSerializer, request)
+        entry = recording.pin_note(person, said["text"], by=agent_of(request))
+        return Response(EntrySerializer(entry).data, status=status.HTTP_201_CREATED)
+
+
+def with_all(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Fetch what is told of entries in a fixed number of queries."""
+    parts = ("attachments", "message__deliveries", "message__recipients")
+    return entries.select_related("conversation", "message").prefetch_related(*parts)
+
+
+def mail_identity(request: Request, address: str) -> Identity:
+    """Return the visible customer's mail address; 404 like an absent one for what may not be seen."""
+    try:
+        identity = find(Identity.Kind.EMAIL, address)
+    except ValueError as error:
+        raise ValidationError({"address": [str(error)]}) from error
+    if identity is None or not is_seen(request, identity.customer_id):
+        raise Identity.DoesNotExist
+    return identity
+
+
+def _whose(request: Request, wanted: dict[str, Any]) -> Customer:
+    if ("customer" in wanted) == ("address" in wanted):
+        raise ValidationError({"customer": [_("Say one of customer and address.")]})
+    if "customer" in wanted:
+        return seen_customer(request, wanted["customer"])
+    return mail_identity(request, wanted["address"]).customer

@@ -1,0 +1,55 @@
+"""Answers to customers."""
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from conversations import replying
+from conversations.api.access import MayReply, agent_of
+from conversations.api.entries import CLIENT_ID_MAX, TEXT_MAX, EntrySerializer, mail_identity
+from conversations.api.problems import Conflict, refusals
+from conversations.api.reading import body
+from conversations.models import Conversation, Entry
+from conversations.ways import ways
+from helpdesk.lib.inbound import Route
+
+
+class MessageSerializer(serializers.Serializer[Entry]):
+    """An answer to write. client_id: made by the caller; a repeated one returns the first result."""
+
+    address = serializers.CharField(max_length=320)
+    text = serializers.CharField(max_length=TEXT_MAX)
+    client_id = serializers.CharField(max_length=CLIENT_ID_MAX, required=False, default="")
+
+
+class MessageCreate(APIView):
+    """Answer a customer in their latest conversation, by mail."""
+
+    permission_classes = [IsAuthenticated, MayReply]
+
+    @extend_schema(request=MessageSerializer, responses={201: EntrySerializer, **refusals(403, 404, 409)})
+    def post(self, request: Request) -> Response:
+        entry = _reply(request, **body(MessageSerializer, request))
+        return Response(EntrySerializer(entry).data, status=status.HTTP_201_CREATED)
+
+
+def _reply(request: Request, *, address: str, text: str, client_id: str) -> Entry:
+    agent, identity = agent_of(request), mail_identity(request, address)
+    theirs = Conversation.objects.visible_to(agent).filter(customer=identity.customer)
+    conversation = theirs.order_by("-last_entry_at", "-pk").first()
+    if conversation is None:
+        raise Conversation.DoesNotExist
+    found = [way for way in ways(identity.customer, conversation.brand) if way.identity == identity]
+    if not found or not found[0].can_write:
+        raise Conflict(_("There is no mailbox to write from."), "no_way")
+    route = Route(channel_id=found[0].channel.pk, identity_id=identity.pk)
+    try:
+        return conversation.reply(by=agent, text=text, to=route, client_id=client_id)
+    except replying.ClientIdTaken as error:
+        raise Conflict(_("This client_id belongs to something else."), "taken") from error
+    except replying.NoWay as error:
+        raise Conflict(_(str(error)), "no_way") from error
