@@ -177,6 +177,12 @@ class EntryList(generics.ListAPIView[Entry]):
         return with_all(narrowed)
 
 
+class PinSerializer(serializers.Serializer[Any]):
+    """What can be changed of an entry."""
+
+    is_pinned = serializers.BooleanField(required=False, help_text="Of notes: it stays in sight.")
+
+
 class EntryDetail(APIView):
     """One entry."""
 
@@ -184,6 +190,16 @@ class EntryDetail(APIView):
     def get(self, request: Request, pk: int) -> Response:
         rows = with_all(Entry.objects.visible_to(agent_of(request)))
         return Response(EntrySerializer(rows.get(pk=pk)).data)
+
+    @extend_schema(request=PinSerializer, responses={200: EntrySerializer, **refusals(404, 409)})
+    def patch(self, request: Request, pk: int) -> Response:
+        entry = Entry.objects.visible_to(agent_of(request)).get(pk=pk)
+        said = body(PinSerializer, request, partial=True)
+        if entry.kind != Entry.Kind.NOTE:
+            raise Conflict(_("Only notes are pinned."), "no_note")
+        if "is_pinned" in said:
+            recording.pin(entry, by=agent_of(request), is_on=said["is_pinned"])
+        return self.get(request, pk)
 
 
 class NoteSerializer(serializers.Serializer[Any]):

@@ -110,6 +110,14 @@ def test_notes_are_written_into_a_conversation_and_about_a_customer(conversation
     assert Entry.objects.filter(kind="note").count() == 2
 
 
+def test_a_note_is_pinned_and_taken_off_again(conversation: Conversation, agent: Agent) -> None:
+    note, program = conversation.note(by=agent, text="Has a dog."), Program(agent)
+    told = [program.patch(f"entries/{note.pk}/", {"is_pinned": is_on}).json()["data"] for is_on in (True, False)]
+    assert told == [{"is_pinned": True}, {"is_pinned": False}]
+    message = Entry.objects.get(kind="message")
+    assert program.patch(f"entries/{message.pk}/", {"is_pinned": True}).status_code == 409
+
+
 def test_a_note_that_cannot_be_is_refused(conversation: Conversation, agent: Agent, colleague: Agent) -> None:
     path = f"conversations/{conversation.number}/notes/"
     conversation.note(by=colleague, text="Mine", client_id="n-1")
