@@ -21,8 +21,9 @@ from conversations.models.message import Message
 from conversations.models.tag import ConversationTag, Tag
 from conversations.models.thread import Thread
 from conversations.templatetags.timeline import channel_words
+from conversations.walking import seen_customers
 from customers import segments
-from customers.models import Customer, CustomerQuerySet, Segment
+from customers.models import CustomerQuerySet, Segment
 from customers.segment_fields import own_fields
 from customers.segments import Asked, Choices, Condition, Field, Fields, Op
 from helpdesk.lib import clock
@@ -56,10 +57,12 @@ def fields() -> Fields:
     return {**plain, **_OF_CONVERSATIONS, **custom}
 
 
-def found_by(condition: Condition | None, agent: Agent, known: Fields | None = None) -> CustomerQuerySet:
-    """Return the customers who fulfil a condition and whom this agent sees."""
+def found_by(
+    condition: Condition | None, agent: Agent, known: Fields | None = None, among: CustomerQuerySet | None = None
+) -> CustomerQuerySet:
+    """Return the customers who fulfil a condition and whom this agent sees. among: these, where they are known."""
     asked = segments.question(condition, known or fields(), agent)
-    return Customer.objects.visible_to(agent).present().filter(asked)
+    return (seen_customers(agent) if among is None else among).filter(asked)
 
 
 def count(rows: CustomerQuerySet) -> int:
@@ -69,10 +72,11 @@ def count(rows: CustomerQuerySet) -> int:
 
 def counted(rows: Iterable[Segment], agent: Agent) -> list[Counted]:
     """Count what each segment finds: one statement for each."""
-    known, found = fields(), []
+    known, among, found = fields(), seen_customers(agent), []
     for segment in rows:
         condition = segments.read(segment.condition)
-        found.append(Counted(segment, count(found_by(condition, agent, known)), is_broken(condition, known, agent)))
+        n = count(found_by(condition, agent, known, among))
+        found.append(Counted(segment, n, is_broken(condition, known, agent)))
     return found
 
 
@@ -169,7 +173,7 @@ def _channel(asked: Asked) -> Q:
 _OF_CONVERSATIONS: dict[str, Field] = {
     "last_contact": Field(
         _("Last contact"),
-        {"within": Op(_("within days"), "days"), "not_within": Op(_("not within days"), "days")},
+        {"within": Op(_("in the last days"), "days"), "not_within": Op(_("not in the last days"), "days")},
         _last_said,
     ),
     "open": Field(_("Open conversation"), {"yes": Op(_("yes")), "no": Op(_("no"))}, _open),

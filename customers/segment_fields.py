@@ -20,7 +20,7 @@ from helpdesk.lib.languages import languages
 IS, IS_NOT = Op(_("is"), "choice"), Op(_("is not"), "choice")
 YES, NO = Op(_("yes")), Op(_("no"))
 KNOWN, UNKNOWN = Op(_("is known")), Op(_("is not known"))
-WITHIN = Op(_("within days"), "days")
+WITHIN = Op(_("in the last days"), "days")
 COMPANIES_MAX = 500
 
 

@@ -14,8 +14,9 @@ from conversations.views.access import agent_of, get_customer, is_fragment
 from conversations.views.inbox import number_of
 from conversations.views.segment import SEGMENTS_MAX
 from conversations.views.sheet import sheet_for
+from conversations.walking import seen_customers
 from customers import segments
-from customers.models import Customer, Segment
+from customers.models import Segment
 
 
 @login_required
@@ -24,9 +25,9 @@ def customers(request: HttpRequest) -> HttpResponse:
     """List the customers this agent sees, newest first; ?segment= leaves a segment, ?q= finds by name or address."""
     agent, words, asked = agent_of(request), request.GET.get("q", "").strip()[:100], request.GET.get("segment", "")
     chosen = get_object_or_404(Segment, pk=int(asked)) if asked.isdecimal() and len(asked) < 19 else None
-    rows = Customer.objects.visible_to(agent).present()
+    rows = seen_customers(agent)
     if chosen is not None:
-        rows = segmenting.found_by(segments.read(chosen.condition), agent)
+        rows = segmenting.found_by(segments.read(chosen.condition), agent, among=rows)
     if words:
         rows = listing.matching(rows, words)
     page = listing.customers_page(rows, agent, request.GET.get("after", ""))

@@ -25,7 +25,7 @@ email: Mi può rimandare la conferma d’ordine delle corde? Serve alla nostra a
 > Ecco in allegato, buona giornata. / Sara
 
 @ Beatrice Lorenzi | it | email beatrice@valbruna.example.test
-= 26h | Ritiro in negozio | Delivery | - | open
+= 26h | Ritiro in negozio | Delivery | Sara | open
 email: Passo io sabato a ritirare per la scuola, basta il numero d’ordine?
 
 @ Tom Ashdown | en | email tom@ridgeguides.example.test * | whatsapp +44 20 7555 0172

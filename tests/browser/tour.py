@@ -9,23 +9,15 @@ PAGES = (
     "/inbox/mine/", "/inbox/unassigned/", "/inbox/team-support/", "/inbox/mentions/", "/inbox/drafts/",
     "/inbox/snoozed/", "/inbox/all/", "/inbox/all/?q=zzzz", "/customers/", "/customers/?q=zzzz", "/me/preferences/",
     "/companies/", "/companies/?q=zzzz", "/companies/1/", "/companies/1/profile/", "/companies/1/joining/",
-    "/companies/new/",
-    "/customers/?segment=1", "/segments/", "/segments/1/", "/segments/new/?match=all&field-0=last_contact&op-0=within",
+    "/companies/new/", "/customers/?segment=1", "/segments/", "/segments/1/",
+    "/segments/new/?match=all&field-0=last_contact&op-0=within",
     "/quarantine/", "/outbox/", "/settings/", "/settings/fields/", "/settings/fields/new/", "/settings/orders/",
     "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
     "/two-factor/passkeys/",
 )  # fmt: skip
 
 
-FEW = (
-    "/inbox/mine/",
-    "/customers/",
-    "/companies/1/",
-    "/segments/1/",
-    "/me/preferences/",
-    "/quarantine/",
-    "/two-factor/",
-)
+FEW = ("/inbox/mine/", "/customers/", "/companies/1/", "/segments/1/", "/quarantine/", "/two-factor/")
 
 
 def doors(page: Page) -> Iterator[str]:
