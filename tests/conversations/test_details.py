@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from agents.models import Agent
-from conversations import merge, people
+from conversations import merge, people, recording
 from conversations.models import Conversation, Entry
 from conversations.telling import tell
 from customers import custom
@@ -181,8 +181,11 @@ def two(agent: Agent, customer: Customer) -> Customer:
 
 def test_details_are_chosen_one_by_one_when_two_become_one(signed_in: Client, customer: Customer, agent: Agent) -> None:
     other = two(agent, customer)
+    recording.tag_customer(other, "vip", by=agent)
     page = signed_in.get(f"/customers/{customer.pk}/merge/?with={other.pk}").content.decode()
-    assert "Dog&#x27;s name" in page and "Argo" in page and "Bella" in page and "Feb. 28, 1990" in page
+    assert (
+        "Dog&#x27;s name" in page and "Argo" in page and "Bella" in page and "Feb. 28, 1990" in page and ">vip<" in page
+    )
     chosen = {"with": other.pk, "custom-dog": "other", "custom-wholesale": "other", "custom-spent": "kept"}
     signed_in.post(f"/customers/{customer.pk}/merge/", chosen)
     assert kept(customer) == {"dog": "Bella", "spent": "5", "birthday": "1990-02-28"}
