@@ -143,6 +143,9 @@ class CustomValue(forms.Field):
     def __init__(self, row: CustomField) -> None:
         self.row = row
         super().__init__(label=row.name, required=False, widget=_WIDGETS[row.kind](row))
+        if row.kind in {CustomField.Kind.CHOICE, CustomField.Kind.CHOICES}:
+            # Written by an administrator: whoever translates the page leaves them as they are.
+            self.widget.attrs["translate"] = "no"
 
     def prepare_value(self, value: Any) -> Any:
         """Return the value as its widget shows it."""

@@ -24,7 +24,8 @@ class Refused(ValueError):
 
 def pin_note(customer: Customer, text: str, *, by: Agent) -> Entry:
     """Write a note about the customer that stays in sight. Raises Refused. Takes the customer's row lock."""
-    text = text.strip()
+    # PostgreSQL keeps no NUL in JSON.
+    text = text.replace("\0", "").strip()
     if not text or len(text) > NOTE_MAX:
         raise Refused(text[:TAG_MAX])
     with transaction.atomic():

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents import audit
-from agents.models import Agent
+from agents.models import Agent, Workspace
 from customers import custom
 from customers.models import Customer, CustomField
 
@@ -41,7 +41,7 @@ class Counted(Exception):
 
 
 def add(name: str, kind: str, choices: str = "", *, by: Agent) -> CustomField:
-    """Add a field at the end. choices: one a line. Raises Refused. Locks all fields."""
+    """Add a field at the end. choices: one a line. Raises Refused. Locks the workspace's row."""
     with transaction.atomic():
         rows = _locked()
         if len(rows) >= custom.FIELDS_MAX:
@@ -57,7 +57,7 @@ def add(name: str, kind: str, choices: str = "", *, by: Agent) -> CustomField:
 
 
 def change(field: CustomField, name: str, kind: str, choices: str = "", *, by: Agent) -> CustomField:
-    """Rename a field, change its kind or its choices; its slug stays. Raises Refused. Locks all fields.
+    """Rename a field, change its kind or its choices; its slug stays. Raises Refused. Locks the workspace's row.
 
     A kind, or a choice, that customers have stays.
     """
@@ -77,7 +77,7 @@ def change(field: CustomField, name: str, kind: str, choices: str = "", *, by: A
 
 
 def move(field: CustomField, *, by: Agent, is_up: bool) -> bool:
-    """Let a field change places with its neighbour; return whether it had one. Locks all fields."""
+    """Let a field change places with its neighbour; return whether it had one. Locks the workspace."""
     with transaction.atomic():
         rows = _locked()
         at = next((place for place, row in enumerate(rows) if row.pk == field.pk), -1)
@@ -124,7 +124,9 @@ def count_of(field: CustomField) -> int:
 
 
 def _locked() -> list[CustomField]:
-    return list(CustomField.objects.select_for_update(no_key=True).order_by("position", "pk"))
+    """Lock the workspace's row: fields that do not exist yet cannot be locked, and are read only then."""
+    Workspace.objects.select_for_update(no_key=True).get(pk=Workspace.get().pk)
+    return custom.fields()
 
 
 def _name(text: str, others: list[CustomField]) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.models import Agent
 from agents.templatetags.desk import language_words
-from conversations import choosing, merge, rejoining, suggesting
+from conversations import choosing, merge, recording, rejoining, suggesting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord
@@ -50,6 +50,7 @@ class Side:
     conversations: int
     identities: list[Known]
     patch: list[tuple[str, int]]
+    tags: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ def _side(agent: Agent, customer: Customer) -> Side:
     rows = Conversation.objects.visible_to(agent).filter(customer=customer)
     reach = reach_of(customer)
     identities = [known(row) for row in reach.identities[:50]]
-    return Side(customer, customer.best_name, rows.count(), identities, patch_of(customer, agent, reach))
+    patch, tags = patch_of(customer, agent, reach), recording.tags_of_customer(customer)
+    return Side(customer, customer.best_name, rows.count(), identities, patch, tags)
 
 
 def _choices(kept: Customer, other: Customer) -> list[Choice]:

@@ -38,7 +38,7 @@ class OrderPatternForm(forms.Form):
         super().__init__(*args, **{"label_suffix": "", "auto_id": "order-%s", **kwargs})
         self.fields["order_pattern"].widget.attrs |= {
             "class": "input", "dir": "ltr", "autocomplete": "off", "spellcheck": "false", "placeholder": "RO-999999",
-            "aria-describedby": "pattern-hint",
+            "aria-describedby": "pattern-hint", "translate": "no",
         }  # fmt: skip
         self.fields["text"].widget.attrs |= {"class": "input", "dir": "auto", "rows": 4}
 

@@ -78,3 +78,25 @@ def test_a_pinned_note_and_a_tag_are_seen_by_a_colleague(opened: Page, sign_in: 
         expect(details.get_by_role("button", name="Take off late parcel")).to_be_visible(timeout=SECONDS)
     sam.get_by_role("button", name="Take this note off").click()
     expect(panel).not_to_contain_text("Has a dog.", timeout=SECONDS)
+
+
+def test_figures_come_into_sight_and_stay_while_the_panel_is_drawn_anew(
+    opened: Page, sign_in: Callable[..., Page]
+) -> None:
+    figures = opened.get_by_role("region", name="Value")
+    figures.scroll_into_view_if_needed()
+    expect(figures).to_contain_text("1 from them, 0 from us")
+    sam = sign_in("sam")
+    sam.goto(opened.url)
+    sam.get_by_role("textbox", name="Tag for the customer").fill("vip")
+    sam.get_by_role("button", name="Tag the customer").click()
+    expect(opened.get_by_role("button", name="Take vip off the customer")).to_be_visible(timeout=SECONDS)
+    expect(figures).to_contain_text("1 from them, 0 from us", timeout=100)
+
+
+def test_forms_of_order_numbers_are_tried_while_typing(sign_in: Callable[..., Page]) -> None:
+    page = sign_in("ada")
+    page.goto("/settings/orders/")
+    page.get_by_label("Try it with a message").fill("Where is RO-104322?")
+    page.get_by_label("Forms of order numbers").fill("RO-999999")
+    expect(page.locator("#order-trial .kv")).to_contain_text("RO-104322")

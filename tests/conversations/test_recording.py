@@ -66,12 +66,16 @@ def test_a_pinned_note_of_a_private_team_is_not_for_others(
     assert "Has a dog." in page and "Only the board." not in page
 
 
-@pytest.mark.parametrize("text", ["", "  ", "x" * 2_001])
+@pytest.mark.parametrize("text", ["", "  ", "x" * 2_001, "\0"])
 def test_nothing_and_too_much_is_no_note(client: Client, conversation: Conversation, agent: Agent, text: str) -> None:
     client.force_login(agent)
     url = f"/customers/{conversation.customer_id}/notes/"
     assert client.post(url, {"note": text}, headers=SCRIPT).status_code == 422
     assert not Entry.objects.filter(kind="note").exists()
+
+
+def test_a_note_is_kept_without_what_no_database_keeps(customer: Customer, agent: Agent) -> None:
+    assert recording.pin_note(customer, "Has \0a dog.", by=agent).data["text"] == "Has a dog."
 
 
 def test_pinned_notes_of_two_people_who_were_one_stay_in_sight_and_part_again(

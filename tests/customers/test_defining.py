@@ -133,6 +133,5 @@ def test_values_are_counted_and_found_by_an_index(admin: Agent, customer: Custom
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_add_a_field_of_one_name_add_one(admin: Agent) -> None:
-    CustomField.objects.create(slug="first", name="First")
     results = together(lambda: defining.add("Dog", "text", by=admin), lambda: defining.add("dog", "text", by=admin))
     assert sorted(type(one).__name__ for one in results) == ["CustomField", "Refused"]
