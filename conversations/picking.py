@@ -18,6 +18,8 @@ PER_KIND_MAX = 5
 ADDRESS_MAX, SEGMENTS_MAX = 160, 8
 # As far as what is picked reaches from the digit it needs, in characters.
 BEFORE, BEYOND = 120, 180
+# How many digits there are at least where it is worth looking.
+TRACKING_DIGITS, PHONE_DIGITS = 8, 7
 ORDER, TRACKING, PHONE, ADDRESS, PRODUCT = "order", "tracking", "phone", "address", "product"
 
 
@@ -39,11 +41,14 @@ def pick(text: str, masks: Callable[[], str] = lambda: "") -> list[Found]:
     near = _near_digits(own)
     found += [Found(ADDRESS, value) for value in _addresses(near)]
     rest = _without_noise(near)
-    for finder in (_tracking, lambda rest: _orders(rest, masks()), _phones):
-        if not patterns.DIGITS.search(rest):
-            break
-        rest, some = finder(rest)
-        found += some
+    for least, finder in (
+        (TRACKING_DIGITS, _tracking),
+        (1, lambda rest: _orders(rest, masks())),
+        (PHONE_DIGITS, _phones),
+    ):
+        if len(patterns.DIGITS.findall(rest)) >= least:
+            rest, some = finder(rest)
+            found += some
     return _few(found)
 
 
