@@ -22,6 +22,8 @@ BEFORE, BEYOND = 120, 180
 MASKS_MAX, MASK_MAX, SIGNS_MIN = 20, 40, 3
 # What examples are written with, and what is found where no form is set.
 DIGITS, LETTERS, USUAL = "7310428596", "KMTRBX", ("10432", "AB10432", "RO-104321")
+# How many digits there are at least where it is worth looking.
+TRACKING_DIGITS, PHONE_DIGITS = 8, 7
 ORDER, TRACKING, PHONE, ADDRESS, PRODUCT = "order", "tracking", "phone", "address", "product"
 
 
@@ -80,8 +82,8 @@ def order_masks(masks: str) -> tuple[tuple[re.Pattern[str], bool], ...]:
 def _numbers(text: str, masks: Callable[[], str]) -> tuple[str, list[Found]]:
     """Return what is left of a text without its tracking and order numbers, and those."""
     rest, found = _without_noise(text), []
-    for finder in (_tracking, lambda rest: _orders(rest, masks())):
-        if patterns.DIGITS.search(rest):
+    for least, finder in ((TRACKING_DIGITS, _tracking), (1, lambda rest: _orders(rest, masks()))):
+        if len(patterns.DIGITS.findall(rest)) >= least:
             rest, some = finder(rest)
             found += some
     return rest, found
@@ -240,6 +242,8 @@ def _is_order(token: str, masks: tuple[tuple[re.Pattern[str], bool], ...], *, is
 
 
 def _phones(rest: str, text: str) -> list[Found]:
+    if len(patterns.DIGITS.findall(rest)) < PHONE_DIGITS:
+        return []
     values = [_phone(match.group(), None) for match in patterns.ABROAD.finditer(rest)]
     values += [phone(match.group(1), text) for match in patterns.AT_HOME.finditer(rest)]
     values += [phone(match.group(), text) for match in patterns.GROUPED.finditer(rest)]

@@ -159,6 +159,18 @@ def test_a_private_teams_channel_leaves_no_band_on_the_patch(
     assert [len(sheet_for(one, customer, None).patch) for one in (outsider, supervisor)] == [1, 2]
 
 
+def test_a_patch_is_woven_of_the_newest_messages(
+    supervisor: Agent, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = customer.identities.get().value
+    for kind in ("paper", "sandbox"):
+        config = {"address": "shop", "looks_like": "chat"}
+        receive(channel=make_channel(kind=kind, config=config), inbound=make_inbound(address=address))
+    assert len(sheet_for(supervisor, customer, None).patch) == 2
+    monkeypatch.setattr("conversations.views.sheet.WOVEN_MAX", 1)
+    assert [icon for icon, _height in sheet_for(supervisor, customer, None).patch] == ["chat"]
+
+
 def test_a_sight_is_kept_by_one_object_only(agent: Agent) -> None:
     kept = keep_sight(Agent.objects.get(pk=agent.pk))
     agent.memberships.all().delete()
