@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents.permissions import can
-from conversations import people, suggesting
+from conversations import companies, people, suggesting
 from conversations.forms import AddressForm, ProfileForm
 from conversations.merge import Gone, SamePerson
 from conversations.models.entry import Entry
@@ -114,6 +114,9 @@ def profile(request: HttpRequest, customer: int) -> HttpResponseBase:
         people.change_profile(person, changes, by=agent_of(request), known=form.known())
     except people.ChangedMeanwhile as conflict:
         return _profile(request, person, _both(request, person, conflict.fields), status=409)
+    except companies.Gone:
+        form.add_error("company", _("This company was joined or deleted in the meantime."))
+        return _profile(request, person, {"form": form}, status=409)
     return answer(request, person, _("Saved."))
 
 
