@@ -42,7 +42,7 @@ class CompanyForm(forms.Form):
         self.asks_public = False
         for name in ("name", "domains"):
             self.fields[name].widget.attrs |= {"class": "input", "autocomplete": "off", "dir": "auto"}
-        self.fields["domains"].widget.attrs |= {"dir": "ltr", "spellcheck": "false"}
+        self.fields["domains"].widget.attrs |= {"dir": "ltr", "spellcheck": "false", "translate": "no"}
 
     def clean_name(self) -> str:
         """A name that somebody can see."""

@@ -56,7 +56,7 @@ def own_fields() -> dict[str, Field]:
 
 
 def midnight(day: str, *, after: int = 0) -> datetime:
-    """Return when a day begins where the desk's clock stands; after: so many days later."""
+    """Return when a day begins by the reader's clock; after: so many days later."""
     begins = datetime.combine(datetime.fromisoformat(day).date(), time.min) + timedelta(days=after)
     return timezone.make_aware(begins)
 

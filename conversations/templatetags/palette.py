@@ -54,5 +54,7 @@ def _places() -> list[Command]:
         Command(_("Go to Unassigned"), "inbox", ("g", "u"), url=reverse("inbox", args=["unassigned"])),
         Command(_("Go to All"), "inbox", ("g", "a"), url=reverse("inbox", args=["all"])),
         Command(_("Go to Customers"), "people", url=reverse("customers")),
+        Command(_("Go to Companies"), "people", url=reverse("companies")),
+        Command(_("Go to Segments"), "filter", url=reverse("segments")),
         Command(_("Go to Preferences"), "settings", ("g", "s"), url=reverse("preferences")),
     ]

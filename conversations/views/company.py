@@ -18,6 +18,7 @@ from conversations.queries import counts_of
 from conversations.views.access import agent_of, is_fragment
 from conversations.views.person import answer, changeable
 from customers.companies import having, of_writer, writers
+from customers.folding import tidy
 from customers.models import Company, Customer
 
 WRITERS_MAX = 50
@@ -28,7 +29,7 @@ FOUND_MAX = 20
 @require_GET
 def company_list(request: HttpRequest) -> HttpResponse:
     """List the companies this agent may know of, by name; ?q= finds by name or domain."""
-    agent, words = agent_of(request), request.GET.get("q", "").strip()[:100]
+    agent, words = agent_of(request), tidy(request.GET.get("q", ""))[:100]
     rows = having(words).visible_to(agent)
     page = listing.companies_page(rows, agent, request.GET.get("after", ""))
     context = {"rows": page.rows, "next": page.next, "words": words, "may_change": can(agent, "reply")}
@@ -187,7 +188,7 @@ def _form(request: HttpRequest, row: Company | None, form: CompanyForm, *, statu
 def _joining(
     request: HttpRequest, row: Company, other: Company | None, wrong: str = "", *, status: int = 200
 ) -> HttpResponse:
-    agent, words = agent_of(request), request.GET.get("q", "").strip()[:100]
+    agent, words = agent_of(request), tidy(request.GET.get("q", ""))[:100]
     rows = having(words).visible_to(agent).exclude(pk=row.pk).prefetch_related("domains").order_by("folded")
     found = list(rows[:FOUND_MAX]) if words else []
     sides = listing.firms([one for one in (row, other) if one is not None], agent)

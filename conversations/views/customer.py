@@ -16,6 +16,7 @@ from conversations.views.segment import SEGMENTS_MAX
 from conversations.views.sheet import sheet_for
 from conversations.walking import seen_customers
 from customers import segments
+from customers.folding import tidy
 from customers.models import Segment
 
 
@@ -23,7 +24,7 @@ from customers.models import Segment
 @require_GET
 def customers(request: HttpRequest) -> HttpResponse:
     """List the customers this agent sees, newest first; ?segment= leaves a segment, ?q= finds by name or address."""
-    agent, words, asked = agent_of(request), request.GET.get("q", "").strip()[:100], request.GET.get("segment", "")
+    agent, words, asked = agent_of(request), tidy(request.GET.get("q", ""))[:100], request.GET.get("segment", "")
     chosen = get_object_or_404(Segment, pk=int(asked)) if asked.isdecimal() and len(asked) < 19 else None
     rows = seen_customers(agent)
     if chosen is not None:

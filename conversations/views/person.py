@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents.permissions import can
-from conversations import people, suggesting
+from conversations import companies, people, suggesting
 from conversations.forms import AddressForm, CustomValue, ProfileForm
 from conversations.merge import Gone, SamePerson
 from conversations.models.entry import Entry
@@ -119,6 +119,9 @@ def profile(request: HttpRequest, customer: int) -> HttpResponseBase:
     except custom.Wrong as wrong:
         form.add_error(None, str(wrong))
         return _profile(request, person, {"form": form}, status=422)
+    except companies.Gone:
+        form.add_error("company", _("This company was joined or deleted in the meantime."))
+        return _profile(request, person, {"form": form}, status=409)
     return answer(request, person, _("Saved."))
 
 

@@ -221,6 +221,23 @@ def test_a_company_that_is_not_offered_is_not_taken(signed_in: Client, acme: Com
     assert (response.status_code, stan.company) == (409, None)
 
 
+@pytest.mark.parametrize("path", ["customers", "companies"])
+def test_a_search_for_nonsense_finds_nobody(signed_in: Client, acme: Company, path: str) -> None:
+    page = signed_in.get(f"/{path}/?q=%00z%00%F0zz&after=%00")
+    assert page.status_code == 200 and "Giulia" not in page.content.decode()
+
+
+def test_a_company_that_is_gone_when_a_profile_is_saved_is_said(
+    signed_in: Client, acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nina = writer()
+    monkeypatch.setattr(companies, "hold", lambda pk: None)
+    response = signed_in.post(f"/customers/{nina.pk}/profile/", {"company": "Acme"}, headers=SCRIPT)
+    nina.refresh_from_db()
+    assert (response.status_code, nina.company) == (409, None)
+    assert "joined or deleted in the meantime" in response.content.decode()
+
+
 def test_a_company_typed_in_a_profile_is_found_in_any_case(signed_in: Client, acme: Company) -> None:
     nina = writer()
     signed_in.post(f"/customers/{nina.pk}/profile/", {"company": " ACME "}, headers=SCRIPT)
