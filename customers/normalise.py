@@ -10,6 +10,7 @@ from helpdesk.lib import emails
 PHONE_KINDS = frozenset({Identity.Kind.PHONE, Identity.Kind.WHATSAPP})
 BRAZIL, MEXICO = 55, 52
 DIGITS_MIN, DIGITS_MAX = 7, 15
+VALUE_MAX = 320
 # What networks send instead of a withheld number: words spelled on the keypad of a phone
 # (anonymous, blocked, restricted, unknown, unavailable). All who hide would become one customer.
 WITHHELD = frozenset({"266696687", "2562533", "7378742833", "8656696", "86282452253"})
@@ -29,6 +30,9 @@ def normalise(kind: str, value: str, *, region: str | None = None) -> str:
     cleaned = unicodedata.normalize("NFC", value).translate(INVISIBLE).replace("\0", "").strip()
     if not cleaned:
         raise ValueError("The address is empty.")
+    if len(cleaned) > VALUE_MAX:
+        # Composing letters can make an address longer than it was written.
+        raise ValueError("The address is too long.")
     if kind == Identity.Kind.EMAIL:
         return emails.normalise_address(cleaned)
     if kind in PHONE_KINDS:

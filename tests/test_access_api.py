@@ -9,8 +9,6 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from agents.models import Agent, ApiToken, Team
-from conversations import people
-from customers.models import Company
 from tests.factories import make_agent
 from tests.test_access import PROGRAMS, World, everything_kept, world
 
@@ -56,7 +54,7 @@ def consent(world: World) -> dict[str, Any]:
     return {"identity": address(world), "purpose": "survey", "state": "refused", "source": "By phone"}
 
 
-ONE = [lambda world: [address(world)], lambda world: [world.merge.pk], lambda world: [Company.objects.get().pk]]
+ONE = [lambda world: [address(world)], lambda world: [world.merge.pk], lambda world: [world.company.pk]]
 # What belongs to one team: an outsider finds it absent.
 OBJECTS = [
     Call("api-customer", 200, "get", person, light=200),
@@ -109,14 +107,6 @@ OWN = [
 CALLS = [*OBJECTS, *OWN]
 
 
-@pytest.fixture
-def employed(world: World, agent: Agent) -> World:
-    """The world, and a company that only Giulia belongs to."""
-    people.change_profile(world.conversation.customer, {"company": Company.objects.create(name="Acme")}, by=agent)
-    world.conversation.customer.refresh_from_db()
-    return world
-
-
 def ask(agent: Agent | None, call: Call, world: World, args: list[Any] | None = None) -> Any:
     headers = {"Authorization": f"Bearer {ApiToken.issue(agent, 'test')[1]}"} if agent else {}
     url = reverse(call.name, args=call.args(world) if args is None else args)
@@ -148,63 +138,63 @@ def test_every_method_of_every_address_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.key)
-def test_whoever_may_gets_in(employed: World, colleague: Agent, call: Call) -> None:
-    assert ask(colleague, call, employed).status_code == call.allowed
+def test_whoever_may_gets_in(world: World, colleague: Agent, call: Call) -> None:
+    assert ask(colleague, call, world).status_code == call.allowed
 
 
-def test_an_outsider_finds_nothing_there_and_changes_nothing(employed: World, outsider: Agent) -> None:
+def test_an_outsider_finds_nothing_there_and_changes_nothing(world: World, outsider: Agent) -> None:
     for call in OBJECTS:
         before = kept()
-        answer = ask(outsider, call, employed)
+        answer = ask(outsider, call, world)
         assert (call.key, answer.status_code, kept() == before) == (call.key, 404, True)
         assert b"giulia" not in answer.content.lower()
 
 
-def test_what_is_hidden_and_what_is_absent_answer_the_same(employed: World, outsider: Agent) -> None:
-    for call in (call for call in OBJECTS if call.args(employed)):
-        hidden, absent = (ask(outsider, call, employed, [call.args(employed)[0] + far]) for far in (0, FAR))
+def test_what_is_hidden_and_what_is_absent_answer_the_same(world: World, outsider: Agent) -> None:
+    for call in (call for call in OBJECTS if call.args(world)):
+        hidden, absent = (ask(outsider, call, world, [call.args(world)[0] + far]) for far in (0, FAR))
         assert (call.key, hidden.status_code, hidden.content) == (call.key, 404, absent.content)
 
 
-def test_lists_say_nothing_of_others(employed: World, outsider: Agent) -> None:
+def test_lists_say_nothing_of_others(world: World, outsider: Agent) -> None:
     for call in (call for call in OWN if call.method == "get"):
-        answer = ask(outsider, call, employed)
+        answer = ask(outsider, call, world)
         assert (call.key, answer.status_code) == (call.key, call.allowed)
         assert b"giulia" not in answer.content.lower()
         assert b"Acme" not in answer.content
 
 
-def test_whoever_left_the_team_finds_nothing_from_the_next_request(employed: World, agent: Agent) -> None:
-    assert ask(agent, OBJECTS[0], employed).status_code == 200
+def test_whoever_left_the_team_finds_nothing_from_the_next_request(world: World, agent: Agent) -> None:
+    assert ask(agent, OBJECTS[0], world).status_code == 200
     agent.memberships.all().delete()
-    employed.conversation.assign(by=None, agent=None)
+    world.conversation.assign(by=None, agent=None)
     for call in OBJECTS:
-        assert (call.key, ask(agent, call, employed).status_code) == (call.key, 404)
+        assert (call.key, ask(agent, call, world).status_code) == (call.key, 404)
 
 
-def test_a_role_that_does_not_write_reads_and_takes_notes(employed: World, team: Team) -> None:
+def test_a_role_that_does_not_write_reads_and_takes_notes(world: World, team: Team) -> None:
     reader = make_agent(name="Lia Verdi", role="light", teams=(team,))
     for call in CALLS:
         before = kept()
-        answer = ask(reader, call, employed)
+        answer = ask(reader, call, world)
         changed = kept() != before
         assert (call.key, answer.status_code) == (call.key, call.light)
         assert (call.key, changed) == (call.key, call.method != "get" and call.light < 400)
 
 
-def test_nobody_comes_in_without_a_token(employed: World, agent: Agent) -> None:
+def test_nobody_comes_in_without_a_token(world: World, agent: Agent) -> None:
     before = kept()
     session = Client()
     session.force_login(agent)
     for call in CALLS:
-        assert (call.key, ask(None, call, employed).status_code) == (call.key, 401)
-        url = reverse(call.name, args=call.args(employed))
+        assert (call.key, ask(None, call, world).status_code) == (call.key, 401)
+        url = reverse(call.name, args=call.args(world))
         assert (call.key, getattr(session, call.method)(url).status_code) == (call.key, 401)
     assert {**kept(), "agents_agent": ""} == {**before, "agents_agent": ""}
 
 
-def test_reading_changes_nothing(employed: World, supervisor: Agent) -> None:
+def test_reading_changes_nothing(world: World, supervisor: Agent) -> None:
     before = kept()
     for call in (call for call in CALLS if call.method == "get"):
-        assert (call.key, ask(supervisor, call, employed).status_code) == (call.key, call.allowed)
+        assert (call.key, ask(supervisor, call, world).status_code) == (call.key, call.allowed)
     assert kept() == before

@@ -28,7 +28,9 @@ DOMAINS_MAX = 50
 class CompanySerializer(serializers.ModelSerializer[Company]):
     """An organisation. domains: those that only its people write from, in order."""
 
-    domains = serializers.SlugRelatedField(slug_field="domain", many=True, read_only=True)
+    domains: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(
+        slug_field="domain", many=True, read_only=True
+    )
     allows_parallel_conversations = serializers.BooleanField(help_text="A new mail opens a conversation of its own.")
 
     class Meta:

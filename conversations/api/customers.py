@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import time
 from typing import Any
 from zoneinfo import available_timezones
@@ -15,16 +16,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from conversations import people, welcoming
+from conversations import companies, people, welcoming
 from conversations.api.access import agent_of, changeable_customer, require_reply, seen_customer
 from conversations.api.identities import AddressSerializer, IdentitySerializer, taken
 from conversations.api.pages import NewestFirst
 from conversations.api.problems import Conflict, Stale, refusals
 from conversations.api.reading import Id, body, query
-from customers import alike
-from customers.models import Company, Customer, Identity
+from customers import alike, custom
+from customers.models import Company, Customer, CustomField, Identity
 from customers.normalise import normalise
 from helpdesk.lib.languages import languages
+from helpdesk.lib.names import clean_name
 
 ADDRESSES_MAX = 20
 ROWS = ("company", "preferred_identity")
@@ -46,6 +48,16 @@ class ProfileSerializer(serializers.Serializer[Any]):
     preferred_identity = Id(required=False, allow_null=True, help_text="One of their addresses.")
     quiet_from = serializers.TimeField(required=False, allow_null=True, help_text="With quiet_until or not at all.")
     quiet_until = serializers.TimeField(required=False, allow_null=True)
+    custom = serializers.DictField(
+        child=serializers.JSONField(allow_null=True), required=False,
+        help_text="Custom fields by slug; null or an empty text takes a value away, others stay.",
+    )  # fmt: skip
+
+    def validate_name(self, name: str) -> str:
+        cleaned = clean_name(name)
+        if name.strip() and not cleaned:
+            raise ValidationError(_("Nothing of this name can be seen."))
+        return cleaned
 
     def validate_language(self, code: str) -> str:
         if code and code not in dict(languages()):
@@ -140,6 +152,10 @@ class CustomerList(generics.ListAPIView[Customer]):
             person = welcoming.welcome(addresses, _rows(request, said), by=agent_of(request))
         except people.TakenBy as error:
             raise taken(request, error.identity) from error
+        except companies.Gone as error:
+            raise Conflict(_("This company was joined or deleted in the meantime.")) from error
+        except custom.Wrong as error:
+            raise ValidationError({"custom": [str(error)]}) from error
         return _tell(person, status.HTTP_201_CREATED)
 
     def get_queryset(self) -> QuerySet[Customer]:
@@ -177,8 +193,11 @@ class CustomerDetail(APIView):
         try:
             people.change_profile(person, changes, by=agent_of(request), known=known)
         except people.ChangedMeanwhile as error:
-            now = {name: _plain(value) for name, value in error.fields.items()}
-            raise (Conflict if wanted is None else Stale)(code="stale", now=now) from error
+            raise (Conflict if wanted is None else Stale)(code="stale", now=_now(error.fields)) from error
+        except companies.Gone as error:
+            raise Conflict(_("This company was joined or deleted in the meantime.")) from error
+        except custom.Wrong as error:
+            raise ValidationError({"custom": [str(error)]}) from error
         except ValueError as error:
             raise ValidationError({"preferred_identity": [_("This address is not one of the customer's.")]}) from error
         return _tell(Customer.objects.get(pk=person.pk))
@@ -197,7 +216,8 @@ def _tell(person: Customer, code: int = status.HTTP_200_OK) -> Response:
 
 def _rows(request: Request, said: dict[str, Any]) -> dict[str, Any]:
     """Return what was said with companies and addresses as rows. Raises ValidationError for one that is not there."""
-    found = dict(said)
+    found = {**said, **_own(dict(_custom(said)))}
+    found.pop("custom", None)
     if found.get("company") is not None:
         found["company"] = Company.objects.visible_to(agent_of(request)).filter(pk=found["company"]).first()
         if found["company"] is None:
@@ -209,10 +229,39 @@ def _rows(request: Request, said: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _custom(said: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+    return said.get("custom", {}).items()
+
+
+def _own(values: dict[str, Any]) -> dict[str, Any]:
+    """Return custom fields as a profile names them. Raises ValidationError with a sentence for each that is wrong."""
+    rows = {row.slug: row for row in CustomField.objects.filter(slug__in=list(values))} if values else {}
+    found, wrong = {}, {}
+    for slug, value in values.items():
+        try:
+            if slug not in rows:
+                raise custom.Wrong(_("There is no such field."))
+            found[custom.PREFIX + slug] = custom.clean(rows[slug], value)
+        except custom.Wrong as error:
+            wrong[slug] = [str(error)]
+    if wrong:
+        raise ValidationError({"custom": wrong})
+    return found
+
+
+def _now(fields: dict[str, Any]) -> dict[str, Any]:
+    """Say what stands in fields of a profile as the API names them."""
+    own = {name.removeprefix(custom.PREFIX): value for name, value in fields.items() if name.startswith(custom.PREFIX)}
+    plain = {name: _plain(value) for name, value in fields.items() if not name.startswith(custom.PREFIX)}
+    return {**plain, "custom": own} if own else plain
+
+
 def _known(said: dict[str, Any]) -> dict[str, Any]:
     """Return what the caller knew with rows in place of their numbers, whether those are there still or not."""
     models = {"company": Company, "preferred_identity": Identity}
-    found = dict(said)
+    own = {slug: list(map(str, value)) if isinstance(value, list) else value for slug, value in _custom(said)}
+    found = {**said, **{custom.PREFIX + slug: value for slug, value in own.items()}}
+    found.pop("custom", None)
     for name in ROWS:
         if found.get(name) is not None:
             # A row that is gone is nobody's value: the text of its number differs from every name.
@@ -224,7 +273,7 @@ def _as_seen(person: Customer, wanted: str, changes: dict[str, Any]) -> dict[str
     """Return what the caller has seen in the fields they change. Raises Stale."""
     if etag(person) not in [mark.strip() for mark in wanted.split(",")]:
         raise Stale
-    return {name: getattr(person, name) for name in changes}
+    return {name: people.value_of(person, name) for name in changes}
 
 
 def _plain(value: Any) -> Any:

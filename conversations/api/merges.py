@@ -28,11 +28,14 @@ from conversations.api.pages import NewestFirst
 from conversations.api.problems import Conflict, refusals
 from conversations.api.reading import Id, body, query
 from conversations.models import Conversation, Entry, MergeRecord
+from customers import custom
 from customers.models import Customer
 
 REASONS_MAX, ENTRIES_MAX = 20, 500
 # The fields that can be taken from the other customer, as the API calls them.
 TAKEN = {name.removesuffix("_id"): name for name in choosing.CHOSEN}
+FIELD = rf"^(?:{'|'.join(sorted(TAKEN))}|{custom.PREFIX}[A-Za-z0-9_-]+)$"
+FIELD_MAX, TAKEN_MAX = 60, len(TAKEN) + custom.FIELDS_MAX
 
 
 class MergeSerializer(serializers.ModelSerializer[MergeRecord]):
@@ -72,8 +75,8 @@ class NewMergeSerializer(serializers.Serializer[Any]):
     kept = Id(help_text="Who is left.")
     other = Id(help_text="Who becomes part of them.")
     take = serializers.ListField(
-        child=serializers.ChoiceField(sorted(TAKEN)), required=False, default=list, max_length=len(TAKEN),
-        help_text="Fields that come from the other; gaps are filled without asking.",
+        child=serializers.RegexField(FIELD, max_length=FIELD_MAX), required=False, default=list, max_length=TAKEN_MAX,
+        help_text="Fields that come from the other, custom ones as `custom-<slug>`; gaps are filled without asking.",
     )  # fmt: skip
     reasons = serializers.ListField(
         child=serializers.CharField(max_length=200), required=False, default=list, max_length=REASONS_MAX
@@ -103,7 +106,7 @@ class MergeList(generics.ListAPIView[MergeRecord]):
         kept, other = changeable_customer(request, said["kept"]), seen_customer(request, said["other"])
         known = suggesting.reasons_for(kept, other)
         reasons = tuple(said["reasons"]) or tuple(reason.words for reason in known if reason.weight != "against")
-        plan = merge.Plan(take=frozenset(TAKEN[name] for name in said["take"]), reasons=reasons)
+        plan = merge.Plan(take=frozenset(TAKEN.get(name, name) for name in said["take"]), reasons=reasons)
         try:
             record = merge.merge(kept, other, by=agent_of(request), plan=plan)
         except merge.SamePerson as error:

@@ -9,7 +9,7 @@ from django.db import close_old_connections, connection
 from agents.models import Agent
 from conversations import merge, people
 from conversations.models import Conversation, Entry
-from customers.models import Company, Customer, Identity
+from customers.models import Company, Customer, CustomField, Identity
 from tests.factories import make_agent, make_customer, make_identity
 from tests.program import GIULIA, Program
 
@@ -174,11 +174,11 @@ def test_a_preferred_address_is_one_of_theirs(customer: Customer, agent: Agent) 
     assert [row["is_preferred"] for row in program.get(path).json()["identities"]] == [False, True]
 
 
-def test_custom_fields_and_what_the_desk_notes_itself_are_not_written(customer: Customer, agent: Agent) -> None:
-    sent = {"custom": {"vip": True}, "is_blocked": True, "merged_into": 1, "first_seen_at": None}
+def test_what_the_desk_notes_itself_is_not_written(customer: Customer, agent: Agent) -> None:
+    sent = {"is_blocked": True, "merged_into": 1, "first_seen_at": None}
     assert Program(agent).patch(f"customers/{customer.pk}/", sent).status_code == 200
     customer.refresh_from_db()
-    assert (customer.custom, customer.is_blocked, Entry.objects.count()) == ({}, False, 0)
+    assert (customer.is_blocked, customer.merged_into, Entry.objects.count()) == (False, None, 0)
 
 
 def test_a_merged_customer_leads_to_who_is_left(conversation: Conversation, agent: Agent, outsider: Agent) -> None:
@@ -197,3 +197,46 @@ def test_a_role_that_does_not_write_reads_only(customer: Customer, team: Any) ->
     assert reader.get(path).status_code == 200
     assert (reader.patch(path, {"name": "X"}).status_code, reader.post("customers/", NEW).status_code) == (403, 403)
     assert (Customer.objects.get().name, Entry.objects.count()) == ("Giulia Tedesco", 0)
+
+
+@pytest.fixture
+def size() -> CustomField:
+    return CustomField.objects.create(slug="size", name="Shoe size", kind="number")
+
+
+def test_a_custom_field_is_written_told_and_taken_away(customer: Customer, agent: Agent, size: CustomField) -> None:
+    program, path = Program(agent), f"customers/{customer.pk}/"
+    assert program.patch(path, {"custom": {size.slug: "39.50"}}).json()["custom"] == {"size": "39.5"}
+    assert program.get(path).json()["custom"] == {"size": "39.5"}
+    assert program.patch(path, {"custom": {size.slug: None}}).json()["custom"] == {}
+    told = Entry.objects.filter(kind="profile").order_by("pk").values_list("data__after__custom-size", flat=True)
+    assert list(told) == ["39.5", None]
+
+
+@pytest.mark.parametrize(
+    ("custom", "field"), [({"size": "large"}, "size"), ({"hat": "7"}, "hat"), ({"size": {"a": 1}}, "size")]
+)
+def test_a_custom_field_that_cannot_be_is_said_by_name(
+    customer: Customer, agent: Agent, size: CustomField, custom: dict[str, Any], field: str
+) -> None:
+    answer = Program(agent).patch(f"customers/{customer.pk}/", {"name": "New", "custom": custom})
+    assert (answer.status_code, list(answer.json()["errors"]["custom"])) == (400, [field])
+    customer.refresh_from_db()
+    assert (customer.name, customer.custom) == ("Giulia Tedesco", {})
+
+
+def test_a_custom_field_that_somebody_changed_is_a_conflict(
+    customer: Customer, agent: Agent, colleague: Agent, size: CustomField
+) -> None:
+    program, path = Program(agent), f"customers/{customer.pk}/"
+    seen = program.get(path).headers["ETag"]
+    people.change_profile(customer, {"custom-size": "40"}, by=colleague)
+    known = program.patch(path, {"custom": {"size": "41"}, "known": {"custom": {"size": "39"}}})
+    assert (known.status_code, known.json()["now"]) == (409, {"custom": {"size": "40"}})
+    assert program.patch(path, {"custom": {"size": "41"}}, **{"If-Match": seen}).status_code == 412
+    assert program.patch(path, {"custom": {"size": "41"}, "known": {"custom": {"size": "40"}}}).status_code == 200
+
+
+def test_a_new_customer_has_custom_fields(agent: Agent, size: CustomField) -> None:
+    made = Program(agent).post("customers/", {**NEW, "custom": {"size": 38}})
+    assert (made.status_code, made.json()["custom"]) == (201, {"size": "38"})

@@ -74,3 +74,9 @@ def test_a_mobile_of_argentina_is_looked_for_in_both_spellings(number: str, know
 
 def test_arabic_digits_are_digits() -> None:
     assert normalise("phone", "+\u0663\u0669 055 555 0101") == "+390555550101"
+
+
+def test_an_address_that_composing_makes_too_long_is_refused() -> None:
+    # One letter that becomes three when it is composed.
+    with pytest.raises(ValueError, match="too long"):
+        normalise("other", "\u0958" * 300)
