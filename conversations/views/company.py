@@ -127,7 +127,8 @@ def company_people(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect("companies")
     if not is_fragment(request):
         return redirect("company", pk=row.pk)
-    return _show(request, row, ngettext("%(n)d person added.", "%(n)d people added.", n) % {"n": n})
+    added = ngettext("%(n)d person added.", "%(n)d people added.", n) % {"n": n}
+    return _show(request, row, added if n else _("Nobody was added: they have a company by now."))
 
 
 @login_required

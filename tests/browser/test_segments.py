@@ -23,7 +23,7 @@ def test_a_segment_says_whom_it_finds_while_it_is_built(sign_in: Callable[..., P
     expect(preview.get_by_role("status")).to_have_text("1 customer")
     page.get_by_role("button", name="Save segment").click()
     expect(page.get_by_role("heading", name="The Ashdowns")).to_be_visible()
-    expect(page.locator(".lines .line")).to_have_count(1)
+    expect(page.locator(".roll .roll-row")).to_have_count(1)
     expect(page.locator(".segments-nav [aria-current] .n")).to_have_text("1")
     assert "csrf" not in page.url
 
@@ -31,6 +31,6 @@ def test_a_segment_says_whom_it_finds_while_it_is_built(sign_in: Callable[..., P
 def test_a_list_of_customers_shows_who_writes_now(sign_in: Callable[..., Page], post: Post, nina: str) -> None:
     page = sign_in("luca")
     page.goto("/customers/")
-    expect(page.locator(".lines .line").first).to_be_visible()
+    expect(page.locator(".roll .roll-row").first).to_be_visible()
     post.write(nina, "Hello")
-    expect(page.locator(".lines")).to_contain_text(nina)
+    expect(page.locator(".roll")).to_contain_text(nina)

@@ -40,7 +40,7 @@ def pages(page: Page, paths: tuple[str, ...] = PAGES) -> Iterator[str]:
 def _of_two(page: Page) -> Iterator[str]:
     """Stop at the pages that need a customer, or two to compare."""
     page.goto("/customers/")
-    one, other = (link.get_attribute("href") or "" for link in page.locator(".lines .name").all()[:2])
+    one, other = (link.get_attribute("href") or "" for link in page.locator(".roll .name").all()[:2])
     for name, path in (
         ("profile", "profile/"),
         ("merge", "merge/"),

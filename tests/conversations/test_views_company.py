@@ -192,6 +192,8 @@ def test_who_writes_from_its_domain_is_offered_and_added(signed_in: Client, acme
     assert response.status_code == 200 and "2 people added." in page and "belong to no company" not in page
     assert {nina, otto} <= set(acme.customers.all())
     assert Entry.objects.get(customer=nina, kind="profile").data["after"] == {"company": "Acme"}
+    again = signed_in.post(f"/companies/{acme.pk}/people/", {"customer": nina.pk}, headers=SCRIPT)
+    assert "Nobody was added" in again.content.decode() and Entry.objects.filter(customer=nina).count() == 1
 
 
 def test_somebody_hidden_is_neither_offered_nor_added(signed_in: Client, acme: Company) -> None:
