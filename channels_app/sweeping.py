@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from agents.models import Workspace
 from channels_app import delivery
 from channels_app.models import Channel, RawEvent
-from conversations import after, facts, live, statuses
+from conversations import after, live, statuses
+from conversations.known import facts
 from conversations.snoozing import wake_due
 from helpdesk.lib import clock, failpoints
 from helpdesk.lib.inbound import SendError

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from conversations import changes, finding_sql, statuses, timeline, waiting
+from conversations import changes, statuses, timeline, waiting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message, Recipient
+from conversations.reading import finding_sql
 from conversations.threading import Place, find, open_place
 from customers.identify import Profile, identify
 from customers.identify import find as find_identity

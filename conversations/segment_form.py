@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
-from conversations import listing, segmenting
+from conversations.lists import listing, segmenting
 from customers import segments
 from customers.folding import fold, tidy
 from customers.models import Segment

@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from agents.models import Workspace
-from conversations import finding_sql, timeline, waiting
-from conversations.finding_sql import Sender
+from conversations import timeline, waiting
 from conversations.locks import Moved
 from conversations.models.conversation import Conversation, Participant
 from conversations.models.message import Message
 from conversations.models.thread import Thread
+from conversations.reading import finding_sql
+from conversations.reading.finding_sql import Sender
 from customers.models import Customer, Identity
 from helpdesk.lib import clock, sql
 from helpdesk.lib.inbound import InboundMessage, Proof, Robot

@@ -128,7 +128,7 @@ def touch(entry: Entry, **changes: Any) -> None:
 
 
 def tell_touched(entry: Entry, customer_id: int, recorded: ingest_sql.Recorded) -> None:
-    """Tell of an entry that a statement of its own (conversations.facts_sql) gave the customer's next number."""
+    """Tell of an entry that a statement of its own (conversations.known.facts_sql) gave the customer's next number."""
     entry.touched_seq, entry.customer_id = recorded.seq, customer_id
     live.announce(entry, recorded=recorded)
 

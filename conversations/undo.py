@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from agents.models import Agent
-from conversations import drafts, facts, live, timeline
+from conversations import drafts, live, timeline
 from conversations.changes import plain, reset_pages
+from conversations.known import facts
 from conversations.locks import lock_customer
 from conversations.models.delivery import Delivery
 from conversations.models.draft import Draft

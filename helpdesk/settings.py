@@ -334,9 +334,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 # --- What apps hang in ----------------------------------------------------------------------------------------------
 
 AFTER_ENTRY: tuple[str, ...] = (
-    "conversations.facts.after_entry",
+    "conversations.known.facts.after_entry",
     "conversations.notify.after_entry",
-    "conversations.suggesting.after_entry",
+    "conversations.merging.suggesting.after_entry",
 )
 AGENT_LEFT: tuple[str, ...] = ("conversations.live.kick",)
 # Each names an agents.settings_pages.SettingsPage, in the order of the index of /settings/.

@@ -11,7 +11,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from agents.models import Agent
 from channels_app.models import Channel, RawEvent
-from conversations import facts, merge, people
+from conversations import people
+from conversations.known import facts
+from conversations.merging import merge
 from conversations.models import Attachment, Conversation, Entry, Fact, MergeRecord
 from conversations.models.draft import Draft
 from conversations.views import message as message_views

@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from conversations import choosing, merge, parting, rejoining, seeing, strangers, suggesting
 from conversations.api.access import (
     agent_of,
     changeable_customer,
@@ -27,6 +26,7 @@ from conversations.api.access import (
 from conversations.api.pages import NewestFirst
 from conversations.api.problems import Conflict, refusals
 from conversations.api.reading import Id, body, query
+from conversations.merging import choosing, merge, parting, rejoining, seeing, strangers, suggesting
 from conversations.models import Conversation, Entry, MergeRecord
 from customers import custom
 from customers.models import Customer

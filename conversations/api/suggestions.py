@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from conversations import suggesting
 from conversations.api.access import agent_of, changeable_customer, merged, seen_customer
 from conversations.api.problems import Conflict, refusals
 from conversations.api.reading import Id, body
-from conversations.merge import Gone, SamePerson
-from conversations.suggesting import Offer
+from conversations.merging import suggesting
+from conversations.merging.merge import Gone, SamePerson
+from conversations.merging.suggesting import Offer
 
 
 class ReasonSerializer(serializers.Serializer[Any]):

@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404
 
 from agents.models import Agent
 from agents.permissions import can, keep_sight, sight_of
+from conversations.lists.queries import View, views_of
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message
-from conversations.queries import View, views_of
-from conversations.reading_sql import customer_seen
+from conversations.reading.reading_sql import customer_seen
 from customers.models import Customer
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agents.models import Agent
 from agents.permissions import can
-from conversations import companies, listing, people
+from conversations import companies, people
 from conversations.company_form import CompanyForm
-from conversations.queries import counts_of
+from conversations.lists import listing
+from conversations.lists.queries import counts_of
 from conversations.views.access import agent_of, is_fragment
 from conversations.views.person import answer, changeable
 from customers.companies import having, of_writer, writers

@@ -17,8 +17,8 @@ from conversations.forms import ReplyForm
 from conversations.models.conversation import Conversation
 from conversations.models.draft import Draft
 from conversations.models.entry import Entry
-from conversations.stretches import with_parts
-from conversations.telling import tell
+from conversations.reading.stretches import with_parts
+from conversations.reading.telling import tell
 from conversations.views.access import agent_of, get_conversation, get_entry, is_fragment
 from conversations.views.draft import taken_words, words_of
 from conversations.views.sheet import presets

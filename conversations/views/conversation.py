@@ -14,10 +14,10 @@ from agents.models import Agent, Team
 from conversations import undo
 from conversations.changes import Taken
 from conversations.forms import AssignmentForm, SnoozeForm
+from conversations.known.story import facts_of, strip_of
 from conversations.models.conversation import Conversation, ConversationQuerySet
 from conversations.models.entry import Entry
 from conversations.models.savedview import SeenMarker
-from conversations.story import facts_of, strip_of
 from conversations.views.access import agent_of, get_conversation, get_entry, is_fragment
 from conversations.views.sheet import acts_for
 

@@ -8,13 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from agents.permissions import can
-from conversations import listing, segmenting
-from conversations.queries import counts_of
+from conversations.lists import listing, segmenting
+from conversations.lists.queries import counts_of
+from conversations.lists.walking import seen_customers
 from conversations.views.access import agent_of, get_customer, is_fragment
 from conversations.views.inbox import number_of
 from conversations.views.segment import SEGMENTS_MAX
 from conversations.views.sheet import sheet_for
-from conversations.walking import seen_customers
 from customers import segments
 from customers.folding import tidy
 from customers.models import Segment

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from conversations import facts
+from conversations.known import facts
+from conversations.known.story import entries_of, facts_of, story_of, strip_of
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact
-from conversations.story import entries_of, facts_of, story_of, strip_of
 from conversations.views.access import agent_of, get_conversation, get_entry, is_fragment
 
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from agents.models import Agent
+from conversations.lists.queries import View, counts_of, for_display, matching, page_of, rows_of
 from conversations.models.conversation import Conversation
-from conversations.queries import View, counts_of, for_display, matching, page_of, rows_of
 from conversations.templatetags.timeline import bunch
 from conversations.views.access import agent_of, get_customer, get_view, is_fragment
 from conversations.views.loom import next_steps, today_of

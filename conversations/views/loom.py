@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.models import Agent
+from conversations.lists.queries import View
 from conversations.models.message import Message
-from conversations.queries import View
 from helpdesk.lib import clock
 
 PICKS_MAX = 20

@@ -12,14 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.models import Agent
 from agents.templatetags.desk import language_words
-from conversations import choosing, merge, recording, rejoining, suggesting
+from conversations import recording
+from conversations.lists.queries import counts_of
+from conversations.merging import choosing, merge, rejoining, suggesting
+from conversations.merging.strangers import sees_both
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord
-from conversations.queries import counts_of
-from conversations.strangers import sees_both
-from conversations.stretches import with_parts
-from conversations.telling import Told, tell
+from conversations.reading.stretches import with_parts
+from conversations.reading.telling import Told, tell
 from conversations.views.access import agent_of, get_changeable, get_customer
 from conversations.views.sheet import Known, known, patch_of
 from conversations.ways import reach_of
@@ -28,7 +29,7 @@ from customers.alike import candidates, search
 from customers.models import Customer, CustomField
 
 PREVIEW, FOUND = 30, 20
-# What conversations.merge refuses with, so that the catalogues hold it.
+# What conversations.merging.merge refuses with, so that the catalogues hold it.
 REFUSALS = (
     gettext_noop("This merge was undone already."),
     gettext_noop("This merge is older than 30 days and cannot be undone any more."),

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from agents.models import Agent
-from conversations import parting, seeing
-from conversations.merge import Gone, SamePerson
+from conversations.merging import parting, seeing
+from conversations.merging.merge import Gone, SamePerson
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
-from conversations.stretches import with_parts
-from conversations.telling import Told, tell
+from conversations.reading.stretches import with_parts
+from conversations.reading.telling import Told, tell
 from conversations.views.access import agent_of, get_changeable, get_conversation, get_customer
 from conversations.views.merging import page
 from customers.alike import search

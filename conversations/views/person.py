@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents.permissions import can
-from conversations import companies, people, suggesting
+from conversations import companies, people
 from conversations.forms import AddressForm, CustomValue, ProfileForm
-from conversations.merge import Gone, SamePerson
+from conversations.lists.queries import counts_of
+from conversations.merging import suggesting
+from conversations.merging.merge import Gone, SamePerson
 from conversations.models.entry import Entry
-from conversations.queries import counts_of
 from conversations.views.access import agent_of, get_customer, is_fragment
 from conversations.views.inbox import number_of
 from conversations.views.sheet import panel_for

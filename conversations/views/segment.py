@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agents.models import Agent
 from agents.permissions import can
-from conversations import segmenting
-from conversations.queries import counts_of
+from conversations.lists import segmenting
+from conversations.lists.queries import counts_of
 from conversations.segment_form import Built, built, save
 from conversations.views.access import agent_of, is_fragment
 from customers.models import Segment

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agents import audit
 from agents.models import Agent, Workspace
 from agents.settings_pages import SettingsPage, administrator, newest_change
-from conversations import picking
+from conversations.known import order_forms, picking
 from conversations.models.fact import Fact
 from conversations.views.access import is_fragment
 
@@ -51,7 +51,7 @@ class OrderPatternForm(forms.Form):
             "hidden": _("This holds invisible characters. Write it by hand instead of pasting it."),
             "loose": _("Each form needs at least three signs 9 or A, and one 9: else it would fit any word."),
         }
-        if problem := picking.mask_problem(masks):
+        if problem := order_forms.mask_problem(masks):
             raise forms.ValidationError(words[problem])
         return masks
 
@@ -104,8 +104,8 @@ def _tried(form: OrderPatternForm, now: str | None) -> dict[str, Any]:
     masks = now if now is not None else form.cleaned_data["order_pattern"]
     text = _sample(masks) if now is not None else form.cleaned_data["text"]
     found = [(Fact.What(one.what).label, one.value) for one in picking.pick(text, lambda: masks)]
-    return {"examples": picking.order_examples(masks), "found": found}
+    return {"examples": order_forms.order_examples(masks), "found": found}
 
 
 def _sample(masks: str) -> str:
-    return _("Hello, where is my order %(number)s?") % {"number": picking.order_examples(masks)[0]}
+    return _("Hello, where is my order %(number)s?") % {"number": order_forms.order_examples(masks)[0]}

@@ -14,18 +14,20 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent, Team
 from agents.permissions import can, sight_of
-from conversations import asking, recording, suggesting
+from conversations import recording
 from conversations.forms import TYPED_KINDS
-from conversations.listing import bands
+from conversations.known import asking
+from conversations.known.story import Story, Strip, facts_of, story_of, strip_of
+from conversations.lists.listing import bands
+from conversations.lists.queries import View
+from conversations.merging import suggesting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.tag import ConversationTag
-from conversations.queries import View
-from conversations.reading_sql import Reader, woven
-from conversations.story import Story, Strip, facts_of, story_of, strip_of
-from conversations.stretches import SHOWS, Lens, Stretch, newest
-from conversations.telling import Told, tell
+from conversations.reading.reading_sql import Reader, woven
+from conversations.reading.stretches import SHOWS, Lens, Stretch, newest
+from conversations.reading.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
 from conversations.ways import Reach, reach_of
 from customers.companies import of_writer

@@ -5,10 +5,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from conversations import stretches
 from conversations.models.conversation import Conversation
-from conversations.stretches import SHOWS, Lens, Stretch
-from conversations.telling import tell
+from conversations.reading import stretches
+from conversations.reading.stretches import SHOWS, Lens, Stretch
+from conversations.reading.telling import tell
 from conversations.views.access import agent_of, get_customer
 from customers.models import Customer
 

@@ -11,7 +11,7 @@ from agents.permissions import can
 from conversations.models.conversation import Conversation
 from conversations.models.draft import Draft
 from conversations.models.thread import Thread
-from conversations.telling import Told, Travel
+from conversations.reading.telling import Told, Travel
 from conversations.ways import Reach, Way, reach_of, ways
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import Route

@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 
 from agents.models import Agent, Team
+from conversations.lists.queries import cursor_of
 from conversations.models import Conversation
-from conversations.queries import cursor_of
 from helpdesk.bench import harness
 from helpdesk.bench.desks import Desk, Wanted, open_desks
 from helpdesk.bench.harness import Cpu, Row

@@ -13,7 +13,8 @@ from agents.models import Brand, Team
 from channels_app import intake
 from channels_app.adapters.email import reply
 from channels_app.models import Channel, RawEvent
-from conversations import after, facts
+from conversations import after
+from conversations.known import facts
 from conversations.models import Blob, Entry, Fact, Thread
 from helpdesk.bench import corpus, harness, load
 from helpdesk.bench.corpus import Known, Letter

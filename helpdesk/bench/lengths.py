@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from conversations.models import Entry
-from conversations.stretches import place_of
+from conversations.reading.stretches import place_of
 from helpdesk.bench import harness, lives
 from helpdesk.bench.desks import Desk, name_of
 from helpdesk.bench.harness import Cpu, Row

@@ -14,7 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 from agents.models import Agent
-from conversations import merge
+from conversations.merging import merge
 from conversations.models import Entry, MergeRecord
 from customers.models import Customer
 from helpdesk.bench import harness, lives

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from conversations.models import Conversation
-from conversations.stretches import place_of
+from conversations.reading.stretches import place_of
 from helpdesk.bench import harness
 from helpdesk.bench.desks import Desk, Wanted, open_desks
 from helpdesk.bench.harness import Cpu, Row

@@ -7,8 +7,9 @@ from django.core.management import CommandError
 from django.db import connection, transaction
 
 from agents.models import Agent, Workspace
-from conversations import companies, segmenting
+from conversations import companies
 from conversations import people as employing
+from conversations.lists import segmenting
 from customers.models import Customer, Segment
 from customers.segments import ALL, Condition, Row
 from helpdesk.lib import clock

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from agents.models import Agent
-from conversations import companies, people, segmenting
+from conversations import companies, people
 from conversations.companies import About
+from conversations.lists import segmenting
 from customers.identify import find
 from customers.models import Company, Segment
 from customers.segments import ALL, ANY, Condition, Row

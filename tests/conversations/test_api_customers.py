@@ -7,7 +7,8 @@ import pytest
 from django.db import close_old_connections, connection
 
 from agents.models import Agent
-from conversations import merge, people
+from conversations import people
+from conversations.merging import merge
 from conversations.models import Conversation, Entry
 from customers.models import Company, Customer, CustomField, Identity
 from tests.factories import make_agent, make_customer, make_identity

@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from agents.models import Agent, ApiToken
 from channels_app.models import Channel
-from conversations import merge
+from conversations.merging import merge
 from conversations.models import Conversation
 from customers.models import Company
 from tests.factories import make_conversation, make_customer, make_identity

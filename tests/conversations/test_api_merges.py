@@ -6,7 +6,7 @@ import pytest
 
 from agents.models import Agent
 from channels_app.models import Channel
-from conversations import merge, suggesting
+from conversations.merging import merge, suggesting
 from conversations.models import Conversation, Entry, MergeRecord, Suggestion
 from customers.models import Customer
 from tests.factories import (

@@ -11,7 +11,7 @@ from django.test import Client
 from agents.models import Agent
 from channels_app import intake
 from channels_app.models import Channel
-from conversations import merge
+from conversations.merging import merge
 from conversations.models import Entry, MergeRecord
 from customers.models import Customer, Identity
 from tests import factories

@@ -3,8 +3,9 @@
 import pytest
 
 from agents.models import Agent, AuditRow
-from conversations import companies, merge, people
+from conversations import companies, people
 from conversations.companies import About
+from conversations.merging import merge
 from conversations.models import Entry
 from customers.models import Company, CompanyDomain, Customer
 from tests import factories

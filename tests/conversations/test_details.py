@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 
 from agents.models import Agent
-from conversations import merge, people, recording
+from conversations import people, recording
+from conversations.merging import merge
 from conversations.models import Conversation, Entry
-from conversations.telling import tell
+from conversations.reading.telling import tell
 from customers import custom
 from customers.models import Customer, CustomField
 from tests import factories

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from agents.models import Agent, Workspace
 from channels_app.models import Channel
-from conversations import after, facts, merge, undo
+from conversations import after, undo
+from conversations.known import facts
+from conversations.known.story import entries_of, facts_of, story_of, strip_of
+from conversations.merging import merge
 from conversations.models import Conversation, Entry, Fact, MergeRecord, Message, Notification
-from conversations.story import entries_of, facts_of, story_of, strip_of
 from customers.models import Customer
 from helpdesk.lib import clock as our_clock
 from helpdesk.lib.inbound import Proof, Robot

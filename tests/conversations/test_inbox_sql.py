@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from agents.models import Agent, Team
-from conversations import queries
+from conversations.lists import queries
+from conversations.lists.queries import View, counts_of, page_of, rows_of, views_of
 from conversations.models import Conversation, Draft, Entry, Follower, Mention, SeenMarker
-from conversations.queries import View, counts_of, page_of, rows_of, views_of
 from helpdesk.lib import clock
 from tests import factories
 

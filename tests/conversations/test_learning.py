@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from agents.models import Agent, Workspace
 from channels_app.models import Channel
-from conversations import facts, learning
+from conversations.known import facts, learning
 from conversations.models import Conversation, Entry, Fact, Suggestion
 from tests.factories import make_inbound, receive, route_to
 from tests.waiting import together

@@ -7,7 +7,7 @@ import pytest
 
 from agents.models import Agent, Team
 from agents.permissions import keep_sight
-from conversations import listing
+from conversations.lists import listing
 from conversations.models import Conversation
 from customers.models import Company, Customer
 from tests import factories

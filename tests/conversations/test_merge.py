@@ -13,11 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from agents.models import Agent
 from channels_app.models import Channel
 from channels_app.tasks import TRIES
-from conversations import merge, people, timeline, waiting
+from conversations import people, timeline, waiting
 from conversations.locks import Moved
-from conversations.merge import CannotUndo, Gone, Plan, SamePerson
+from conversations.merging import merge
+from conversations.merging.merge import CannotUndo, Gone, Plan, SamePerson
 from conversations.models import Conversation, Entry, MergeRecord, Message, SeenMarker
-from conversations.stretches import Lens, changes_since
+from conversations.reading.stretches import Lens, changes_since
 from conversations.ways import ways
 from customers.models import Customer
 from helpdesk.lib import clock as our_clock

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from agents.models import Agent
 from channels_app.models import Channel
-from conversations import merge, parting, people, recording, rejoining
+from conversations import people, recording
+from conversations.merging import merge, parting, rejoining
+from conversations.merging.parting import MOVABLE, NothingToMove
 from conversations.models import Conversation, Entry, Message, SeenMarker
-from conversations.parting import MOVABLE, NothingToMove
 from customers.identify import find
 from customers.models import Customer, CustomField
 from helpdesk.lib.inbound import Proof

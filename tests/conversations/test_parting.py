@@ -8,11 +8,12 @@ import time_machine
 
 from agents.models import Agent
 from channels_app.models import Channel
-from conversations import merge, parting, people, rejoining
-from conversations.merge import CannotUndo, Gone, SamePerson
+from conversations import people
+from conversations.merging import merge, parting, rejoining
+from conversations.merging.merge import CannotUndo, Gone, SamePerson
+from conversations.merging.parting import NothingToMove, OnlyAddress, WentOn
 from conversations.models import Conversation, Entry, MergeRecord, Message, SeenMarker
-from conversations.parting import NothingToMove, OnlyAddress, WentOn
-from conversations.stretches import Lens, changes_since
+from conversations.reading.stretches import Lens, changes_since
 from customers.identify import find
 from customers.models import Customer, Identity
 from helpdesk.lib.failpoints import Broken

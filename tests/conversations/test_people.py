@@ -9,7 +9,7 @@ from django.db import connection
 from agents.models import Agent
 from conversations import people
 from conversations.models import Conversation, Entry
-from conversations.telling import tell
+from conversations.reading.telling import tell
 from customers.models import Customer, Identity
 from tests.factories import make_customer
 from tests.waiting import together

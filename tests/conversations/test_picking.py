@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.answering import answers
-from conversations.asking import asks_for
-from conversations.picking import pick
-from conversations.saying import asked, done, noted, promise
+from conversations.known.answering import answers
+from conversations.known.asking import asks_for
+from conversations.known.picking import pick
+from conversations.known.saying import asked, done, noted, promise
 from helpdesk.lib import clock
 from tests.conversations import told_later, told_messages, told_otherwise
 

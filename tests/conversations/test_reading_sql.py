@@ -12,9 +12,9 @@ from django.db.models import Model
 from agents.models import Agent, Team
 from agents.permissions import keep_sight, sight_of
 from channels_app.models import Channel
-from conversations import reading_sql, stretches
 from conversations.models import Conversation, Entry, Follower, Mention
-from conversations.stretches import Lens, changes_since, earlier, newest, with_parts
+from conversations.reading import reading_sql, stretches
+from conversations.reading.stretches import Lens, changes_since, earlier, newest, with_parts
 from customers.models import Customer
 from helpdesk.lib import clock
 from tests import factories

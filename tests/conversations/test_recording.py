@@ -5,7 +5,8 @@ from django.db import connection
 from django.test import Client
 
 from agents.models import Agent
-from conversations import merge, people, recording
+from conversations import people, recording
+from conversations.merging import merge
 from conversations.models import Conversation, Entry
 from conversations.models.tag import Tag
 from customers.models import Consent, Customer

@@ -7,7 +7,8 @@ import pytest
 from django.core.exceptions import FieldError
 
 from agents.models import Agent, AuditRow, Team
-from conversations import recording, segmenting
+from conversations import recording
+from conversations.lists import segmenting
 from conversations.models import Conversation
 from customers import segments
 from customers.models import Company, Consent, Customer, CustomField, Identity, Segment

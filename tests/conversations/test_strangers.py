@@ -5,9 +5,9 @@ from django.test import Client
 
 from agents.models import Agent, Team
 from channels_app.models import Channel
-from conversations import merge, parting, rejoining, suggesting
+from conversations.merging import merge, parting, rejoining, suggesting
+from conversations.merging.strangers import strangers_in
 from conversations.models import Conversation, Entry, MergeRecord
-from conversations.strangers import strangers_in
 from customers.models import Customer
 from tests import factories
 

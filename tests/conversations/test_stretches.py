@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 
 from agents.models import Agent
-from conversations import stretches
 from conversations.models import Conversation, Entry
-from conversations.stretches import Lens, around, earlier, later, newest, place_of, said
+from conversations.reading import stretches
+from conversations.reading.stretches import Lens, around, earlier, later, newest, place_of, said
 from customers.models import Customer
 from tests import factories
 

@@ -7,7 +7,8 @@ from django.test import Client
 
 from agents.models import Agent
 from channels_app.models import Channel
-from conversations import after, deciding, merge, parting, people, rejoining, suggesting
+from conversations import after, people
+from conversations.merging import deciding, merge, parting, rejoining, suggesting
 from conversations.models import Entry, Fact, MergeRecord, Suggestion
 from customers import alike
 from customers.alike import Reason

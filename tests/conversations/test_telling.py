@@ -13,7 +13,7 @@ from agents.models import Agent
 from conversations import timeline
 from conversations.locks import lock_customer
 from conversations.models import Conversation, Entry
-from conversations.telling import GLYPHS, tell
+from conversations.reading.telling import GLYPHS, tell
 from tests.factories import route_to
 
 pytestmark = pytest.mark.django_db

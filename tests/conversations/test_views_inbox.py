@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from agents.models import Agent
 from channels_app.models import Channel
+from conversations.lists.queries import View, counts_of, page_of, views_of
 from conversations.models import Conversation, Draft, Entry, Mention
-from conversations.queries import View, counts_of, page_of, views_of
 from conversations.views import inbox as views
 from customers.models import Customer
 from helpdesk.lib import sql
@@ -105,7 +105,7 @@ def test_pages_follow_without_gap_or_repeat(agent: Agent, channel: Channel, orde
     ]
     view = View("all", "", order)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("conversations.queries.PAGE", 3)
+        patch.setattr("conversations.lists.queries.PAGE", 3)
         seen, cursor = [], ""
         for _page in range(3):
             page = page_of(view, agent, cursor)
@@ -189,7 +189,7 @@ def test_the_list_asks_the_database_a_fixed_number_of_times(
     for n in range(5):
         factories.make_conversation(channel=channel, customer=factories.make_customer(name=f"Person {n}"))
     signed_in(client, agent)
-    # Two more, which are not seen here, are statements of conversations/inbox_sql.py.
+    # Two more, which are not seen here, are statements of conversations/lists/inbox_sql.py.
     with django_assert_num_queries(9):
         client.get("/inbox/all/")
     with django_assert_num_queries(5):
@@ -255,7 +255,7 @@ def test_numbers_that_were_not_counted_to_the_end_say_so(
 ) -> None:
     many = {"unassigned": 1000, "mine": 999, "mine_unread": 100}
     monkeypatch.setattr(
-        "conversations.inbox_sql.counts", lambda whats, *_: {**dict.fromkeys(whats, 0), "team": [0], **many}
+        "conversations.lists.inbox_sql.counts", lambda whats, *_: {**dict.fromkeys(whats, 0), "team": [0], **many}
     )
     page = signed_in(client, agent).get("/inbox/unassigned/").content.decode()
     assert 'data-count="unassigned">999+<' in page and "<title>(99+) " in page

@@ -5,7 +5,8 @@ from django.test import Client
 
 from agents.models import Agent, Team
 from channels_app.models import Channel
-from conversations import merge, people
+from conversations import people
+from conversations.merging import merge
 from conversations.models import MergeRecord
 from customers import alike
 from customers.models import Customer, Identity

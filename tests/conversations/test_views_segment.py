@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from agents.models import Agent
-from conversations import segmenting
+from conversations.lists import segmenting
 from customers import segments
 from customers.models import Customer, CustomField, Segment
 from customers.segments import ALL, Condition, Row

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from agents.models import Agent, AuditRow, Workspace
-from conversations import picking
+from conversations.known import order_forms, picking
 from tests.factories import make_agent
 from tests.waiting import together
 
@@ -21,7 +21,7 @@ def admin(client: Client) -> Agent:
 
 @pytest.mark.parametrize("masks", ["", "RO-999999", "99999", "AA99", "9-9-9 [99]9 (A.9*9)", "A" * 20 + "9" * 20])
 def test_examples_are_what_would_be_found(masks: str) -> None:
-    for example in picking.order_examples(masks):
+    for example in order_forms.order_examples(masks):
         found = picking.pick(f"Where is my order {example} now?", lambda: masks)
         assert [one.value for one in found if one.what == "order"] == [example.upper()]
 
@@ -35,7 +35,7 @@ def test_examples_are_what_would_be_found(masks: str) -> None:
     ],
 )  # fmt: skip
 def test_forms_that_would_find_anything_are_refused(client: Client, admin: Agent, masks: str, problem: str) -> None:
-    assert picking.mask_problem(masks) == problem
+    assert order_forms.mask_problem(masks) == problem
     answer = client.post("/settings/orders/", {"order_pattern": masks, "text": ""})
     assert answer.status_code == (422 if problem else 302)
     assert Workspace.get().order_pattern == ("" if problem else masks)
@@ -45,7 +45,7 @@ def test_the_forms_are_saved_told_and_shown_with_examples(client: Client, admin:
     page = client.post("/settings/orders/", {"order_pattern": " RO-999  9999 "}, follow=True).content.decode()
     assert Workspace.get().order_pattern == "RO-999 9999"
     assert 'value="RO-999 9999"' in page and "Saved." in page
-    assert f">{picking.order_examples('RO-999')[0]}<" in page
+    assert f">{order_forms.order_examples('RO-999')[0]}<" in page
     client.post("/settings/orders/", {"order_pattern": "RO-999 9999"})
     row = AuditRow.objects.get()
     assert (row.by, row.thing, row.before, row.after) == (

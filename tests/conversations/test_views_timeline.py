@@ -38,7 +38,7 @@ def test_a_reset_timeline_must_be_loaded_again(client: Client, agent: Agent, con
 def test_more_than_200_changes_must_be_loaded_again(
     client: Client, agent: Agent, conversation: Conversation, monkeypatch: object
 ) -> None:
-    monkeypatch.setattr("conversations.stretches.CATCH_UP_MAX", 2)  # type: ignore[attr-defined]
+    monkeypatch.setattr("conversations.reading.stretches.CATCH_UP_MAX", 2)  # type: ignore[attr-defined]
     for n in range(3):
         conversation.note(by=agent, text=str(n))
     _text, headers = entries(client, agent, conversation.customer, "after=0")
@@ -48,7 +48,7 @@ def test_more_than_200_changes_must_be_loaded_again(
 def test_before_gives_the_earlier_page_in_shown_order(
     client: Client, agent: Agent, conversation: Conversation, monkeypatch: object
 ) -> None:
-    monkeypatch.setattr("conversations.stretches.PAGE", 2)  # type: ignore[attr-defined]
+    monkeypatch.setattr("conversations.reading.stretches.PAGE", 2)  # type: ignore[attr-defined]
     notes = [conversation.note(by=agent, text=str(n)).pk for n in range(4)]
     text, headers = entries(client, agent, conversation.customer, "before=")
     assert headers["X-Earlier"] == "1"

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.models import Agent
-from conversations import walking
+from conversations.lists import walking
 from conversations.models import Conversation
 from conversations.models.notification import Mention
 from customers.models import Customer

@@ -17,10 +17,11 @@ from hypothesis.stateful import (
 
 from channels_app import delivery, intake, reconcile, sweeping
 from channels_app.models import RawEvent
-from conversations import after, live, replying, stretches
+from conversations import after, live, replying
 from conversations.changes import Taken
 from conversations.models import Conversation, Delivery, Entry, Message
-from conversations.stretches import Lens
+from conversations.reading import stretches
+from conversations.reading.stretches import Lens
 from conversations.undo import TooLate, undo, undo_send
 from customers.models import Customer
 from helpdesk.lib.inbound import SendError

@@ -12,8 +12,8 @@ from django.db import connection, connections
 from django.test import Client
 
 from channels_app.models import Channel, RawEvent
+from conversations.known.picking import pick
 from conversations.models import Fact, Message
-from conversations.picking import pick
 from helpdesk.bench import corpus, desks, flatness, harness, inbox, ingest, lengths, load, thread, throughput
 from helpdesk.bench.corpus import Known
 from helpdesk.bench.harness import Cpu

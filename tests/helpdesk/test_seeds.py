@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from agents.models import Agent
 from channels_app.models import Channel
-from conversations import segmenting
+from conversations.lists import segmenting
 from conversations.models import Conversation, Delivery, Entry, Message
 from customers.models import Company, Customer, Identity, Segment
 from helpdesk.lib import clock

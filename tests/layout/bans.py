@@ -9,7 +9,7 @@ from tests.layout.source import FunctionNode, Problem, Source, calls, dotted, ow
 
 CLOCK = "helpdesk/lib/clock.py"
 PUBLISHER = "conversations/live.py"
-TIMELINE = {"conversations/timeline.py", "conversations/ingest_sql.py", "conversations/merge.py"}
+TIMELINE = {"conversations/timeline.py", "conversations/ingest_sql.py", "conversations/merging/merge.py"}
 # Who may announce: the writer of entries, and the sweep that tells again what was not heard.
 ANNOUNCERS = {"conversations/timeline.py", "conversations/after.py"}
 # The container's health check asks its own process on loopback, without Django; the browsers of the measurements

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from conversations import learning
+from conversations.known import learning
 
 
 class Command(BaseCommand):

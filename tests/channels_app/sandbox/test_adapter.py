@@ -12,8 +12,8 @@ from agents.models import Agent
 from channels_app import adapters, delivery, intake
 from channels_app.adapters.sandbox.looks import LOOKS
 from channels_app.models import Channel, RawEvent
-from conversations import telling
 from conversations.models import Conversation, Delivery, Entry
+from conversations.reading import telling
 from conversations.templatetags.timeline import channel_words
 from customers.models import Identity
 from helpdesk.lib import crypto

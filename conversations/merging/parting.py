@@ -5,9 +5,10 @@ from typing import Any
 from django.db import models, transaction
 
 from agents.models import Agent
-from conversations import carrying, deciding, live, moving, timeline
-from conversations.carrying import Load
-from conversations.merge import Gone, SamePerson
+from conversations import live, timeline
+from conversations.merging import carrying, deciding, moving
+from conversations.merging.carrying import Load
+from conversations.merging.merge import Gone, SamePerson
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from conversations import facts, suggesting
+from conversations.known import facts
+from conversations.merging import suggesting
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact
 from customers.models import Customer

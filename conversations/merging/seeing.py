@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from agents.models import Agent
-from conversations import parting
+from conversations.merging import parting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from customers.models import Customer

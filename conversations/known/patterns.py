@@ -1,4 +1,4 @@
-"""How order and tracking numbers, phones, addresses and products look in en, it and ro: see conversations.picking.
+"""How order and tracking numbers, phones, addresses and products look in en, it and ro: see `picking`.
 
 Every repetition is bounded, so that no text is slow to read.
 """

@@ -6,7 +6,7 @@ Only what stands alone, but for a greeting, thanks and "it is": a text that says
 import re
 from collections.abc import Callable
 
-from conversations import patterns, picking
+from conversations.known import patterns, picking
 
 ANSWER_MAX, LINES_MAX = 160, 6
 # What stands around an answer and says nothing.

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from agents.models import Agent
-from conversations import deciding, live, merge, timeline
+from conversations import live, timeline
+from conversations.merging import deciding, merge
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact, FactQuerySet
 from conversations.models.suggestion import Suggestion

@@ -7,21 +7,16 @@ repetition is bounded, and no more than TEXT_MAX characters are read).
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import phonenumbers
 
-from conversations import patterns
+from conversations.known import order_forms, patterns
 
 TEXT_MAX = 8_000
 PER_KIND_MAX = 5
 ADDRESS_MAX, SEGMENTS_MAX = 160, 8
 # As far as what is picked reaches from the digit it needs, in characters.
 BEFORE, BEYOND = 120, 180
-# Forms of order numbers: how many, how long, and how many signs that change each has at least.
-MASKS_MAX, MASK_MAX, SIGNS_MIN = 20, 40, 3
-# What examples are written with, and what is found where no form is set.
-DIGITS, LETTERS, USUAL = "7310428596", "KMTRBX", ("10432", "AB10432", "RO-104321")
 # How many digits there are at least where it is worth looking.
 TRACKING_DIGITS, PHONE_DIGITS = 8, 7
 ORDER, TRACKING, PHONE, ADDRESS, PRODUCT = "order", "tracking", "phone", "address", "product"
@@ -38,7 +33,7 @@ class Found:
 def pick(text: str, masks: Callable[[], str] = lambda: "") -> list[Found]:
     """Return what a text tells, each thing once, in the order of the kinds.
 
-    masks: asked for only where a number is left that may be an order's; see `order_masks`.
+    masks: asked for only where a number is left that may be an order's; see `order_forms`.
     """
     own, *passed_on = patterns.FORWARDED.split(readable(text), maxsplit=1)
     said = [patterns.SAID] if patterns.SPEECH.search(own) else []
@@ -64,21 +59,6 @@ def readable(text: str) -> str:
     return "\n".join(lines)
 
 
-@lru_cache(maxsize=16)
-def order_masks(masks: str) -> tuple[tuple[re.Pattern[str], bool], ...]:
-    """Return the patterns of a workspace's order numbers, and whether each is found without the word "order".
-
-    masks: how order numbers look, separated by spaces; 9 is a digit, A a letter, all else itself ("RO-999999 99999").
-    A form with nothing but digits needs the word beside it.
-    """
-    spelled = {"9": r"\d", "A": "[A-Za-z]"}
-    patterns = []
-    for mask in masks.split()[:MASKS_MAX]:
-        body = "".join(spelled.get(character, re.escape(character)) for character in mask[:MASK_MAX])
-        patterns.append((re.compile(rf"(?<![\w-]){body}(?![\w-])"), set(mask) != {"9"}))
-    return tuple(patterns)
-
-
 def _numbers(text: str, masks: Callable[[], str]) -> tuple[str, list[Found]]:
     """Return what is left of a text without its tracking and order numbers, and those."""
     rest, found = _without_noise(text), []
@@ -91,41 +71,12 @@ def _numbers(text: str, masks: Callable[[], str]) -> tuple[str, list[Found]]:
 
 def is_order(token: str, masks: str) -> bool:
     """Whether a word that stands where an order number was asked for can be one."""
-    return _is_order(token, order_masks(masks), is_named=True)
+    return _is_order(token, order_forms.order_masks(masks), is_named=True)
 
 
 def phone(written: str, text: str) -> str:
     """Return a phone number in its international form; "" where its country is not certain. text: all they wrote."""
     return _phone(written, None if written.startswith(("+", "00")) else _region(written, text))
-
-
-def order_examples(masks: str) -> list[str]:
-    """Return numbers that a workspace's forms accept, two of each; without forms what is found then."""
-    if not masks.split():
-        return list(USUAL)
-    return [_like(mask, step) for mask in masks.split()[:MASKS_MAX] for step in (0, 3)]
-
-
-def mask_problem(masks: str) -> str:
-    """Return what is wrong with forms of order numbers, "" when nothing is: many, long, or fits any word."""
-    forms = masks.split()
-    if len(forms) > MASKS_MAX:
-        return "many"
-    if any(len(mask) > MASK_MAX for mask in forms):
-        return "long"
-    if any(patterns.INVISIBLE.search(mask) or not mask.isprintable() for mask in forms):
-        return "hidden"
-    if any(sum(mask.count(sign) for sign in "9A") < SIGNS_MIN or "9" not in mask for mask in forms):
-        return "loose"
-    return ""
-
-
-def _like(mask: str, step: int) -> str:
-    spelled = {"9": DIGITS, "A": LETTERS}
-    return "".join(
-        spelled[sign][(place + step) % len(spelled[sign])] if sign in spelled else sign
-        for place, sign in enumerate(mask)
-    )
 
 
 def _few(found: list[Found]) -> list[Found]:
@@ -194,7 +145,7 @@ def _is_formed(value: str) -> bool:
 
 
 def _orders(text: str, masks: str) -> tuple[str, list[Found]]:
-    spans = list(dict.fromkeys(_order_spans(text, order_masks(masks))))
+    spans = list(dict.fromkeys(_order_spans(text, order_forms.order_masks(masks))))
     values = (text[start:end].upper().replace(" ", "") for start, end in sorted(spans))
     return _without(text, spans), [Found(ORDER, value) for value in values]
 

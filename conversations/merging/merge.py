@@ -8,7 +8,8 @@ from django.apps import apps
 from django.db import models, transaction
 
 from agents.models import Agent
-from conversations import choosing, deciding, live, moving, timeline
+from conversations import live, timeline
+from conversations.merging import choosing, deciding, moving
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.mergerecord import MergeRecord

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.models import Agent, Team
-from conversations.event_words import event_words
-from conversations.merge import UNDO_WITHIN
+from conversations.merging.merge import UNDO_WITHIN
+from conversations.merging.strangers import strangers_in, undoable_by
 from conversations.models.attachment import Attachment
 from conversations.models.delivery import Delivery
 from conversations.models.entry import Entry
 from conversations.models.message import Message
-from conversations.strangers import strangers_in, undoable_by
-from conversations.stretches import place_of
+from conversations.reading.event_words import event_words
+from conversations.reading.stretches import place_of
 from helpdesk.lib import clock
 
 COPIES_SHOWN = 2

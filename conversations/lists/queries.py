@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent, Team
 from agents.permissions import sight_of
-from conversations import inbox_sql
+from conversations.lists import inbox_sql
 from conversations.models.conversation import Conversation, ConversationQuerySet
 from conversations.models.draft import Draft
 from conversations.models.notification import Mention

@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from agents import audit
 from agents.models import Agent
+from conversations.lists.walking import seen_customers
 from conversations.models.conversation import Conversation, ConversationQuerySet
 from conversations.models.message import Message
 from conversations.models.tag import ConversationTag, Tag
 from conversations.models.thread import Thread
 from conversations.templatetags.timeline import channel_words
-from conversations.walking import seen_customers
 from customers import segments
 from customers.models import CustomerQuerySet, Segment
 from customers.segment_fields import own_fields

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from agents.models import Agent
-from conversations import after, answering, asking, facts_sql, picking, saying, timeline
+from conversations import after, timeline
+from conversations.known import answering, asking, facts_sql, picking, saying
 from conversations.locks import ROUNDS, Moved, lock_customer
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry

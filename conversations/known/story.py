@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from agents.models import Agent
-from conversations import saying
-from conversations.facts import REOPENED
+from conversations.known import saying
+from conversations.known.facts import REOPENED
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
 from agents.permissions import sight_of
-from conversations import reading_sql
 from conversations.models.entry import Entry, EntryQuerySet
-from conversations.reading_sql import Reader, Which
+from conversations.reading import reading_sql
+from conversations.reading.reading_sql import Reader, Which
 from customers.models import Customer
 from helpdesk.lib import cursors
 from helpdesk.lib.words import plain

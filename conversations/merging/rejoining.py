@@ -3,16 +3,17 @@
 from django.db import transaction
 
 from agents.models import Agent
-from conversations import carrying, deciding, moving, timeline
-from conversations.carrying import Load
-from conversations.merge import CannotUndo, can_undo
+from conversations import timeline
+from conversations.merging import carrying, deciding, moving
+from conversations.merging.carrying import Load
+from conversations.merging.merge import CannotUndo, can_undo
+from conversations.merging.parting import share_of, tell_both
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact
 from conversations.models.mergerecord import MergeRecord
 from conversations.models.task import Task
 from conversations.models.thread import Thread
-from conversations.parting import share_of, tell_both
 from customers.models import Customer, Identity
 from helpdesk.lib import clock
 

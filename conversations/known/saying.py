@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from conversations.picking import readable
+from conversations.known.picking import readable
 
 SENTENCE_MAX, SENTENCES_MAX = 300, 60
 EVENING = time(18)
