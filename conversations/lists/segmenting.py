@@ -19,11 +19,11 @@ from agents.models import Agent
 from conversations.lists.walking import seen_customers
 from conversations.models.conversation import Conversation, ConversationQuerySet
 from conversations.models.message import Message
-from conversations.models.tag import ConversationTag, Tag
+from conversations.models.tag import ConversationTag, CustomerTag, Tag
 from conversations.models.thread import Thread
 from conversations.templatetags.timeline import channel_words
 from customers import segments
-from customers.models import CustomerQuerySet, Segment
+from customers.models import Customer, CustomerQuerySet, Segment
 from customers.segment_fields import own_fields
 from customers.segments import Asked, Choices, Condition, Field, Fields, Op
 from helpdesk.lib import clock
@@ -134,14 +134,17 @@ def _either_way(asked: Asked, found: Exists, *, no: tuple[str, ...]) -> Q:
 
 
 def _tag(asked: Asked) -> Q:
-    # Tags of the customer themselves, once they have some, are asked for here too.
     tagged = ConversationTag.objects.filter(conversation=OuterRef("pk"), tag__name=asked.value)
     return _either_way(asked, Exists(_seen(asked).filter(Exists(tagged))), no=("has_not",))
 
 
+def _own_tag(asked: Asked) -> Q:
+    tagged = CustomerTag.objects.filter(customer=OuterRef("pk"), tag__name=asked.value)
+    return _either_way(asked, Exists(tagged), no=("has_not",))
+
+
 def _tags(agent: Agent) -> Choices:
-    names = _seen_tags(agent).order_by("name").values_list("name", flat=True)
-    return [(name, name) for name in names[:TAGS_MAX]]
+    return _names(_seen_tags(agent))
 
 
 def _has_tag(name: str, agent: Agent) -> bool:
@@ -151,6 +154,23 @@ def _has_tag(name: str, agent: Agent) -> bool:
 def _seen_tags(agent: Agent) -> QuerySet[Tag]:
     seen = Conversation.objects.visible_to(agent)
     return Tag.objects.filter(Exists(ConversationTag.objects.filter(tag=OuterRef("pk"), conversation__in=seen)))
+
+
+def _own_tags(agent: Agent) -> Choices:
+    return _names(_seen_own_tags(agent))
+
+
+def _has_own_tag(name: str, agent: Agent) -> bool:
+    return _seen_own_tags(agent).filter(name=name).exists()
+
+
+def _seen_own_tags(agent: Agent) -> QuerySet[Tag]:
+    theirs = CustomerTag.objects.filter(tag=OuterRef("pk"), customer__in=Customer.objects.visible_to(agent))
+    return Tag.objects.filter(Exists(theirs))
+
+
+def _names(rows: QuerySet[Tag]) -> Choices:
+    return [(name, name) for name in rows.order_by("name").values_list("name", flat=True)[:TAGS_MAX]]
 
 
 def _last_said(asked: Asked) -> Q:
@@ -180,6 +200,10 @@ _OF_CONVERSATIONS: dict[str, Field] = {
     "channel": Field(
         _("Channel used"), {"has": Op(_("is"), "choice"), "has_not": Op(_("is not"), "choice")}, _channel,
         lambda agent: [(look, channel_words(look)) for look in LOOKS],
+    ),
+    "customer_tag": Field(
+        _("Tag of the customer"), {"has": Op(_("is"), "choice"), "has_not": Op(_("is not"), "choice")},
+        _own_tag, _own_tags, _has_own_tag,
     ),
     "tag": Field(
         _("Tag of a conversation"), {"has": Op(_("is"), "choice"), "has_not": Op(_("is not"), "choice")},

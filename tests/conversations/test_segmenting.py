@@ -106,6 +106,23 @@ def test_the_newest_consent_counts(agent: Agent) -> None:
     assert found(agent, Row("consent", "given", "marketing")) == set()
 
 
+def test_by_a_tag_of_the_customer(agent: Agent) -> None:
+    ana = person("Ana")
+    person("Ben")
+    recording.tag_customer(ana, "VIP", by=agent)
+    assert found(agent, Row("customer_tag", "has", "vip")) == {"Ana"}
+    assert found(agent, Row("customer_tag", "has_not", "vip")) == {"Ben"}
+    assert found(agent, Row("customer_tag", "has", "nobody's")) == set()
+
+
+def test_a_tag_of_a_customer_one_may_not_know_of_is_not_offered(agent: Agent) -> None:
+    channel = factories.make_channel(team=factories.make_team(is_private=True))
+    hidden = factories.make_conversation(channel=channel).customer
+    recording.tag_customer(hidden, "secret", by=agent)
+    person("Ana")
+    assert found(agent, Row("customer_tag", "has_not", "secret")) == set()
+
+
 def test_by_when_they_were_first_seen(agent: Agent) -> None:
     day = clock.now() - timedelta(days=10)
     person("Ana", first_seen_at=day)
