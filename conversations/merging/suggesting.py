@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from agents.models import Agent
 from conversations import live, timeline
@@ -49,6 +49,8 @@ def look(pk: int) -> None:
     customer = Customer.objects.select_related("company").get(pk=pk)
     if customer.merged_into_id is not None:
         return
+    # What somebody else's look finds while this one reads is newer than this one, and stays.
+    before = list(_open_of(customer).values_list("pk", flat=True))
     kept: set[int] = set()
     for other, orders in _others(customer):
         found = reasons(customer, other, orders)
@@ -58,13 +60,12 @@ def look(pk: int) -> None:
             _join(customer, other, found)
             return
         kept.add(_suggest(customer, other, found))
-    mine = Suggestion.objects.filter(Q(one=customer) | Q(two=customer), state=Suggestion.State.OPEN)
-    mine.exclude(pk__in=kept).delete()
+    _open_of(customer).filter(pk__in=before).exclude(pk__in=kept).delete()
 
 
 def open_for(customer: Customer, agent: Agent) -> list[Offer]:
     """Return what is suggested of a customer to this agent, best first, in one query."""
-    rows = Suggestion.objects.filter(Q(one=customer) | Q(two=customer), state=Suggestion.State.OPEN)
+    rows = _open_of(customer)
     seen = Customer.objects.visible_to(agent).present().exclude(pk=customer.pk)
     rows = rows.filter(Q(one__in=seen) | Q(two__in=seen)).select_related("one", "two").order_by("-score", "pk")
     pairs = ((row, row.two if row.one_id == customer.pk else row.one) for row in rows[:3])
@@ -98,6 +99,10 @@ def shared_orders(one: Customer, two: Customer) -> list[str]:
     ours = _orders().filter(customer=one).values("value")
     theirs = _orders().filter(customer=two, value__in=ours)
     return list(theirs.order_by("value").values_list("value", flat=True).distinct()[:ORDERS_MAX])
+
+
+def _open_of(customer: Customer) -> QuerySet[Suggestion]:
+    return Suggestion.objects.filter(Q(one=customer) | Q(two=customer), state=Suggestion.State.OPEN)
 
 
 def _orders() -> FactQuerySet:

@@ -69,6 +69,21 @@ def test_the_same_number_unproved_is_suggested(anna: Customer, other: Customer, 
     assert suggesting.open_for(other, agent)[0].reasons[0].more == "+39 055 555 0118, not verified on both"
 
 
+def test_a_look_that_began_before_leaves_what_another_found_meanwhile(
+    anna: Customer, other: Customer, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(_customer: Customer) -> list[Any]:
+        # While this one reads, an address comes that both have, and whoever is told of it looks.
+        monkeypatch.undo()
+        add(anna, "phone", "+39 055 555 0118", agent)
+        add(other, "whatsapp", "+390555550118", agent)
+        return []
+
+    monkeypatch.setattr(suggesting, "_others", slowly)
+    suggesting.look(anna.pk)
+    assert found() == [(anna.pk, other.pk, 60, "open")]
+
+
 def test_a_number_that_both_have_proved_joins_them(anna: Customer, other: Customer, agent: Agent) -> None:
     add(anna, "phone", "+39 055 555 0118", agent, proved=True)
     add(other, "whatsapp", "+390555550118", agent, proved=True)
