@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.browser.conftest import Post
+from tests.browser.conftest import SECONDS, Post
 from tests.desk import RunningDesk
 from tests.waiting import until
 
@@ -87,3 +87,21 @@ def test_after_three_hundred_mails_at_once_the_page_shows_what_a_fresh_one_shows
 def _shown(page: Page) -> set[str]:
     """The newest entries that a page shows."""
     return set(page.get_by_role("article").evaluate_all("all => all.slice(-40).map(one => one.id)"))
+
+
+def test_a_row_that_is_drawn_anew_under_a_pressed_finger_still_opens(
+    sign_in: Callable[..., Page], post: Post, nina: str
+) -> None:
+    post.write(nina, "Where is my parcel?")
+    page = sign_in()
+    page.goto("/inbox/unassigned/")
+    row = page.get_by_role("link", name=f"{nina}, Email")
+    row.scroll_into_view_if_needed(timeout=SECONDS)
+    row.hover()
+    with page.expect_response(lambda answer: "rows=" in answer.url) as anew:
+        page.mouse.down()
+        number = int(row.locator("xpath=ancestor::li").get_attribute("data-row") or 0)
+        page.evaluate(f"document.dispatchEvent(new CustomEvent('live:hint', {{detail: {{conversation: {number}}}}}))")
+    anew.value.finished()
+    page.mouse.up()
+    expect(page.get_by_role("heading", name=nina, level=1)).to_be_focused()

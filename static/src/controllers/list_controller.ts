@@ -2,6 +2,7 @@ import { Controller } from "@hotwired/stimulus";
 import { get, plural } from "../fragment";
 import type { Hint } from "../live";
 import { Pace } from "../pace";
+import { released } from "../pressing";
 import { putRow, showCounts, showNumbers, wouldMove } from "../rows";
 
 /** Keeps the rows of one inbox view true without moving what the reader looks at. */
@@ -98,6 +99,7 @@ export default class extends Controller<HTMLElement> {
     if (!piece) return;
     this.troubleTarget.hidden = piece.status === 200;
     if (piece.status !== 200) return;
+    await released();
     const items = [...piece.content.querySelectorAll<HTMLElement>("li[data-row]")];
     if (whole) this.dropMissing(items);
     for (const item of items) this.take(item);

@@ -2,6 +2,7 @@ import { Controller } from "@hotwired/stimulus";
 import { get } from "../fragment";
 import type { Hint } from "../live";
 import { Pace } from "../pace";
+import { released } from "../pressing";
 
 /**
  * Draws parts of the page anew when their customer changes: each element of the answer replaces its namesake.
@@ -42,6 +43,7 @@ export default class extends Controller<HTMLElement> {
 
   private async fetch(): Promise<void> {
     const piece = await get(this.urlValue);
+    await released();
     if (piece?.status !== 200 || !this.element.isConnected) return;
     for (const fresh of [...piece.content.querySelectorAll<HTMLElement>("[id]")]) {
       const old = document.getElementById(fresh.id);

@@ -3,6 +3,7 @@ import { Feed, articlesOf, linked } from "../feed";
 import { plural } from "../fragment";
 import { line, type Hint } from "../live";
 import { Pace } from "../pace";
+import { released } from "../pressing";
 
 const NEAR = 100;
 // So many pixels before an end of what is drawn the next page is fetched.
@@ -107,6 +108,7 @@ export default class extends Controller<HTMLElement> {
 
   private async fetch(): Promise<void> {
     const piece = await this.feed.ask(`after=${this.cursorValue}`);
+    await released();
     if (!piece) return;
     this.cursorValue = Number(piece.headers.get("X-Cursor") ?? this.cursorValue);
     const near = this.isAtEnd;
