@@ -1,9 +1,9 @@
-"""The language and time zone an agent chose, for the length of one request."""
+"""What every request of an agent goes through: their language and time zone, and texts that can be kept."""
 
 import zoneinfo
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone, translation
 
 
@@ -22,6 +22,35 @@ class AgentLanguage:
             return self.get_response(request)
         finally:
             timezone.deactivate()
+
+
+class WithoutNul:
+    """Middleware after AuthenticationMiddleware: what agents write has no NUL.
+
+    PostgreSQL keeps none, and no keyboard writes one: it comes with a text that was pasted. Left out, so that nobody
+    loses the rest.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look at the address and the form of whoever is signed in; other bodies are their readers' to check."""
+        if request.user.is_authenticated:
+            request.GET = _without_nul(request.GET)  # type: ignore[assignment]
+            if request.method == "POST":
+                request.POST = _without_nul(request.POST)  # type: ignore[assignment]
+        return self.get_response(request)
+
+
+def _without_nul(form: QueryDict) -> QueryDict:
+    if not any("\0" in part for name, values in form.lists() for part in (name, *values)):
+        return form
+    clean = QueryDict(mutable=True, encoding=form.encoding)
+    for name, values in form.lists():
+        clean.setlist(name.replace("\0", ""), [value.replace("\0", "") for value in values])
+    clean._mutable = False
+    return clean
 
 
 def _speak(request: HttpRequest, language: str) -> None:

@@ -12,7 +12,7 @@ from agents.models import Agent
 from channels_app import intake
 from channels_app.models import Channel
 from conversations.merging import merge
-from conversations.models import Entry, MergeRecord
+from conversations.models import Conversation, Draft, Entry, MergeRecord
 from customers.models import Customer, Identity
 from tests import factories
 from tests.waiting import together
@@ -148,3 +148,14 @@ def test_two_at_once_end_as_one_of_them(channel: Channel, agent: Agent, others: 
     assert MergeRecord.objects.count() == 1
     assert Customer.objects.present().count() == (3 if others == "undone twice" else 2)
     assert not Entry.objects.filter(customer__in=Customer.objects.exclude(merged_into=None)).exists()
+
+
+def test_a_text_with_a_nul_is_kept_without_it(signed_in: Client, conversation: Conversation) -> None:
+    path = f"/conversations/{conversation.number}"
+    written = {"note": "As\0 he said", "client_id": "a\0b"}
+    assert signed_in.post(f"{path}/notes/", written, headers=SCRIPT).status_code == 201
+    saved = signed_in.post(f"{path}/drafts/reply/", {"text": "On\0 its way", "writing": "w\0"}, headers=SCRIPT)
+    assert saved.status_code == 200
+    assert Entry.objects.get(kind="note").data["text"] == "As he said"
+    assert Draft.objects.get(mode="reply").text == "On its way"
+    assert signed_in.get("/customers/?q=%00Giulia").status_code == 200
