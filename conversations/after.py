@@ -8,9 +8,10 @@ from functools import cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Subquery
 from django.utils.module_loading import import_string
 
+from agents.models import Workspace
 from conversations import live
 from conversations.models.entry import Entry, EntryQuerySet
 from helpdesk.lib import clock
@@ -33,7 +34,9 @@ def run(pks: Iterable[int]) -> None:
 
 def with_parts() -> EntryQuerySet:
     """Return entries with what the steps ask of them, in one query."""
-    return Entry.objects.select_related("conversation", "customer", "by", "message")
+    pattern = Workspace.objects.values("order_pattern")[:1]
+    rows = Entry.objects.select_related("conversation", "customer", "by", "message")
+    return rows.annotate(order_pattern=Subquery(pattern))
 
 
 def alone(step: Step) -> Step:

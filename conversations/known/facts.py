@@ -180,13 +180,19 @@ def is_kept(entry: Entry, conversation: Conversation) -> bool:
 def _told(entry: Entry, said: Message) -> list[Learnt]:
     is_first = said.subject and not said.subject.lower().startswith(("re:", "fw", "r:", "i:"))
     text = f"{said.subject}\n{said.text}" if is_first else said.text
-    found = [*picking.pick(text, facts_sql.order_pattern), *_answered(entry, said)]
+    found = [*picking.pick(text, lambda: _order_pattern(entry)), *_answered(entry, said)]
     return [Learnt(Fact.Kind.KNOWN, one.value[:VALUE_MAX], one.what) for one in dict.fromkeys(found)]
+
+
+def _order_pattern(entry: Entry) -> str:
+    """Return how order numbers look: it came with the entry (`after.with_parts`), or is asked for."""
+    found = getattr(entry, "order_pattern", None)
+    return facts_sql.order_pattern() if found is None else str(found)
 
 
 def _answered(entry: Entry, said: Message) -> list[picking.Found]:
     """Return what a short answer tells: only the one thing that our last message in this conversation asked for."""
-    given = answering.answers(said.text, facts_sql.order_pattern)
+    given = answering.answers(said.text, lambda: _order_pattern(entry))
     if not given or entry.conversation_id is None:
         return []
     earlier = Entry.objects.filter(conversation=entry.conversation_id, message__direction=Message.Direction.OUT)

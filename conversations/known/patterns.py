@@ -200,6 +200,8 @@ SAID = re.compile(
     r"[\"“„«]([^\"“”„«»\n]{2,60})[\"”“»]",
     re.IGNORECASE,
 )
+# One of these stands in whatever CAPITAL finds.
+KINDS_OF_THING = ("product", "item", "model", "prodotto", "articolo", "produsul", "articolul")
 # "The model is the Aurora Mini 2": a name of two words or more, each with a capital or a number.
 CAPITAL = re.compile(
     r"\b(?i:the (?:product|item|model) is|(?:il )?(?:prodotto|modello) (?:è|e['’]|e)|l['’]articolo (?:è|e['’]|e)|"

@@ -37,7 +37,9 @@ def pick(text: str, masks: Callable[[], str] = lambda: "") -> list[Found]:
     """
     own, *passed_on = patterns.FORWARDED.split(readable(text), maxsplit=1)
     said = [patterns.SAID] if patterns.SPEECH.search(own) else []
-    found = [*_named(PRODUCT, own, patterns.NAMED, *said, patterns.CAPITAL)]
+    lowered = own.lower()
+    called = [patterns.CAPITAL] if any(word in lowered for word in patterns.KINDS_OF_THING) else []
+    found = [*_named(PRODUCT, own, patterns.NAMED, *said, *called)]
     near = _near_digits(own)
     found += [Found(ADDRESS, value) for value in _addresses(near)]
     rest, some = _numbers(near, masks)
@@ -154,21 +156,27 @@ def _order_spans(text: str, masks: tuple[tuple[re.Pattern[str], bool], ...]) -> 
     for pattern, stands_alone in masks:
         if stands_alone:
             yield from (match.span() for match in pattern.finditer(text))
-    if not patterns.HAS_ORDER.search(text):
+    places = [match.start() for match in patterns.HAS_ORDER.finditer(text)]
+    if not places:
         return
-    for match in patterns.ORDERED.finditer(text):
+    for match in _at(places, patterns.ORDERED, text):
         if _is_order(match.group(2), masks, is_named=bool(patterns.NAMES_NUMBER.search(match.group(1)))):
             yield match.span(2)
             yield from _others(text, match, masks)
     for pattern in (patterns.BEFORE, patterns.HASHED, patterns.SPELLED, patterns.MINE):
-        for match in pattern.finditer(text):
+        for match in _at(places, pattern, text) if pattern is patterns.SPELLED else pattern.finditer(text):
             # "In 2025 my order was late" names a year.
             if _is_order(match.group(1).replace(" ", ""), masks, is_named=pattern is not patterns.MINE):
                 yield match.span(1)
-    for match in patterns.ROUND_ABOUT.finditer(text):
+    for match in _at(places, patterns.ROUND_ABOUT, text):
         between = match.group(1) or match.group(2)
         if not patterns.OF_ANOTHER.search(between) and _is_order(match.group(3), masks, is_named=True):
             yield match.span(3)
+
+
+def _at(places: list[int], pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of a pattern that begins with the word "order"; to look for that word again is dear."""
+    return filter(None, (pattern.match(text, place) for place in places))
 
 
 def _others(
