@@ -1,5 +1,6 @@
 """Entries of timelines: lists, one, and notes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,11 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from agents.models import Agent
 from conversations import recording, replying
 from conversations.api.access import agent_of, is_seen, seen_conversation, seen_customer
 from conversations.api.pages import InShownOrder
 from conversations.api.problems import Conflict, refusals
 from conversations.api.reading import Id, body, query
+from conversations.merging.strangers import strangers_in
 from conversations.models import Entry, Message
 from customers.identify import find
 from customers.models import Customer, Identity
@@ -52,7 +55,7 @@ class DataSerializer(serializers.Serializer[Any]):
     state = serializers.CharField(required=False)
     reason = serializers.CharField(required=False, help_text="Where it was said, or why.")
     record = serializers.IntegerField(required=False, help_text="The merge, split or move; see /merges/.")
-    name = serializers.CharField(required=False, help_text="Who the other was.")
+    name = serializers.CharField(required=False, help_text="Who the other was, if you may know them.")
     said = serializers.CharField(required=False, help_text="The address that was split out, or how many were moved.")
     is_parted = serializers.BooleanField(required=False, help_text="It was undone.")
     fact = serializers.IntegerField(required=False)
@@ -140,7 +143,13 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
     def get_data(self, entry: Entry) -> dict[str, Any]:
         told = TOLD.get(Entry.Kind(entry.kind), CHANGES)
         said = {name: entry.data[name] for name in told if name in entry.data}
+        if entry.kind == Entry.Kind.MERGE and not self._may_be_named(entry):
+            said.pop("name", None)
         return {**said, "is_pinned": bool(entry.data.get("pinned"))} if entry.kind == Entry.Kind.NOTE else said
+
+    def _may_be_named(self, entry: Entry) -> bool:
+        """Whether the reader may know the other customer of a merge; who did not ask may not."""
+        return "strangers" in self.context and entry.data.get("customer") not in self.context["strangers"]
 
     @extend_schema_field(SaidSerializer(allow_null=True))
     def get_message(self, entry: Entry) -> dict[str, Any] | None:
@@ -168,6 +177,11 @@ class EntryList(generics.ListAPIView[Entry]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer with a page; whom the reader may know is asked once for all of it."""
+        entries = self.paginate_queryset(self.get_queryset()) or []
+        return self.get_paginated_response(tell(entries, agent_of(request)))
+
     def get_queryset(self) -> QuerySet[Entry]:
         wanted = query(WantedEntries, self.request)
         rows = Entry.objects.visible_to(agent_of(self.request)).filter(customer=_whose(self.request, wanted))
@@ -189,7 +203,7 @@ class EntryDetail(APIView):
     @extend_schema(responses={200: EntrySerializer, **refusals(404)})
     def get(self, request: Request, pk: int) -> Response:
         rows = with_all(Entry.objects.visible_to(agent_of(request)))
-        return Response(EntrySerializer(rows.get(pk=pk)).data)
+        return Response(tell([rows.get(pk=pk)], agent_of(request))[0])
 
     @extend_schema(request=PinSerializer, responses={200: EntrySerializer, **refusals(404, 409)})
     def patch(self, request: Request, pk: int) -> Response:
@@ -200,6 +214,13 @@ class EntryDetail(APIView):
         if "is_pinned" in said:
             recording.pin(entry, by=agent_of(request), is_on=said["is_pinned"])
         return self.get(request, pk)
+
+
+def tell(entries: Sequence[Entry], agent: Agent) -> list[dict[str, Any]]:
+    """Return entries as this agent may read them."""
+    context = {"strangers": strangers_in(entries, agent)}
+    told: Any = EntrySerializer(entries, many=True, context=context).data
+    return list(told)
 
 
 class NoteSerializer(serializers.Serializer[Any]):

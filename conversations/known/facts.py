@@ -119,27 +119,6 @@ def put_back(entry: Entry, *, by: Agent) -> Entry:
         return timeline.record(new)
 
 
-def forget(entry: Entry) -> int:
-    """Delete what an entry taught, and its words where people dismissed or corrected it; return how many facts went.
-
-    For whoever removes a message or its text. Takes the customer's row lock.
-    """
-    gone = 0
-    with transaction.atomic():
-        entries = [entry.pk]
-        while entries:
-            learnt = Fact.objects.filter(entry__in=entries)
-            pks = list(learnt.values_list("pk", flat=True))
-            acts = list(Entry.objects.filter(customer=entry.customer_id, kind=Entry.Kind.FACT, data__fact__in=pks))
-            for act in acts:
-                blank = {key: {"value": ""} for key in ("before", "after") if key in act.data}
-                timeline.touch(act, data={**act.data, **blank})
-            gone += learnt.delete()[0]
-            entries = [act.pk for act in acts]
-        timeline.touch(entry)
-    return gone
-
-
 def tell_overdue(limit: int) -> int:
     """Tell once of each promise that was not kept in time; return how many were told."""
     rows = Fact.objects.filter(kind=Fact.Kind.PROMISED, is_current=True, told_at=None, due_at__lte=clock.now())

@@ -29,7 +29,6 @@ ACTS = {
     "verify": people.verify,
     "doubt": people.doubt,
     "opt_in": people.opt_in,
-    "opt_out": people.opt_out,
 }
 
 
@@ -60,11 +59,13 @@ def identities(request: HttpRequest, customer: int) -> HttpResponseBase:
 @login_required
 @require_POST
 def identity(request: HttpRequest, customer: int, pk: int) -> HttpResponseBase:
-    """Say something of an address: proved or not, wanted or not, preferred."""
+    """Say something of an address: proved or not, wanted or not (with a reason), preferred."""
     person = changeable(request, customer)
     row = get_object_or_404(Identity, pk=pk, customer=person)
     act, agent = request.POST.get("act", ""), agent_of(request)
-    if act in ACTS:
+    if act == "opt_out":
+        people.opt_out(row, by=agent, reason=request.POST.get("reason", "").strip())
+    elif act in ACTS:
         ACTS[act](row, by=agent)
     elif act in {"prefer", "unprefer"}:
         people.change_profile(person, {"preferred_identity": row if act == "prefer" else None}, by=agent)

@@ -52,7 +52,7 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An identity as the panel shows it."""
+    """An identity as the panel shows it. row: with what its menu tells."""
 
     label: str
     icon: str
@@ -62,6 +62,7 @@ class Known:
     kind: str = ""
     reason: str = ""
     is_preferred: bool = False
+    row: Identity | None = None
 
 
 @dataclass(slots=True)
@@ -171,7 +172,7 @@ def known(identity: Identity) -> Known:
     return Known(
         identity.label, ICONS.get(identity.kind, identity.kind), identity.is_verified,
         identity.opted_out_at is not None, identity.pk, identity.get_kind_display(), identity.opted_out_reason,
-        identity.customer.preferred_identity_id == identity.pk,
+        identity.customer.preferred_identity_id == identity.pk, identity,
     )  # fmt: skip
 
 

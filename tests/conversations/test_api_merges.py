@@ -197,3 +197,14 @@ def test_nobody_is_somebody_else_than_themselves(conversation: Conversation, hid
     same, unseen = program.post(path, {"other": conversation.customer_id}), program.post(path, {"other": hidden.pk})
     assert (same.status_code, same.json()["code"], unseen.status_code) == (409, "same", 404)
     assert unseen.json()["code"] == "not_found"
+
+
+def test_an_entry_names_the_other_customer_only_to_who_may_know_them(
+    conversation: Conversation, hidden: Customer, agent: Agent, supervisor: Agent
+) -> None:
+    suggesting.reject(conversation.customer, hidden, by=supervisor)
+    told = Entry.objects.get(kind="merge")
+    for reader, name in ((supervisor, "Hidden"), (agent, None)):
+        program = Program(reader)
+        listed = program.get("entries/", customer=conversation.customer_id, kind="merge").json()["results"]
+        assert [one["data"].get("name") for one in (*listed, program.get(f"entries/{told.pk}/").json())] == [name] * 2

@@ -196,19 +196,6 @@ def test_a_question_that_was_taken_back_was_asked_of_nobody(conversation: Conver
     assert strip(conversation, agent) == []
 
 
-def test_what_a_removed_message_taught_is_forgotten_wherever_it_was_written(
-    conversation: Conversation, agent: Agent
-) -> None:
-    entry = say(conversation, "My order 10432 is late")
-    other = say(conversation, "And order 20981")
-    facts.correct(Fact.objects.get(value="10432"), "10433", by=agent)
-    facts.dismiss(Fact.objects.get(value="10433"), by=agent)
-    assert facts.forget(entry) == 2
-    assert list(Fact.objects.values_list("entry", "value")) == [(other.pk, "20981")]
-    assert not [data for data in Entry.objects.values_list("data", flat=True) if "1043" in str(data)]
-    assert facts.forget(entry) == 0
-
-
 def test_facts_of_a_private_team_do_not_exist_for_outsiders(conversation: Conversation, agent: Agent) -> None:
     private = make_team(name="Board", is_private=True)
     insider = make_agent(name="Board Member", teams=(private,))

@@ -55,11 +55,15 @@ def test_the_owner_of_an_address_is_not_named_to_others(signed_in: Client, custo
 def test_an_address_is_preferred_verified_and_opted_out(signed_in: Client, customer: Customer) -> None:
     identity = customer.identities.get()
     for act in ("prefer", "verify", "opt_out"):
-        signed_in.post(f"/customers/{customer.pk}/identities/{identity.pk}/", {"act": act}, headers=SCRIPT)
+        sent = {"act": act, "reason": " Asked by phone "}
+        answer = signed_in.post(f"/customers/{customer.pk}/identities/{identity.pk}/", sent, headers=SCRIPT)
     customer.refresh_from_db()
     identity.refresh_from_db()
     assert (customer.preferred_identity, identity.is_verified) == (identity, True)
     assert identity.opted_out_at is not None
+    page = answer.content.decode()
+    assert identity.verified_by and f"Verified by {identity.verified_by}" in page
+    assert (identity.opted_out_reason, "Asked by phone</span>" in page) == ("Asked by phone", True)
 
 
 def test_an_unknown_act_is_422(signed_in: Client, customer: Customer) -> None:
