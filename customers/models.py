@@ -42,10 +42,6 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Those with a value in a custom field."""
         return self.exclude(custom={}).filter(custom__has_key=slug)
 
-    def tagged(self, name: str) -> "CustomerQuerySet":
-        """Those on whom a tag was put."""
-        return self.filter(customer_tags__tag__name=name)
-
     def with_choice(self, slug: str, choice: str) -> "CustomerQuerySet":
         """Those who have one of the choices of a custom field."""
         chosen = Q(custom__contains={slug: choice}) | Q(custom__contains={slug: [choice]})

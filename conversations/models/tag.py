@@ -29,7 +29,7 @@ class ConversationTag(models.Model):
 
 
 class CustomerTag(models.Model):
-    """A tag on a customer: Customer.objects.tagged(name) finds them."""
+    """A tag on a customer."""
 
     # No index of its own: the constraint's begins with it.
     customer = models.ForeignKey(

@@ -90,6 +90,11 @@ def layers(page: Page) -> Iterator[str]:
     if not page.locator("#panel").is_visible():
         page.keyboard.press("d")
         yield "the panel"
+    page.locator("#panel [popovertarget^=identity-]").first.click()
+    yield "the menu of an address"
+    page.locator("#panel [popovertarget^=unwanted-]:visible").first.click()
+    yield "an address that is not wanted"
+    page.keyboard.press("Escape")
 
 
 def _dialogs(page: Page) -> Iterator[str]:
