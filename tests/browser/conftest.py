@@ -132,8 +132,8 @@ def opened(sign_in: Callable[..., Page], post: Post, nina: str) -> Page:
 
 
 def open_customer(page: Page, name: str) -> Page:
-    """Wait for a customer's row in Unassigned and open it."""
-    page.goto("/inbox/unassigned/")
+    """Wait for a customer's row in Unassigned, the newest on top, and open it."""
+    page.goto("/inbox/unassigned/?sort=newest")
     page.get_by_role("link", name=f"{name}, Email").click(timeout=SECONDS)
     expect(page.get_by_role("heading", name=name, level=1)).to_be_focused()
     return page

@@ -1,9 +1,11 @@
 """What is seen while something is on its way, missing, cut off or far too long; each provoked for real."""
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from tests.browser.conftest import SECONDS, Post, open_customer
 from tests.browser.test_languages import LOOKING
@@ -18,7 +20,7 @@ def listed(sign_in: Callable[..., Page], post: Post, nina: str) -> Page:
     """Luca sees Nina's row."""
     post.write(nina, "Where is my parcel?")
     page = sign_in()
-    page.goto("/inbox/unassigned/")
+    page.goto("/inbox/unassigned/?sort=newest")
     expect(page.get_by_role("link", name=f"{nina}, Email")).to_be_visible(timeout=SECONDS)
     return page
 
@@ -40,14 +42,31 @@ def test_a_slow_answer_shows_the_shape_of_what_comes(listed: Page, nina: str) ->
 
 def test_an_answer_that_never_comes_is_not_waited_for_for_ever(listed: Page, nina: str) -> None:
     waiting: list[Route] = []
-    listed.route(OPENING, lambda route: waiting.append(route))
+    # Only the first waits for ever: to lift the route would let it through.
+    listed.route(OPENING, lambda route: route.continue_() if waiting else waiting.append(route))
     listed.clock.install()
     listed.get_by_role("link", name=f"{nina}, Email").click()
     listed.clock.run_for(11_000)
     expect(listed.get_by_role("alert")).to_contain_text("This customer could not be opened.")
-    listed.unroute(OPENING)
     listed.get_by_role("button", name="Try again").click()
     expect(listed.get_by_role("heading", name=nina, level=1)).to_be_focused(timeout=SECONDS)
+
+
+def test_who_was_pressed_last_is_opened_however_late_the_first_comes(listed: Page, post: Post, nina: str) -> None:
+    post.write(f"Other{nina}", "Something else.")
+    expect(listed.get_by_role("link", name=f"Other{nina}, Email")).to_be_visible(timeout=SECONDS)
+    waiting: list[Route] = []
+    listed.route(OPENING, lambda route: route.continue_() if waiting else waiting.append(route))
+    listed.get_by_role("link", name=f"Other{nina}, Email").click()
+    listed.get_by_role("link", name=re.compile(f"^{nina}, Email")).click()
+    expect(listed.get_by_role("heading", name=nina, level=1, exact=True)).to_be_focused()
+    here = listed.url
+    with suppress(Error):
+        waiting[0].continue_()
+    # Whatever came of it has come before the answer to this.
+    listed.evaluate("fetch(location.href).then(answer => answer.text())")
+    expect(listed.get_by_role("heading", name=nina, level=1, exact=True)).to_be_visible()
+    expect(listed).to_have_url(here)
 
 
 def test_a_failure_while_opening_is_said_and_can_be_repeated(listed: Page, nina: str) -> None:
@@ -63,7 +82,7 @@ def test_a_failure_while_opening_is_said_and_can_be_repeated(listed: Page, nina:
 def test_opening_without_a_line_leads_back_to_the_list(sign_in: Callable[..., Page], post: Post, nina: str) -> None:
     post.write(nina, "Where is my parcel?")
     page = sign_in(width=390, height=844, has_touch=True)
-    page.goto("/inbox/unassigned/")
+    page.goto("/inbox/unassigned/?sort=newest")
     row = page.get_by_role("link", name=f"{nina}, Email")
     expect(row).to_be_visible(timeout=SECONDS)
     page.context.set_offline(True)
@@ -96,13 +115,13 @@ def test_a_timeline_that_cannot_be_refreshed_keeps_what_is_there(opened: Page, p
 
 
 def test_a_list_that_cannot_be_refreshed_keeps_its_rows(listed: Page, post: Post, nina: str) -> None:
-    listed.route("**/inbox/unassigned/?rows=*", broken)
+    listed.route("**/inbox/unassigned/?*rows=*", broken)
     rows = listed.locator("a.row").count()
     post.write(nina, "And one more thing.")
     alert = listed.get_by_role("alert")
     expect(alert).to_contain_text("The list could not be loaded.", timeout=SECONDS)
     assert listed.locator("a.row").count() == rows
-    listed.unroute("**/inbox/unassigned/?rows=*")
+    listed.unroute("**/inbox/unassigned/?*rows=*")
     alert.get_by_role("button", name="Try again").click()
     expect(alert).to_have_count(0)
     expect(listed.get_by_role("link", name=f"{nina}, Email")).to_contain_text("And one more thing.")

@@ -39,7 +39,7 @@ def test_one_person_three_addresses_one_timeline_and_back(
     mine = re.compile(re.escape(re.search(r"/\d+/", luca.url)[0]))
     # The colleague has the other half open, on the channel it came by.
     sam = sign_in("sam")
-    sam.goto("/inbox/unassigned/")
+    sam.goto("/inbox/unassigned/?sort=newest")
     sam.get_by_role("link", name=f"{nina}, WhatsApp").click(timeout=SECONDS)
     expect(said(sam, f"It is about order {order}, please hurry.")).to_be_visible()
     # It is suggested, and says why.
@@ -74,7 +74,7 @@ def test_one_person_three_addresses_one_timeline_and_back(
     for page in (luca, sam):
         expect(said(page, f"It is about order {order}, please hurry.")).to_have_count(0, timeout=SECONDS)
         expect(page.locator(".feed").get_by_text(f"parted from {nina} again")).to_be_visible()
-    sam.goto("/inbox/unassigned/")
+    sam.goto("/inbox/unassigned/?sort=newest")
     for name in (f"{nina}, WhatsApp", f"{alias}, Email", f"{nina}, Email"):
         expect(sam.get_by_role("link", name=name)).to_be_visible()
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_mail_appears_as_a_row_without_reloading(sign_in: Callable[..., Page], post: Post, nina: str) -> None:
     page = sign_in()
-    page.goto("/inbox/unassigned/")
+    page.goto("/inbox/unassigned/?sort=newest")
     page.evaluate("window.stillHere = true")
     expect(page.get_by_role("status", name="Live")).to_have_text("connected")
     post.write(nina, "Where is my parcel?")

@@ -93,7 +93,7 @@ def test_boxes_can_all_be_left_empty_again(signed_in: Client, customer: Customer
     ("name", "value"),
     [
         ("spent", "NaN"), ("birthday", "2026-02-30"), ("wholesale", "perhaps"), ("plan", "XL"), ("sizes", ["XL"]),
-        ("shop", "javascript:alert(1)"), ("dog", "x" * 10_000), ("dog", "a\u202eb"), ("dog", "a\0b"),
+        ("shop", "javascript:alert(1)"), ("dog", "x" * 10_000), ("dog", "a\u202eb"),
     ],
 )  # fmt: skip
 def test_a_value_that_does_not_fit_comes_back_with_a_sentence(
