@@ -227,12 +227,12 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     picture, stranger = message.attachments.get(), make_customer(name="Stan Novak")
     facts.keep(message, [facts.Learnt(Fact.Kind.KNOWN, "10432", Fact.What.ORDER)])
     fact = Fact.objects.get()
-    firm = Company.objects.create(name="Giulia & figlie")
-    people.employ(firm, [conversation.customer], by=agent)
+    employer = Company.objects.create(name="Giulia & figlie")
+    people.employ(employer, [conversation.customer], by=agent)
     segment = Segment.objects.create(name="Romanian")
     field = CustomField.objects.create(slug="dog", name="Dog")
     return World(
-        conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, firm, segment
+        conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, employer, segment
     )  # fmt: skip
 
 

@@ -114,6 +114,7 @@ PLANTED: list[tuple[Check, str, str]] = [
     (pages.inline_code, "templates/a.html", '<a onclick="x()">'),
     (pages.inline_code, "templates/a.html", "<style>p {}</style>"),
     (pages.inline_code, "templates/a.html", "<a href='javascript:x()'>"),
+    (pages.classes_of_two_files, "static/src/css/b.css", ".taken {\n  gap: 2px;\n}\n"),
     (pages.unescaped_output, "templates/a.html", "{{ text|safe }}"),
     (pages.unescaped_output, "templates/a.html", "{% autoescape off %}"),
     (pages.kinds_in_templates, "templates/a.html", '{% if channel.kind == "email" %}'),
@@ -163,6 +164,15 @@ HARMLESS: list[tuple[Check, str, str]] = [
     ),
     (bans.unguarded_posts, "channels_app/views/webhook.py", "@csrf_exempt\ndef receive(request): ...\n"),
     (pages.inline_code, "templates/a.html", '<script src="a.js"></script><p data-style="x">'),
+    (
+        pages.classes_of_two_files,
+        "static/src/css/b.css",
+        (
+            pages.classes_of_two_files,
+            "static/src/css/b.css",
+            ".own .taken { gap: 0; }\n@media print {\n  .taken { gap: 0; }\n}\n",
+        ),
+    ),
     (pages.fragments, "templates/a.html", '{% extends "b" %}{% include "c/_d.html" with x=x only %}'),
     (pages.hosts_in_lock_files, "package-lock.json", '  "url": "https://opencollective.test"\n'),
 ]
@@ -184,6 +194,7 @@ def test_the_house_keeps_its_walls(check: Check) -> None:
 
 @pytest.mark.parametrize(("check", "path", "text"), PLANTED, ids=_name)
 def test_a_planted_breach_is_found(tmp_path: Path, check: Check, path: str, text: str) -> None:
+    _plant(tmp_path, "static/src/css/a.css", ".taken { gap: 0; }\n")
     _plant(tmp_path, path, text)
     found = check(tmp_path)
     assert {type(problem) for problem in found} == {Problem}

@@ -38,7 +38,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Firm:
+class CompanyLine:
     """One company of a list. open_count: conversations of its people that are not resolved."""
 
     company: Company
@@ -110,7 +110,7 @@ def companies_page(rows: CompanyQuerySet, agent: Agent, cursor: str) -> Page:
         rows = rows.filter(folded__gt=begin)
     found = list(rows.prefetch_related("domains").order_by("folded")[: PAGE + 1])
     following = cursors.pack(None, found[PAGE - 1].pk) if len(found) > PAGE else ""
-    return Page(firms(found[:PAGE], agent), following)
+    return Page(company_lines(found[:PAGE], agent), following)
 
 
 def lines(customers: list[Customer], agent: Agent) -> list[Line]:
@@ -129,7 +129,7 @@ def lines(customers: list[Customer], agent: Agent) -> list[Line]:
     return found
 
 
-def firms(rows: list[Company], agent: Agent) -> list[Firm]:
+def company_lines(rows: list[Company], agent: Agent) -> list[CompanyLine]:
     """Read what the rows of these companies show: four statements, however many they are."""
     pks = [one.pk for one in rows]
     people = Customer.objects.visible_to(agent).present().filter(company__in=pks)
@@ -141,7 +141,7 @@ def firms(rows: list[Company], agent: Agent) -> list[Firm]:
     for one in rows:
         last_at, open_count = work.get(one.pk, (None, 0))
         domains = [row.domain for row in one.domains.all()]
-        found.append(Firm(one, domains, patches.get(one.pk, []), counted.get(one.pk, 0), open_count, last_at))
+        found.append(CompanyLine(one, domains, patches.get(one.pk, []), counted.get(one.pk, 0), open_count, last_at))
     return found
 
 

@@ -168,7 +168,7 @@ def _show(request: HttpRequest, row: Company, words: str = "", *, status: int = 
     agent = agent_of(request)
     offered = list(writers(row, agent).order_by("pk")[: WRITERS_MAX + 1]) if can(agent, "reply") else []
     context = {
-        "company": row, "firm": listing.firms([row], agent)[0], "words": words, "bad": status != 200,
+        "company": row, "line": listing.company_lines([row], agent)[0], "words": words, "bad": status != 200,
         "people": listing.people_page(row, agent, request.GET.get("people", "")),
         "conversations": listing.conversations_page(row, agent, request.GET.get("after", "")),
         "conversations_count": listing.conversations_count(row, agent), "may_change": can(agent, "reply"),
@@ -193,9 +193,9 @@ def _joining(
     agent, words = agent_of(request), tidy(request.GET.get("q", ""))[:100]
     rows = having(words).visible_to(agent).exclude(pk=row.pk).prefetch_related("domains").order_by("folded")
     found = list(rows[:FOUND_MAX]) if words else []
-    sides = listing.firms([one for one in (row, other) if one is not None], agent)
+    sides = listing.company_lines([one for one in (row, other) if one is not None], agent)
     context = {
-        "company": row, "other": other, "words": words, "rows": listing.firms(found, agent), "wrong": wrong,
+        "company": row, "other": other, "words": words, "rows": listing.company_lines(found, agent), "wrong": wrong,
         "gone": sides[0], "kept": sides[-1] if other is not None else None,
         "preview": listing.people_page(row, agent, "").rows if other is not None else [],
     }  # fmt: skip

@@ -15,7 +15,7 @@ from conversations.models.conversation import Topic
 from customers.identify import find
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import Route
-from helpdesk.seeds import details, firms, people, playing, story
+from helpdesk.seeds import companies, details, people, playing, story
 from helpdesk.seeds.demo_mails import MAILS, NOTES, REPLIES, Mail
 from helpdesk.seeds.people import MAILBOX, PASSWORD, PEOPLE
 from helpdesk.seeds.stories_en import STORIES as EN
@@ -41,7 +41,7 @@ def load() -> dict[str, Any]:
         _post(channel)
         _work(channel, agents)
         details.tell(agents)
-        firms.load(agents[1])
+        companies.load(agents[1])
         playing.remember_reading(agents)
     return facts(channel, agents)
 
@@ -65,7 +65,7 @@ def _tell(channel: Channel, agents: list[Agent], teams: dict[str, Team]) -> None
     with transaction.atomic():
         channels = {"email": channel, **people.sandboxes(teams["support"])}
         stage = playing.Stage(clock.now(), channels, {agent.first_name: agent for agent in agents}, teams)
-        playing.play([one for text in (IT, RO, EN, firms.STORIES) for one in story.read(text)], stage)
+        playing.play([one for text in (IT, RO, EN, companies.STORIES) for one in story.read(text)], stage)
 
 
 def _post(channel: Channel) -> None:

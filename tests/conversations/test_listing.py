@@ -103,7 +103,7 @@ def test_a_companys_row_counts_what_its_reader_sees(
     in_secret(hidden)
     in_secret(conversation.customer)
     Customer.objects.filter(pk=hidden.pk).update(company=acme)
-    ours, everything = (listing.firms([acme], who)[0] for who in (agent, supervisor))
+    ours, everything = (listing.company_lines([acme], who)[0] for who in (agent, supervisor))
     assert (ours.people_count, ours.open_count) == (1, 1)
     assert (everything.people_count, everything.open_count) == (2, 3)
 
@@ -115,7 +115,7 @@ def test_companies_come_by_name_and_page_by_page(agent: Agent, monkeypatch: pyte
     seen, cursor = [], ""
     while not seen or cursor:
         page = listing.companies_page(Company.objects.visible_to(agent), agent, cursor)
-        seen += [firm.company.name for firm in page.rows]
+        seen += [line.company.name for line in page.rows]
         cursor = page.next
     assert seen == ["Alpha", "beta", "Gamma"]
 

@@ -19,12 +19,27 @@ _INCLUDE = re.compile(r"\{%\s*include\s+[\"']([^\"']+)[\"']")
 _QUERIES = re.compile(r"\.objects\b|_set\.(all|count|filter)|\.select_related")
 _WORDS = re.compile(r"\b(tickets?|requesters?)\b", re.IGNORECASE)
 _COMMENT = re.compile(r"\{#.*?#\}|\{%\s*comment\b.*?endcomment\s*%\}|<!--.*?-->", re.DOTALL)
+# A rule for a class alone, at the beginning of a line.
+_CLASS = re.compile(r"^(\.[\w-]+) \{", re.MULTILINE)
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _HOST = re.compile(r"\w+://[\w.-]+")
 
 
 def inline_code(root: Path) -> list[Problem]:
     """Refuse inline style and script: the policy of the pages refuses them too."""
     return list(_find(root, _INLINE, "inline style or script"))
+
+
+def classes_of_two_files(root: Path) -> list[Problem]:
+    """Refuse a class that begins a rule in two style sheets: what is written for one place would change the other."""
+    homes: dict[str, Path] = {}
+    found = []
+    for path in sorted((root / "static" / "src" / "css").glob("*.css")):
+        for name in dict.fromkeys(_CLASS.findall(_CSS_COMMENT.sub("", path.read_text()))):
+            home = homes.setdefault(name, path)
+            if home != path:
+                found.append(Problem(str(path.relative_to(root)), 1, f"{name} is a class of {home.name} too"))
+    return found
 
 
 def unescaped_output(root: Path) -> list[Problem]:
@@ -132,6 +147,7 @@ def _blank(text: str) -> str:
 
 CHECKS = (
     inline_code,
+    classes_of_two_files,
     unescaped_output,
     kinds_in_templates,
     queries_in_templates,
