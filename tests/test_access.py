@@ -232,7 +232,8 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     segment = Segment.objects.create(name="Romanian")
     field = CustomField.objects.create(slug="dog", name="Dog")
     return World(
-        conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, employer, segment
+        conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, employer,
+        segment,
     )  # fmt: skip
 
 

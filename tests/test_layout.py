@@ -167,11 +167,7 @@ HARMLESS: list[tuple[Check, str, str]] = [
     (
         pages.classes_of_two_files,
         "static/src/css/b.css",
-        (
-            pages.classes_of_two_files,
-            "static/src/css/b.css",
-            ".own .taken { gap: 0; }\n@media print {\n  .taken { gap: 0; }\n}\n",
-        ),
+        ".own .taken { gap: 0; }\n@media print {\n  .taken { gap: 0; }\n}\n",
     ),
     (pages.fragments, "templates/a.html", '{% extends "b" %}{% include "c/_d.html" with x=x only %}'),
     (pages.hosts_in_lock_files, "package-lock.json", '  "url": "https://opencollective.test"\n'),
