@@ -4,7 +4,6 @@ A change of a company itself is written down as the change of a setting is; a pe
 on their timeline. Locks: customers by pk, then companies by pk; whoever gives a person a company holds that company.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -143,12 +142,12 @@ def _lock_people(company: Company) -> list[Customer]:
     return found
 
 
-def _join(gone: Company | None, kept: Company | None, moving: Iterable[Customer], *, by: Agent) -> int:
+def _join(gone: Company | None, kept: Company | None, moving: list[Customer], *, by: Agent) -> int:
     if gone is None or kept is None:
         raise Gone
     before, told = {"joined": About.of(gone).plain(), **About.of(kept).plain()}, 0
+    Customer.objects.filter(pk__in=[person.pk for person in moving]).update(company=kept)
     for person in moving:
-        Customer.objects.filter(pk=person.pk).update(company=kept)
         # Who was merged into another has no timeline of their own; they take the company along when that is undone.
         if person.merged_into_id is None:
             data = {"before": {"company": gone.name}, "after": {"company": kept.name}}

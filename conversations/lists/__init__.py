@@ -1,1 +1,1 @@
-"""What lists show and count: the inbox, customers, companies, segments. Only what the agent sees; changes nothing."""
+"""What lists show and count: the inbox, customers, companies, segments. Only what the agent sees."""
