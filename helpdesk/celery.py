@@ -3,10 +3,17 @@
 import os
 from typing import Any
 
+from billiard import pool
 from celery import Celery, signals
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+
+# A child that ends waits until the worker has counted its last result: half a minute, because a worker that is told to
+# end counts none any more, and whoever stops the desk kills it before. No result is read here, a task is acknowledged
+# after its work and may run twice, so two seconds are enough. (billiard 4.3.2, pool.py:
+# Worker._ensure_messages_consumed, read on 2026-11-28.) Children are forked and inherit it.
+pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 20
 
 app = Celery("telaio")
 app.config_from_object("django.conf:settings", namespace="CELERY")

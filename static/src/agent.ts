@@ -28,6 +28,7 @@ import PaletteController from "./controllers/palette_controller";
 import PanelController from "./controllers/panel_controller";
 import PasskeyController from "./controllers/passkey_controller";
 import PresenceController from "./controllers/presence_controller";
+import ReadyController from "./controllers/ready_controller";
 import RefreshController from "./controllers/refresh_controller";
 import RouteController from "./controllers/route_controller";
 import SeenController from "./controllers/seen_controller";
@@ -68,6 +69,7 @@ application.register("passkey", PasskeyController);
 application.register("presence", PresenceController);
 // The same behaviour with another mark; under its own name, because a nested scope hides events from the outer one.
 application.register("recall", MentionController);
+application.register("ready", ReadyController);
 application.register("refresh", RefreshController);
 application.register("route", RouteController);
 application.register("seen", SeenController);

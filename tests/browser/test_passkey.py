@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import PASSWORD, SECONDS
 from tests.desk import RunningDesk
@@ -37,9 +37,15 @@ def test_who_keeps_a_passkey_signs_in_without_a_password(door: Page) -> None:
     door.goto("/two-factor/passkeys/new/")
     # Who adds a way in says first once more who they are.
     door.locator("#id_password").fill(PASSWORD)
+    scripts: list[Route] = []
+    door.route("**/mfa/js/webauthn*.js", lambda route: scripts.append(route))
     door.locator("main .plain form button").click()
     door.locator("#id_name").fill("Laptop")
     door.locator("#id_passwordless").check()
+    # What makes passkeys is still on its way: the button cannot be pressed in vain.
+    expect(door.locator("#mfa_webauthn_add")).to_be_disabled()
+    for script in scripts:
+        script.continue_()
     door.locator("#mfa_webauthn_add").click()
     door.wait_for_url(lambda url: not url.endswith("/new/"))
     door.context.clear_cookies()

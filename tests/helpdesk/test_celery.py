@@ -1,9 +1,11 @@
 """What stands around every task: its connection to the database outlives it, a dead one does not."""
 
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import psycopg
 import pytest
+from billiard import pool
 from celery.fixups.django import DjangoWorkerFixup
 from django.db import connection
 
@@ -58,3 +60,12 @@ def test_a_transaction_that_a_task_left_open_ends_with_it() -> None:
     before = backend()
     celery.let_go(TASK)
     assert backend() != before
+
+
+def test_a_child_that_ends_waits_two_seconds_for_its_last_result_not_thirty() -> None:
+    child = pool.Worker.__new__(pool.Worker)
+    child.on_ready_counter = SimpleNamespace(value=0)
+    waited: list[float] = []
+    with patch.object(pool.time, "sleep", waited.append):
+        assert not child._ensure_messages_consumed(completed=1)
+    assert sum(waited) == pytest.approx(2)
