@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import generics, serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -102,7 +102,7 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
     """A person we serve. merged_into: who they are part of now; then only that one changes."""
 
     merged_into = serializers.SerializerMethodField(help_text="Who is left.")
-    identities = IdentitySerializer(many=True, read_only=True)
+    identities = serializers.SerializerMethodField()
     custom = serializers.DictField(child=serializers.JSONField(), read_only=True, help_text="Custom fields, by slug.")
 
     class Meta:
@@ -117,6 +117,12 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
         while left.merged_into is not None:
             left = left.merged_into
         return left.pk if left.pk != person.pk else None
+
+    @extend_schema_field(IdentitySerializer(many=True))
+    def get_identities(self, person: Customer) -> list[dict[str, Any]]:
+        # In one order: that of the table changes whenever any of them writes.
+        rows = sorted(person.identities.all(), key=lambda row: row.pk)
+        return list(IdentitySerializer(rows, many=True).data)
 
 
 class WantedCustomers(serializers.Serializer[Any]):
