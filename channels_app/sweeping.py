@@ -1,12 +1,9 @@
 """Finding what was left behind: lost doorbells, dead senders, times that have come."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 from celery import current_app
-from django.db import connection, transaction
 
 from agents.models import Workspace
 from channels_app import delivery
@@ -15,6 +12,7 @@ from conversations import after, live, statuses
 from conversations.known import facts
 from conversations.snoozing import wake_due
 from helpdesk.lib import clock, failpoints
+from helpdesk.lib.advisory import only_one
 from helpdesk.lib.inbound import SendError
 from helpdesk.lib.queue import ring_now
 
@@ -32,7 +30,7 @@ LOCK_SPACE = 0x7E1A11
 
 def sweep_deliveries() -> int:
     """Ring for deliveries that are due and settle dead claims; return how many were found."""
-    with _only_one(DELIVERIES) as is_me:
+    with only_one(LOCK_SPACE, DELIVERIES) as is_me:
         if not is_me:
             return 0
         dead = delivery.give_up_dead_claims()
@@ -46,7 +44,7 @@ def sweep_deliveries() -> int:
 
 def sweep_events() -> int:
     """Ring for raw events, ring and hint for entries that nobody finished; wake sleepers, tell of overdue promises."""
-    with _only_one(EVENTS) as is_me:
+    with only_one(LOCK_SPACE, EVENTS) as is_me:
         if not is_me:
             return 0
         old = RawEvent.objects.filter(state=RawEvent.State.NEW, received_at__lt=clock.real() - WAIT)
@@ -113,10 +111,3 @@ def _length(queue: str) -> int | None:
 def broker_errors() -> type[Exception]:
     """Return what the broker's client raises when it is away."""
     return current_app.connection_for_read().connection_errors[0]
-
-
-@contextmanager
-def _only_one(what: int) -> Iterator[bool]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_SPACE, what])
-        yield bool(cursor.fetchone()[0])

@@ -8,12 +8,13 @@ from functools import cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Subquery
+from django.db.models import Exists, F, Subquery
 from django.utils.module_loading import import_string
 
 from agents.models import Workspace
 from conversations import live
 from conversations.models.entry import Entry, EntryQuerySet
+from conversations.models.webhook import Webhook
 from helpdesk.lib import clock
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ def with_parts() -> EntryQuerySet:
     """Return entries with what the steps ask of them, in one query."""
     pattern = Workspace.objects.values("order_pattern")[:1]
     rows = Entry.objects.select_related("conversation", "customer", "by", "message")
-    return rows.annotate(order_pattern=Subquery(pattern))
+    return rows.annotate(order_pattern=Subquery(pattern), is_hooked=Exists(Webhook.objects.filter(is_on=True)))
 
 
 def alone(step: Step) -> Step:

@@ -20,6 +20,8 @@ from conversations.views import (
     segment,
     settings,
     timeline,
+    webhook,
+    webhook_log,
 )
 
 pages = [
@@ -103,4 +105,18 @@ desk = [
     path("settings/orders/trial/", settings.order_trial, name="order_trial"),
 ]
 
-urlpatterns = [*pages, *lists, *acts, *messages, *desk]
+webhooks = [
+    path("settings/webhooks/", webhook.webhook_list, name="webhook_list"),
+    path("settings/webhooks/new/", webhook.webhook_new, name="webhook_new"),
+    path("settings/webhooks/<int:pk>/", webhook.webhook_one, name="webhook_one"),
+    path("settings/webhooks/<int:pk>/secret/", webhook.webhook_secret, name="webhook_secret"),
+    path("settings/webhooks/<int:pk>/switch/", webhook.webhook_switch, name="webhook_switch"),
+    path("settings/webhooks/<int:pk>/removal/", webhook.webhook_removal, name="webhook_removal"),
+    path("settings/webhooks/<int:pk>/test/", webhook_log.webhook_test, name="webhook_test"),
+    path("settings/webhooks/<int:pk>/deliveries/", webhook_log.webhook_deliveries, name="webhook_deliveries"),
+    path("settings/webhooks/<int:pk>/replays/", webhook_log.webhook_replays, name="webhook_replays"),
+    path("settings/webhooks/deliveries/<int:pk>/", webhook_log.webhook_delivery, name="webhook_delivery"),
+    path("settings/webhooks/deliveries/<int:pk>/replay/", webhook_log.webhook_replay, name="webhook_replay"),
+]
+
+urlpatterns = [*pages, *lists, *acts, *messages, *desk, *webhooks]

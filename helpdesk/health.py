@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from helpdesk import heartbeat
 from helpdesk.lib import clock
 
-WORKERS = ("worker", "sender")
+WORKERS = ("worker", "sender", "hooks")
 DATABASE_SECONDS = 1
 WORKER_LIMIT_SECONDS = 30
 RAW_EVENT_LIMIT_SECONDS = 120

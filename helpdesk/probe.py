@@ -1,4 +1,4 @@
-"""Health checks of containers: `python -m helpdesk.probe http | worker | sender | process NAME | tcp HOST:PORT`.
+"""Health checks of containers: `python -m helpdesk.probe http | worker | sender | hooks | process NAME | tcp PLACE`.
 
 Exits 0 or 1. Needs no Django, so that a check every few seconds costs little.
 """

@@ -18,7 +18,7 @@ from helpdesk.supervisor import Child
 LOOPBACK = "127.0.0.1"
 # Tried in this order, each with its ninety-nine followers, so that several checkouts run side by side.
 PORTS = {"web": 8000, "smtp": 2525, "lmtp": 2424, "outbox": 2625}
-STOP_FIRST = ("web", "beat", "mail", "worker", "sender")
+STOP_FIRST = ("web", "beat", "mail", "worker", "sender", "hooks")
 
 
 class AlreadyRunning(RuntimeError):
@@ -135,6 +135,7 @@ def desk_children(desk: Desk) -> list[Child]:
         desk.child("web", "-m", "uvicorn", *WEB, "--fd", str(web), fds=(web,)),
         desk.child("worker", *celery, "worker", "-n", "worker@%h", "-Q", "in,sweep", "-c", "2", *quiet),
         desk.child("sender", *celery, "worker", "-n", "sender@%h", "-Q", "out", "-P", "threads", "-c", "8", *quiet),
+        desk.child("hooks", *celery, "worker", "-n", "hooks@%h", "-Q", "hooks", "-P", "threads", "-c", "8", *quiet),
         # Schedules are fixed and cheap to restart, so beat keeps no file.
         desk.child("beat", *celery, "beat", "-S", "celery.beat:Scheduler", "--pidfile=", "--loglevel", "WARNING"),
     ]

@@ -167,6 +167,11 @@ CELERY_TASK_ROUTES = {
     "channels_app.check_channels": {"queue": "sweep"},
     "channels_app.sweep": {"queue": "sweep"},
     "channels_app.sweep_deliveries": {"queue": "sweep"},
+    # They wait for other programs and for the mail server, and have processes of their own for it.
+    "conversations.send_webhook": {"queue": "hooks"},
+    "conversations.warn_of_webhook": {"queue": "hooks"},
+    "conversations.sweep_webhooks": {"queue": "sweep"},
+    "conversations.forget_webhooks": {"queue": "sweep"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep_deliveries": {
@@ -181,6 +186,16 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "sweep", "expires": 30},
     },
     "poll_mailboxes": {"task": "channels_app.poll_mailboxes", "schedule": 60.0, "options": {"expires": 60}},
+    "sweep_webhooks": {
+        "task": "conversations.sweep_webhooks",
+        "schedule": 5.0,
+        "options": {"queue": "sweep", "expires": 5},
+    },
+    "forget_webhooks": {
+        "task": "conversations.forget_webhooks",
+        "schedule": 3600.0,
+        "options": {"queue": "sweep", "expires": 3600},
+    },
 }
 
 # --- Language and time --------------------------------------------------------------------------------------------
@@ -325,6 +340,8 @@ PARSER_HEADER_MAX_BYTES = env.integer("PARSER_HEADER_MAX_BYTES", 16_384, least=1
 PARSER_ADDRESSES_MAX = env.integer("PARSER_ADDRESSES_MAX", 200, least=1)
 DELIVERY_TIMEOUT_SECONDS = env.integer("DELIVERY_TIMEOUT_SECONDS", 60, least=1)
 REOPEN_DAYS = env.integer("REOPEN_DAYS", 14)
+WEBHOOK_TIMEOUT_SECONDS = env.integer("WEBHOOK_TIMEOUT_SECONDS", 10, least=1)
+WEBHOOK_KEEP_DAYS = env.integer("WEBHOOK_KEEP_DAYS", 30, least=4)
 UNDO_SEND_SECONDS = env.integer("UNDO_SEND_SECONDS", 10)
 # A channel's own host may stand in a private network only if its host:port is listed here.
 PRIVATE_HOSTS_ALLOWED = env.addresses("PRIVATE_HOSTS_ALLOWED")
@@ -338,12 +355,14 @@ AFTER_ENTRY: tuple[str, ...] = (
     "conversations.known.facts.after_entry",
     "conversations.notify.after_entry",
     "conversations.merging.suggesting.after_entry",
+    "conversations.webhooks.noting.after_entry",
 )
 AGENT_LEFT: tuple[str, ...] = ("conversations.live.kick",)
 # Each names an agents.settings_pages.SettingsPage, in the order of the index of /settings/.
 SETTINGS_PAGES: tuple[str, ...] = (
     "customers.views.PAGE",
     "conversations.views.settings.PAGE",
+    "conversations.views.webhook.PAGE",
 )
 SEARCH_GROUPS: tuple[str, ...] = ()
 

@@ -14,7 +14,7 @@ from channels_app.models import Channel, RawEvent
 from conversations import people
 from conversations.known import facts
 from conversations.merging import merge
-from conversations.models import Attachment, Conversation, Entry, Fact, MergeRecord
+from conversations.models import Attachment, Conversation, Entry, Fact, MergeRecord, Webhook, WebhookDelivery
 from conversations.models.draft import Draft
 from conversations.views import message as message_views
 from customers.models import Company, Customer, CustomField, Segment
@@ -44,6 +44,7 @@ class World:
     field: CustomField
     company: Company
     segment: Segment
+    told: WebhookDelivery
 
     @property
     def way(self) -> str:
@@ -80,6 +81,10 @@ def own_field(world: World) -> list[Any]:
 
 def company(world: World) -> list[Any]:
     return [world.company.pk]
+
+
+def webhook(world: World) -> list[Any]:
+    return [world.told.webhook_id]
 
 
 def act(name: str = "", value: str = "") -> Route:
@@ -189,6 +194,17 @@ ADMINISTRATORS: dict[str, Route] = {
     "field_removal": Route(302, own_field, "post", lambda world: {"known": "0"}),
     "order_pattern": Route(200),
     "order_trial": Route(200, method="post", data=lambda world: {"text": "Order 10432"}),
+    "webhook_list": Route(200),
+    "webhook_new": Route(200),
+    "webhook_one": Route(200, webhook),
+    "webhook_secret": Route(201, webhook, "post", lambda world: {"overlap": "1"}),
+    "webhook_switch": Route(302, webhook, "post", lambda world: {"on": "0"}),
+    "webhook_removal": Route(302, webhook, "post"),
+    "webhook_test": Route(302, webhook, "post"),
+    "webhook_deliveries": Route(200, webhook),
+    "webhook_replays": Route(302, webhook, "post", lambda world: {"hours": "0"}),
+    "webhook_delivery": Route(200, lambda world: [world.told.pk]),
+    "webhook_replay": Route(302, lambda world: [world.told.pk], "post"),
 }
 # Addresses for programs and for people who are not signed in, each with tests of its own.
 ELSEWHERE = {
@@ -241,9 +257,11 @@ def build(channel: Channel, agent: Agent, colleague: Agent) -> World:
     people.employ(employer, [conversation.customer], by=agent)
     segment = Segment.objects.create(name="Romanian")
     field = CustomField.objects.create(slug="dog", name="Dog")
+    hook = Webhook.objects.create(name="Shop", url="https://shop.example.test/", groups=["message_in"])
+    told = WebhookDelivery.objects.create(webhook=hook, entry=message, event="message_in")
     return World(
         conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, employer,
-        segment,
+        segment, told,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from conversations.models.suggestion import Suggestion
 from conversations.models.tag import ConversationTag, CustomerTag, Tag
 from conversations.models.task import Task
 from conversations.models.thread import SideThread, Thread
+from conversations.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Attachment",
@@ -47,4 +48,6 @@ __all__ = [
     "Task",
     "Thread",
     "Topic",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -10,15 +10,21 @@ class PrivateAddress(Exception):
     """The host leads into a private network and is not on PRIVATE_HOSTS_ALLOWED."""
 
 
-def assert_public(host: str, port: int) -> list[str]:
+def assert_public(host: str, port: int, *, is_ours: bool = True) -> list[str]:
     """Return the IP addresses of host; raise PrivateAddress if one of them is not public.
 
+    is_ours: an administrator named it as a channel's own host, so PRIVATE_HOSTS_ALLOWED counts. What came in a
+    message or is a webhook's target is never ours.
     Connect to a returned address, not to the name, or a second look-up may answer differently.
     Raises OSError when the name does not resolve. Looks the name up: not inside a transaction.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        # A label that is empty or too long for a name is no name.
+        raise OSError(f"{host!r} is no name of a host.") from error
     addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
-    if f"{host}:{port}" in settings.PRIVATE_HOSTS_ALLOWED:
+    if is_ours and f"{host}:{port}" in settings.PRIVATE_HOSTS_ALLOWED:
         return addresses
     if not all(is_public(address) for address in addresses):
         raise PrivateAddress(f"{host}:{port}")

@@ -1,5 +1,6 @@
-"""The only outgoing HTTP client: a timeout, a size cap, no private addresses, no credentials elsewhere."""
+"""The only outgoing HTTP client: a deadline, a size cap, no private addresses, no credentials elsewhere."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 import httpx
@@ -12,7 +13,14 @@ USER_AGENT = "Telaio"
 
 
 class Refused(Exception):
-    """The answer cannot be used: a private address, too large, too many redirects, no connection."""
+    """The answer cannot be used: a private address, too large, too many redirects, no connection.
+
+    code: unreachable, timeout, too_large or redirects.
+    """
+
+    def __init__(self, words: str, code: str = "unreachable") -> None:
+        super().__init__(words)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +34,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What to fetch. headers go only to the first host, never over a redirect to another."""
+    """What to fetch. headers go only to the first host, never over a redirect to another.
+
+    redirects_max: 0 returns a redirect as the answer. is_cut: a body that is too large is cut off as it comes, packed
+    or not, and not refused.
+    timeout_seconds: for each hop from the connection to the last byte, however slowly the bytes come; looking the
+    name up is not in it.
+    """
 
     url: str
     method: str = "GET"
@@ -34,21 +48,30 @@ class Ask:
     body: bytes = b""
     max_bytes: int = 10 * 1024 * 1024
     timeout_seconds: float = TIMEOUT_SECONDS
+    redirects_max: int = REDIRECTS_MAX
+    is_cut: bool = False
 
 
 def fetch(ask: Ask) -> Answer:
-    """Send a request and read the answer. Never inside a transaction. Raises Refused."""
-    url, headers = httpx.URL(ask.url), {"user-agent": USER_AGENT, **ask.headers}
-    for _hop in range(REDIRECTS_MAX + 1):
-        answer = _once(ask, url, headers)
-        target = answer.headers.get("location", "")
-        if answer.status not in {301, 302, 303, 307, 308} or not target:
-            return answer
-        following = url.join(target)
-        if following.host != url.host:
-            headers = {"user-agent": USER_AGENT}
-        url = following
-    raise Refused("Too many redirects.")
+    """Send a request and read the answer. Never inside a transaction, nor inside an event loop. Raises Refused.
+
+    Private addresses are refused whatever PRIVATE_HOSTS_ALLOWED says: what is fetched here was named by a message
+    or is a webhook's target.
+    """
+    try:
+        url, headers = httpx.URL(ask.url), {"user-agent": USER_AGENT, **ask.headers}
+        for _hop in range(ask.redirects_max + 1):
+            answer = _once(ask, url, headers)
+            target = answer.headers.get("location", "")
+            if answer.status not in {301, 302, 303, 307, 308} or not target or not ask.redirects_max:
+                return answer
+            following = url.join(target)
+            if following.host != url.host:
+                headers = {"user-agent": USER_AGENT}
+            url = following
+    except httpx.InvalidURL as error:
+        raise Refused("This is no address.") from error
+    raise Refused("Too many redirects.", "redirects")
 
 
 def _once(ask: Ask, url: httpx.URL, headers: dict[str, str]) -> Answer:
@@ -56,27 +79,38 @@ def _once(ask: Ask, url: httpx.URL, headers: dict[str, str]) -> Answer:
         raise Refused("Only http and https can be fetched.")
     port = url.port or (443 if url.scheme == "https" else 80)
     try:
-        address = assert_public(url.host, port)[0]
+        address = assert_public(url.host, port, is_ours=False)[0]
     except (PrivateAddress, OSError) as error:
         raise Refused(f"{url.host} cannot be reached from here.") from error
     # Connect to the address that was checked: a second look-up may answer differently.
     pinned = url.copy_with(host=address)
-    extensions = {"sni_hostname": url.host}
     sent = {**headers, "host": url.netloc.decode()}
     try:
-        with (
-            httpx.Client(timeout=ask.timeout_seconds, follow_redirects=False, trust_env=False) as client,
-            client.stream(ask.method, pinned, headers=sent, content=ask.body, extensions=extensions) as response,
-        ):
-            return Answer(response.status_code, dict(response.headers), _read(response, ask.max_bytes))
+        return asyncio.run(_within_time(ask, pinned, sent, url.host))
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise Refused(f"{url.host} took too long.", "timeout") from error
     except httpx.HTTPError as error:
         raise Refused(f"{url.host} did not answer.") from error
 
 
-def _read(response: httpx.Response, max_bytes: int) -> bytes:
+async def _within_time(ask: Ask, pinned: httpx.URL, headers: dict[str, str], name: str) -> Answer:
+    """Ask and read until the deadline: a server that sends a byte a second never misses a timeout of reading."""
+    async with (
+        asyncio.timeout(ask.timeout_seconds),
+        httpx.AsyncClient(timeout=ask.timeout_seconds, follow_redirects=False, trust_env=False) as client,
+        client.stream(
+            ask.method, pinned, headers=headers, content=ask.body, extensions={"sni_hostname": name}
+        ) as response,
+    ):  # fmt: skip
+        return Answer(response.status_code, dict(response.headers), await _read(response, ask))
+
+
+async def _read(response: httpx.Response, ask: Ask) -> bytes:
     body = b""
-    for piece in response.iter_bytes():
+    async for piece in response.aiter_raw() if ask.is_cut else response.aiter_bytes():
         body += piece
-        if len(body) > max_bytes:
-            raise Refused("The answer is too large.")
+        if len(body) > ask.max_bytes and ask.is_cut:
+            return body[: ask.max_bytes]
+        if len(body) > ask.max_bytes:
+            raise Refused("The answer is too large.", "too_large")
     return body

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 # After a failure nobody waits for the broker again for this long.
 REST_SECONDS = 2.0
+FULL = 1_000
 _CALLBACKS = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
 _silent_until = 0.0
 
@@ -51,6 +52,15 @@ def ring_now(task_name: str, *args: Any, countdown_seconds: float | None = None)
         _silent_until = time.monotonic() + REST_SECONDS
         return False
     return True
+
+
+def is_full(queue: str) -> bool:
+    """Whether the broker holds so many rings already that more would not help, or is away."""
+    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
+    try:
+        return int(_client(settings.REDIS_URL).llen(f"{prefix}{queue}")) > FULL
+    except (redis.RedisError, OSError):
+        return True
 
 
 def _message(task_name: str, args: tuple[Any, ...], queue: str, countdown_seconds: float | None) -> str:

@@ -14,8 +14,8 @@ import yaml
 from helpdesk.embedded import PROJECT
 
 LOCKS = sorted([*PROJECT.glob("requirements*.txt"), PROJECT / "package-lock.json"])
-SERVICES = ["web", "worker", "sender", "beat", "mail", "postgres", "redis"]
-OURS = ["web", "worker", "sender", "beat", "mail"]
+SERVICES = ["web", "worker", "sender", "hooks", "beat", "mail", "postgres", "redis"]
+OURS = ["web", "worker", "sender", "hooks", "beat", "mail"]
 
 
 @pytest.fixture(scope="module")

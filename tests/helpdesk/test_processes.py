@@ -66,7 +66,7 @@ def test_given_servers_are_used(desk: Desk, monkeypatch: Monkey) -> None:
 
 
 def test_our_processes(desk: Desk) -> None:
-    assert [child.name for child in desk_children(desk)] == ["web", "worker", "sender", "beat", "mail"]
+    assert [child.name for child in desk_children(desk)] == ["web", "worker", "sender", "hooks", "beat", "mail"]
 
 
 def test_run_json_is_ours_alone_and_complete(desk: Desk) -> None:

@@ -69,6 +69,18 @@ def test_a_broker_that_is_away_costs_the_caller_nothing(broker: "redis.Redis", m
     assert broker.llen(_list("in")) == 0
 
 
+def test_a_queue_that_holds_too_many_rings_is_full_and_so_is_one_that_is_away(
+    broker: "redis.Redis", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "FULL", 1)
+    queue.ring_now("channels_app.process_event", 7)
+    assert not queue.is_full("in")
+    queue.ring_now("channels_app.process_event", 7)
+    assert queue.is_full("in")
+    monkeypatch.setattr(queue, "_client", lambda url: redis.Redis(host="127.0.0.1", port=1))
+    assert queue.is_full("in")
+
+
 def _list(name: str) -> str:
     return f"{settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}{name}"
 

@@ -15,7 +15,7 @@ import pytest
 from tests.desk import RunningDesk, running_desk
 from tests.waiting import until
 
-PROCESSES = ["web", "worker", "sender", "beat", "mail", "redis", "postgres"]
+PROCESSES = ["web", "worker", "sender", "hooks", "beat", "mail", "redis", "postgres"]
 MAIL = "From: Giulia <giulia@example.test>\nTo: {to}\nSubject: Parcel\nMessage-ID: <first@example.test>\n\nHello\n"
 
 

@@ -1,0 +1,1 @@
+"""Webhooks out: what happened is told to other programs, signed, at least once. Docs: docs/webhooks.md."""

@@ -1,0 +1,32 @@
+"""Locks that stand in no table: the database frees them when the process that holds them dies."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+
+@contextmanager
+def session_lock(space: int, number: int) -> Iterator[bool]:
+    """Hold a lock of this session without a transaction; yield whether it was free. It says that its holder lives."""
+    key = [space, number % 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+        is_mine = bool(cursor.fetchone()[0])
+    try:
+        yield is_mine
+    finally:
+        if is_mine and not connection.is_usable():
+            # The session may live on and the lock with it.
+            connection.close()
+        elif is_mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+
+
+@contextmanager
+def only_one(space: int, number: int) -> Iterator[bool]:
+    """Open a transaction that holds a lock to its end; yield whether it was free."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [space, number])
+        yield bool(cursor.fetchone()[0])
