@@ -342,6 +342,7 @@ AFTER_ENTRY: tuple[str, ...] = (
 AGENT_LEFT: tuple[str, ...] = ("conversations.live.kick",)
 # Each names an agents.settings_pages.SettingsPage, in the order of the index of /settings/.
 SETTINGS_PAGES: tuple[str, ...] = (
+    "agents.staff.role_views.PAGE",
     "customers.views.PAGE",
     "conversations.views.settings.PAGE",
 )

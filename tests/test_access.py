@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from agents.models import Agent
+from agents.models import Agent, Role
 from channels_app.models import Channel, RawEvent
 from conversations import people
 from conversations.known import facts
@@ -20,7 +20,16 @@ from conversations.views import message as message_views
 from customers.models import Company, Customer, CustomField, Segment
 from helpdesk.lib.http import Answer
 from helpdesk.lib.inbound import InboundFile, Proof
-from tests.factories import make_agent, make_channel, make_customer, make_inbound, make_team, receive, route_to
+from tests.factories import (
+    make_agent,
+    make_channel,
+    make_customer,
+    make_inbound,
+    make_role,
+    make_team,
+    receive,
+    route_to,
+)
 
 pytestmark = pytest.mark.django_db
 HTML = '<p>Hello <img data-remote="https://pictures.example.test/a.png"></p>'
@@ -44,6 +53,7 @@ class World:
     field: CustomField
     company: Company
     segment: Segment
+    role: Role
 
     @property
     def way(self) -> str:
@@ -76,6 +86,10 @@ def address(world: World) -> list[Any]:
 
 def own_field(world: World) -> list[Any]:
     return [world.field.pk]
+
+
+def own_role(world: World) -> list[Any]:
+    return [world.role.pk]
 
 
 def company(world: World) -> list[Any]:
@@ -187,6 +201,10 @@ ADMINISTRATORS: dict[str, Route] = {
     "field": Route(200, own_field),
     "field_place": Route(302, own_field, "post", lambda world: {"to": "up"}),
     "field_removal": Route(302, own_field, "post", lambda world: {"known": "0"}),
+    "roles": Route(200),
+    "role_new": Route(200),
+    "role": Route(200, own_role),
+    "role_removal": Route(302, own_role, "post"),
     "order_pattern": Route(200),
     "order_trial": Route(200, method="post", data=lambda world: {"text": "Order 10432"}),
 }
@@ -233,7 +251,7 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     field = CustomField.objects.create(slug="dog", name="Dog")
     return World(
         conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, employer,
-        segment,
+        segment, make_role(),
     )  # fmt: skip
 
 

@@ -7,13 +7,24 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import validate_email
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib import clock
 
 
 class Role(models.Model):
-    """What a kind of agent may see and change. The four built in are made by a migration."""
+    """What a kind of agent may see and change. The four built in are made by a migration; the first stays as it is."""
+
+    NAME_MAX = 80
+    ADMIN = "admin"
+    # What the built-in ones are called until somebody names them otherwise.
+    BUILT_IN: ClassVar[dict[str, str]] = {
+        ADMIN: gettext_noop("Administrator"),
+        "supervisor": gettext_noop("Supervisor"),
+        "agent": gettext_noop("Agent"),
+        "light": gettext_noop("Light agent"),
+    }
 
     class Sight(models.TextChoices):
         ALL = "all", _("Everything")
@@ -21,7 +32,7 @@ class Role(models.Model):
         OWN = "own", _("Their own")
 
     slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=NAME_MAX)
     sight = models.CharField(max_length=8, choices=Sight, default=Sight.TEAMS)
     reads_whole_timelines = models.BooleanField(default=True)
     can_reply = models.BooleanField(default=True)
@@ -31,11 +42,22 @@ class Role(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_built_in(self) -> bool:
+        return self.slug in self.BUILT_IN
+
+    @property
+    def label(self) -> str:
+        """The name as the reader knows it: that of a built-in role is translated as long as it is ours."""
+        return gettext(self.name) if self.name == self.BUILT_IN.get(self.slug) else self.name
+
 
 class Team(models.Model):
     """Agents who share a queue. Conversations of a private team do not exist for outsiders."""
 
-    name = models.CharField(max_length=80, unique=True)
+    NAME_MAX = 80
+
+    name = models.CharField(max_length=NAME_MAX, unique=True)
     slug = models.SlugField(unique=True)
     is_private = models.BooleanField(default=False)
 
