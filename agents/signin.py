@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from agents import leaving
+from agents.models import Agent
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -20,6 +21,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Say on the next page only what went wrong: being signed in is plain to see."""
         if level >= messages.ERROR:
             super().add_message(request, level, *args, **kwargs)
+
+    def set_password(self, user: Agent, password: str) -> None:
+        """Close the sockets of the sessions that end with the old password."""
+        super().set_password(user, password)
+        leaving.tell(user.pk)
 
     def logout(self, request: HttpRequest) -> None:
         """End the session and close the agent's sockets; browsers still signed in connect again."""

@@ -11,6 +11,7 @@ from conversations.views import (
     customer,
     draft,
     fact,
+    handover,
     inbox,
     merging,
     message,
@@ -100,6 +101,7 @@ messages = [
 
 desk = [
     path("settings/orders/", settings.order_pattern, name="order_pattern"),
+    path("settings/people/<int:pk>/conversations/", handover.handover, name="handover"),
     path("settings/orders/trial/", settings.order_trial, name="order_trial"),
 ]
 

@@ -88,6 +88,14 @@ def own_field(world: World) -> list[Any]:
     return [world.field.pk]
 
 
+def own_person(world: World) -> list[Any]:
+    return [world.writer.pk]
+
+
+def own_team(world: World) -> list[Any]:
+    return [world.conversation.team_id]
+
+
 def own_role(world: World) -> list[Any]:
     return [world.role.pk]
 
@@ -201,6 +209,17 @@ ADMINISTRATORS: dict[str, Route] = {
     "field": Route(200, own_field),
     "field_place": Route(302, own_field, "post", lambda world: {"to": "up"}),
     "field_removal": Route(302, own_field, "post", lambda world: {"known": "0"}),
+    "people": Route(200),
+    "person_new": Route(200),
+    "person": Route(200, own_person),
+    "person_invitation": Route(200, own_person, "post"),
+    "deactivation": Route(302, own_person, "post"),
+    "activation": Route(302, own_person, "post"),
+    "handover": Route(200, own_person),
+    "teams": Route(200),
+    "team_new": Route(200),
+    "team": Route(200, own_team),
+    "team_removal": Route(409, own_team, "post"),
     "roles": Route(200),
     "role_new": Route(200),
     "role": Route(200, own_role),
@@ -212,6 +231,7 @@ ADMINISTRATORS: dict[str, Route] = {
 ELSEWHERE = {
     "healthz": "tests/helpdesk/test_health.py",
     "webhook": "tests/channels_app/test_webhook.py",
+    "invitation": "tests/agents/staff/test_people.py",
     "api-schema": "tests/conversations/test_api.py",
     "set_language": "changes a cookie only",
     "drafts": "leads on to `conversation`",

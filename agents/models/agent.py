@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import validate_email
 from django.db import models
@@ -116,6 +117,8 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     signature = models.TextField(blank=True)
     undo_seconds = models.PositiveSmallIntegerField(default=10)
     is_active = models.BooleanField(default=True)
+    # How often all their sessions were ended: those of before stay dead when an agent comes back.
+    locked_out_count = models.PositiveIntegerField(default=0, db_default=0)
     joined_at = models.DateTimeField(default=clock.now)
 
     # For the length of one request: agents.permissions.keep_sight.
@@ -147,6 +150,15 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     @property
     def is_staff(self) -> bool:
         return self.is_superuser
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether they never came: they have no password yet."""
+        return not self.password or self.password.startswith(UNUSABLE_PASSWORD_PREFIX)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        found: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]
+        return f"{found}{self.locked_out_count}" if self.locked_out_count else found
 
     def get_full_name(self) -> str:
         return str(self)
