@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from conversations.views import (
+    audit,
     bulk,
     company,
     composer,
@@ -102,6 +103,8 @@ messages = [
 desk = [
     path("settings/orders/", settings.order_pattern, name="order_pattern"),
     path("settings/people/<int:pk>/conversations/", handover.handover, name="handover"),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("settings/audit/reading/", audit.reading, name="reading"),
     path("settings/orders/trial/", settings.order_trial, name="order_trial"),
 ]
 

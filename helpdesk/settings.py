@@ -348,6 +348,7 @@ SETTINGS_PAGES: tuple[str, ...] = (
     "agents.staff.role_views.PAGE",
     "customers.views.PAGE",
     "conversations.views.settings.PAGE",
+    "conversations.views.audit.PAGE",
 )
 SEARCH_GROUPS: tuple[str, ...] = ()
 

@@ -220,6 +220,8 @@ ADMINISTRATORS: dict[str, Route] = {
     "team_new": Route(200),
     "team": Route(200, own_team),
     "team_removal": Route(409, own_team, "post"),
+    "audit": Route(200),
+    "reading": Route(200),
     "roles": Route(200),
     "role_new": Route(200),
     "role": Route(200, own_role),

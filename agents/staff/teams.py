@@ -78,8 +78,8 @@ def remove(team: Team, *, by: Agent) -> None:
                 # Foreign keys are looked at when a transaction ends: too late to say why.
                 connection.check_constraints()
         except (ProtectedError, IntegrityError) as error:
-            # Something came in at the same moment.
-            raise Refused(_holding_words(belonging(row))) from error
+            # Something came in at the same moment; the row object has lost its key by now.
+            raise Refused(_holding_words(belonging(team))) from error
         audit.changed(by, THING, before, {})
 
 

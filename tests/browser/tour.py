@@ -21,6 +21,8 @@ PAGES = (
     "/quarantine/", "/outbox/", "/settings/", "/settings/fields/", "/settings/fields/new/", "/settings/orders/",
     "/settings/people/", "/settings/people/new/", "/settings/people/1/", "/settings/people/2/conversations/",
     "/settings/people/?q=zzzz", "/settings/teams/", "/settings/teams/new/", "/settings/teams/1/", "/settings/roles/",
+    "/settings/audit/", "/settings/audit/?q=zzzz&since=x", "/settings/audit/reading/",
+    "/settings/audit/reading/?customer=1",
     "/settings/roles/new/", "/settings/roles/1/", "/settings/roles/2/",
     "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
     "/two-factor/passkeys/",
