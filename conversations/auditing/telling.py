@@ -12,6 +12,8 @@ from agents import settings_pages
 from agents.audit import HIDDEN
 from agents.models import Agent, AuditRow
 from conversations.auditing import finding
+from conversations.lists import segmenting
+from customers import segments
 from customers.models import Customer
 
 VALUE_MAX = 400
@@ -38,7 +40,11 @@ FIELDS: dict[str, Any] = {
     "invited_again": gettext_lazy("A new link was made"), "came_by_invitation": gettext_lazy("Came by the link"),
     "kind": gettext_lazy("Kind"),
     "from": gettext_lazy("From the address"), "field": gettext_lazy("Field"), "choices": gettext_lazy("Choices"),
-    "order": gettext_lazy("In this order"), "customers": gettext_lazy("Customers"), "domains": gettext_lazy("Mail domains"),
+    "order": gettext_lazy("In this order"), "customers": gettext_lazy("Customers"),
+    "domains": gettext_lazy("Mail domains"),
+    "condition": gettext_lazy("Condition"), "held_since": gettext_lazy("Held since"),
+    "sends_old": gettext_lazy("Sent what had waited"), "taken_at": gettext_lazy("Backup of"),
+    "allows_parallel_conversations": gettext_lazy("Parallel conversations"),
     "order_pattern": gettext_lazy("Forms of order numbers"),
 }  # fmt: skip
 _PLACES = {name: place for place, name in enumerate(FIELDS)}
@@ -60,6 +66,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What names in rows are looked up in: customers the reader may know, fields that segments ask."""
+
+    customers: dict[int, Customer]
+    fields: segments.Fields
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One row."""
 
@@ -74,10 +88,12 @@ def kinds() -> dict[str, str]:
 
 
 def tell(rows: Iterable[AuditRow], reader: Agent) -> list[Line]:
-    """Return what rows say. One question for all the customers they name."""
+    """Return what rows say. One question for all the customers they name, one more where conditions stand in them."""
     rows, named = list(rows), kinds()
-    seen = Customer.objects.visible_to(reader).in_bulk(finding.customers_in(rows))
-    return [Line(row, _thing(row.thing, named), _changes(row, seen)) for row in rows]
+    customers = Customer.objects.visible_to(reader).in_bulk(finding.customers_in(rows))
+    has_conditions = any("condition" in side for row in rows for side in (row.before, row.after))
+    known = Known(customers, segmenting.fields() if has_conditions else {})
+    return [Line(row, _thing(row.thing, named), _changes(row, known)) for row in rows]
 
 
 def _thing(thing: str, named: dict[str, str]) -> str:
@@ -85,21 +101,22 @@ def _thing(thing: str, named: dict[str, str]) -> str:
     return f"{named.get(kind, kind.replace('_', ' '))} {which}".strip()
 
 
-def _changes(row: AuditRow, seen: dict[int, Customer]) -> list[Change]:
+def _changes(row: AuditRow, known: Known) -> list[Change]:
     names = sorted({*row.before, *row.after}, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))
-    return [_change(name, row, seen) for name in names]
+    return [_change(name, row, known) for name in names]
 
 
-def _change(name: str, row: AuditRow, seen: dict[int, Customer]) -> Change:
+def _change(name: str, row: AuditRow, known: Known) -> Change:
     label = str(FIELDS.get(name, name.replace("_", " ")))
-    before, after = (_value(name, side[name]) if name in side else "" for side in (row.before, row.after))
+    before, after = (_value(name, side[name], known) if name in side else "" for side in (row.before, row.after))
     if name not in ("customer", "other"):
-        return Change(label, before, after)
-    customer = seen.get(row.after.get(name, row.before.get(name)))
+        # What only says which one it was has not changed.
+        return Change(label, "" if before == after else before, after)
+    customer = known.customers.get(row.after.get(name, row.before.get(name)))
     return Change(label, after="" if customer else _("another customer"), customer=customer)
 
 
-def _value(name: str, value: Any) -> str:
+def _value(name: str, value: Any, known: Known) -> str:
     if value is None or value == "" or value == []:
         return "–"
     if isinstance(value, bool):
@@ -108,7 +125,16 @@ def _value(name: str, value: Any) -> str:
         return _("(hidden)")
     if name == "act":
         return str(ACTS.get(value, value))
+    if name == "condition" and (condition := segments.read(value)) is not None:
+        return "; ".join(_asks(row, known.fields) for row in condition.rows)[:VALUE_MAX] or "–"
     if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
         value = ", ".join(map(str, value))
     said = value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
     return str(said)[:VALUE_MAX]
+
+
+def _asks(row: segments.Row, fields: segments.Fields) -> str:
+    field = fields.get(row.field)
+    if field is None or row.op not in field.ops:
+        return _("A field that is gone")
+    return f"{field.name} {field.ops[row.op].name} {'' if row.value is None else row.value}".strip()

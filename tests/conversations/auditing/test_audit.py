@@ -44,8 +44,19 @@ def test_a_change_is_told_field_by_field(client: Client, admin: Agent) -> None:
     before = {"role": "trainee", "can_reply": True, "domains": ["a.test", "b.test"], "api_key": "x", "odd_thing": None}
     audit.changed(admin, "roles", before, {**before, "can_reply": False})
     said = lines(client)[0]
-    assert "Ada Keller Roles" in said and "Answers: Yes → No" in said and "Mail domains: a.test, b.test" in said
+    assert (
+        "Ada Keller Roles" in said
+        and "Answers: Yes → No" in said
+        and "Mail domains: a.test, b.test" in said
+        and "→ a.test" not in said
+    )
     assert "(hidden)" in said and "odd thing: –" in said
+
+
+def test_a_condition_is_told_in_words(client: Client, admin: Agent) -> None:
+    rows = [{"field": "language", "op": "is", "value": "ro"}, {"field": "gone", "op": "is", "value": 1}]
+    audit.changed(admin, "segment 1", {}, {"condition": {"version": 1, "match": "all", "rows": rows}})
+    assert "Condition: Language is ro; A field that is gone" in lines(client)[0]
 
 
 def test_rows_are_found_by_who_what_and_words(client: Client, admin: Agent, agent: Agent) -> None:
