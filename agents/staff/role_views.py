@@ -39,7 +39,9 @@ class RoleForm(forms.Form):
         label=gettext_lazy("Reads all of a customer they see, also what other teams wrote"), required=False
     )
     can_reply = forms.BooleanField(label=gettext_lazy("Answers and changes customers"), required=False)
-    can_supervise = forms.BooleanField(label=gettext_lazy("Supervises"), required=False)
+    can_supervise = forms.BooleanField(
+        label=gettext_lazy("Supervises; with sight of everybody also the quarantine"), required=False
+    )
     can_administer = forms.BooleanField(
         label=gettext_lazy("Administers: these settings, people and roles"), required=False
     )

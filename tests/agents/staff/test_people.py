@@ -176,6 +176,15 @@ def test_whoever_is_deactivated_is_out_for_good(client: Client, admin: Agent, ag
     assert [after["is_active"] for _before, after in audits()] == [False, True]
 
 
+def test_a_session_that_begins_while_somebody_is_locked_out_is_dead(admin: Agent, agent: Agent) -> None:
+    """Their row was read before, and the session is written after."""
+    late, before = Client(), Agent.objects.get(pk=agent.pk)
+    people.deactivate(agent, by=admin)
+    people.activate(agent, by=admin)
+    late.force_login(before)
+    assert late.get("/me/preferences/").status_code == 302
+
+
 @pytest.mark.django_db(transaction=True)
 def test_open_sockets_close_and_the_cookie_opens_none() -> None:
     admin, tea = make_agent(role="admin"), make_agent(name="Tea")

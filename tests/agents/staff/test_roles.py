@@ -149,3 +149,15 @@ def test_an_open_socket_is_closed_when_the_role_changes() -> None:
         assert await socket.closed() == consumers.SIGNED_OUT
 
     play(scene)
+
+
+def test_the_quarantine_is_for_supervisors_who_see_everything(client: Client) -> None:
+    """Nobody knows yet whose those mails are."""
+    answers = {}
+    for sight in ("all", "teams"):
+        client.force_login(make_agent(role=make_role(sight=sight, can_supervise=True)))
+        answers[sight] = (
+            client.get("/quarantine/").status_code,
+            b'"/quarantine/"' in client.get("/customers/").content,
+        )
+    assert answers == {"all": (200, True), "teams": (403, False)}
