@@ -1,11 +1,11 @@
-"""Who looks at which customer now. Lives in Redis and is forgotten by itself.
+"""Who looks at which customer now, and who was last here when. Lives in Redis and is forgotten by itself.
 
 While Redis does not answer, one question in two seconds waits for it and the others are passed over: sockets share
 the thread that asks.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any, TypeVar
 
@@ -15,6 +15,9 @@ from django.conf import settings
 from helpdesk.lib import clock
 
 TTL_SECONDS = 50
+# Open sockets are heard of every minute (conversations.rechecking).
+HERE_SECONDS = 90
+KEPT_SECONDS = 90 * 86_400
 TIMEOUT_SECONDS = 0.5
 REST_SECONDS = 2.0
 T = TypeVar("T")
@@ -37,6 +40,29 @@ def viewers(customer_id: int) -> list[int]:
     nobody: Any = []
     members = _ask(lambda client: client.zrangebyscore(_key(customer_id), now, "+inf"), nobody)
     return [int(member) for member in members if isinstance(member, bytes)]
+
+
+def hear(agent_ids: Collection[int]) -> None:
+    """Remember that these agents have the desk open now."""
+    now = clock.real().timestamp()
+
+    def mark(client: "redis.Redis") -> None:
+        pipe = client.pipeline(transaction=False)
+        pipe.zadd(_here(), {str(pk): now for pk in agent_ids})
+        pipe.expire(_here(), KEPT_SECONDS)
+        pipe.execute()
+
+    if agent_ids:
+        _ask(mark, None)
+
+
+def last_heard(agent_ids: Collection[int]) -> dict[int, float]:
+    """Return when each of these agents had the desk open last (seconds of the epoch), if it is remembered."""
+    if not agent_ids:
+        return {}
+    nothing: Any = [None] * len(agent_ids)
+    scores = _ask(lambda client: client.zmscore(_here(), list(map(str, agent_ids))), nothing)
+    return {pk: float(score) for pk, score in zip(agent_ids, scores, strict=True) if score is not None}
 
 
 def _mark(key: str, agent_id: int, until: float) -> None:
@@ -63,6 +89,10 @@ def _ask(question: Callable[["redis.Redis"], T], otherwise: T) -> T:
 
 def _key(customer_id: int) -> str:
     return f"{settings.HUB_PREFIX}:viewing:{customer_id}"
+
+
+def _here() -> str:
+    return f"{settings.HUB_PREFIX}:here"
 
 
 @cache

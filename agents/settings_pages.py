@@ -25,10 +25,15 @@ class SettingsPage:
 
 def pages() -> list[tuple[SettingsPage, AuditRow | None]]:
     """Return all pages with their newest change."""
-    found: list[SettingsPage] = [import_string(path) for path in settings.SETTINGS_PAGES]
+    found = _all()
     rows = AuditRow.objects.filter(thing__in=[page.thing for page in found]).order_by("thing", "-at")
     newest = {row.thing: row for row in rows.distinct("thing").select_related("by")}
     return [(page, newest.get(page.thing)) for page in found]
+
+
+def names() -> dict[str, str]:
+    """Return what the pages are called in the reader's language, by what they change."""
+    return {page.thing: str(page.name) for page in _all()}
 
 
 def newest_change(thing: str) -> AuditRow | None:
@@ -41,3 +46,7 @@ def administrator(request: HttpRequest) -> Agent:
     if not (isinstance(request.user, Agent) and can(request.user, "administer")):
         raise PermissionDenied
     return request.user
+
+
+def _all() -> list[SettingsPage]:
+    return [import_string(path) for path in settings.SETTINGS_PAGES]

@@ -4,10 +4,26 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from agents import views
+from agents.staff import invitation_views, people_views, role_views, team_views
 
 urlpatterns = [
+    path("invitation/<str:secret>/", invitation_views.invitation, name="invitation"),
     path("me/", RedirectView.as_view(pattern_name="preferences"), name="me"),
     path("me/preferences/", views.preferences, name="preferences"),
     path("me/theme/", views.theme, name="theme"),
     path("settings/", views.settings, name="settings"),
+    path("settings/people/", people_views.people, name="people"),
+    path("settings/people/new/", people_views.person_new, name="person_new"),
+    path("settings/people/<int:pk>/", people_views.person, name="person"),
+    path("settings/people/<int:pk>/invitation/", people_views.person_invitation, name="person_invitation"),
+    path("settings/people/<int:pk>/deactivation/", people_views.deactivation, name="deactivation"),
+    path("settings/people/<int:pk>/activation/", people_views.activation, name="activation"),
+    path("settings/teams/", team_views.teams, name="teams"),
+    path("settings/teams/new/", team_views.team_new, name="team_new"),
+    path("settings/teams/<int:pk>/", team_views.team, name="team"),
+    path("settings/teams/<int:pk>/removal/", team_views.team_removal, name="team_removal"),
+    path("settings/roles/", role_views.roles, name="roles"),
+    path("settings/roles/new/", role_views.role_new, name="role_new"),
+    path("settings/roles/<int:pk>/", role_views.role, name="role"),
+    path("settings/roles/<int:pk>/removal/", role_views.role_removal, name="role_removal"),
 ]

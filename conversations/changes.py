@@ -30,6 +30,14 @@ def take(conversation: "Conversation", *, by: Agent) -> "Entry | None":
         return _apply(locked, "assignment", {"assignee": by}, by=by)
 
 
+def give(conversation: "Conversation", owner: Agent, team: Team, *, by: Agent) -> "Entry | None":
+    """Put what an agent owns into a team's queue; None when it is not theirs any more."""
+    with lock_customer(conversation) as (_customer, locked):
+        if locked.assignee_id != owner.pk:
+            return None
+        return _apply(locked, "assignment", {"assignee": None, "team": team}, by=by)
+
+
 def change(conversation: "Conversation", kind: str, after: dict[str, Any], *, by: Agent | None) -> "Entry | None":
     """Set fields under the customer's lock; the entry keeps before and after. None: no change."""
     with lock_customer(conversation) as (_customer, locked):

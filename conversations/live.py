@@ -6,7 +6,7 @@ A hint travels after commit on a plain Redis PUBLISH; a lost one costs only dela
 import json
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,13 @@ def moved(*customers: int, conversations: Iterable["Conversation"] = ()) -> None
         transaction.on_commit(partial(publish, heard_by, frame))
 
 
+def seen_anew(customers: Sequence[int]) -> None:
+    """Hint after commit that other rows of these timelines may be read than before: who watches is looked at again."""
+    frames = [(f"customer.{pk}", {"type": "rewatch", "customer": pk}) for pk in customers]
+    frames += [(f"customer.{pk}", _moved_frame(pk, None)) for pk in customers]
+    transaction.on_commit(partial(publish_each, frames))
+
+
 def ring_after_entries(pk: int) -> None:
     """Ring once per transaction for all entries recorded in it."""
     _waiting().append(pk)
@@ -91,17 +98,22 @@ def kick(agent_id: int) -> None:
 
 def publish(audiences: list[str], frame: dict[str, Any]) -> None:
     """Send one frame to each audience now. A Redis that is away costs at most half a second."""
+    publish_each([(audience, frame) for audience in audiences])
+
+
+def publish_each(frames: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Send each audience its own frame now, at one go."""
     global _silent_until
     if time.monotonic() < _silent_until:
         return
     try:
         pipe = _client(settings.REDIS_URL).pipeline(transaction=False)
-        for audience in audiences:
+        for audience, frame in frames:
             text = json.dumps({**frame, "audience": audience}, separators=(",", ":"))
             pipe.publish(f"{settings.HUB_PREFIX}:{audience}", text)
         pipe.execute()
     except redis.RedisError:
-        log.warning("A hint was not published", extra={"frame": frame["type"]})
+        log.warning("A hint was not published", extra={"frame": frames[0][1]["type"] if frames else ""})
         _silent_until = time.monotonic() + REST_SECONDS
 
 

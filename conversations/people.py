@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from agents import audit
 from agents.models import Agent
 from conversations import companies, timeline
 from conversations.changes import plain
@@ -75,6 +76,8 @@ def remove_identity(identity: Identity, *, by: Agent) -> None:
         except models.ProtectedError as error:
             raise InUse(named["value"]) from error
         _tell(locked, Entry.Kind.IDENTITY, {"act": "removed", **named}, by=by)
+        # What it was stands on the timeline, for who may read that.
+        audit.changed(by, "identity", {"customer": locked.pk, "kind": named["kind"]}, {})
 
 
 def verify(identity: Identity, *, by: Agent, how: str = "") -> bool:

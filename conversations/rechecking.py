@@ -12,6 +12,7 @@ from typing import Protocol
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
+from agents import presence
 from agents.arriving import agents_of
 from agents.permissions import audiences, sight_of
 
@@ -117,7 +118,6 @@ def _answer(came: "list[tuple[str, asyncio.Future[Known | None]]]", error: Datab
 
 @database_sync_to_async
 def _known_by(session_keys: list[str]) -> dict[str, Known]:
-    return {
-        key: Known(agent.pk, agent.first_name, list(audiences(sight_of(agent))))
-        for key, agent in agents_of(session_keys).items()
-    }
+    found = agents_of(session_keys)
+    presence.hear({agent.pk for agent in found.values()})
+    return {key: Known(agent.pk, agent.first_name, list(audiences(sight_of(agent)))) for key, agent in found.items()}

@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from conversations.views import (
+    audit,
     bulk,
     company,
     composer,
@@ -11,6 +12,7 @@ from conversations.views import (
     customer,
     draft,
     fact,
+    handover,
     inbox,
     merging,
     message,
@@ -102,6 +104,9 @@ messages = [
 
 desk = [
     path("settings/orders/", settings.order_pattern, name="order_pattern"),
+    path("settings/people/<int:pk>/conversations/", handover.handover, name="handover"),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("settings/audit/reading/", audit.reading, name="reading"),
     path("settings/orders/trial/", settings.order_trial, name="order_trial"),
 ]
 

@@ -358,11 +358,16 @@ AFTER_ENTRY: tuple[str, ...] = (
     "conversations.webhooks.noting.after_entry",
 )
 AGENT_LEFT: tuple[str, ...] = ("conversations.live.kick",)
+TEAM_PRIVACY: tuple[str, ...] = ("conversations.seeing_anew_sql.of_team",)
 # Each names an agents.settings_pages.SettingsPage, in the order of the index of /settings/.
 SETTINGS_PAGES: tuple[str, ...] = (
+    "agents.staff.people_views.PAGE",
+    "agents.staff.team_views.PAGE",
+    "agents.staff.role_views.PAGE",
     "customers.views.PAGE",
     "conversations.views.settings.PAGE",
     "conversations.views.webhook.PAGE",
+    "conversations.views.audit.PAGE",
 )
 SEARCH_GROUPS: tuple[str, ...] = ()
 

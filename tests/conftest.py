@@ -1,6 +1,6 @@
 """The people and things that most tests need."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,10 @@ class Hints:
     """What browsers would have been told: (audiences, frame), in order."""
 
     published: list[tuple[list[str], dict[str, Any]]] = field(default_factory=list)
+
+    def take_each(self, frames: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Take frames that each go to one audience."""
+        self.published += [([name], frame) for name, frame in frames]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """The frames of one type."""
@@ -87,6 +91,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> Hints:
     """Catches hints at the publisher's last step (they still wait for the commit)."""
     hints = Hints()
     monkeypatch.setattr(publisher, "publish", lambda names, frame: hints.published.append((list(names), frame)))
+    monkeypatch.setattr(publisher, "publish_each", hints.take_each)
     return hints
 
 

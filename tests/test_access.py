@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from agents.models import Agent
+from agents.models import Agent, Role
 from channels_app.models import Channel, RawEvent
 from conversations import people
 from conversations.known import facts
@@ -20,7 +20,16 @@ from conversations.views import message as message_views
 from customers.models import Company, Customer, CustomField, Segment
 from helpdesk.lib.http import Answer
 from helpdesk.lib.inbound import InboundFile, Proof
-from tests.factories import make_agent, make_channel, make_customer, make_inbound, make_team, receive, route_to
+from tests.factories import (
+    make_agent,
+    make_channel,
+    make_customer,
+    make_inbound,
+    make_role,
+    make_team,
+    receive,
+    route_to,
+)
 
 pytestmark = pytest.mark.django_db
 HTML = '<p>Hello <img data-remote="https://pictures.example.test/a.png"></p>'
@@ -45,6 +54,7 @@ class World:
     company: Company
     segment: Segment
     told: WebhookDelivery
+    role: Role
 
     @property
     def way(self) -> str:
@@ -77,6 +87,18 @@ def address(world: World) -> list[Any]:
 
 def own_field(world: World) -> list[Any]:
     return [world.field.pk]
+
+
+def own_person(world: World) -> list[Any]:
+    return [world.writer.pk]
+
+
+def own_team(world: World) -> list[Any]:
+    return [world.conversation.team_id]
+
+
+def own_role(world: World) -> list[Any]:
+    return [world.role.pk]
 
 
 def company(world: World) -> list[Any]:
@@ -192,6 +214,23 @@ ADMINISTRATORS: dict[str, Route] = {
     "field": Route(200, own_field),
     "field_place": Route(302, own_field, "post", lambda world: {"to": "up"}),
     "field_removal": Route(302, own_field, "post", lambda world: {"known": "0"}),
+    "people": Route(200),
+    "person_new": Route(200),
+    "person": Route(200, own_person),
+    "person_invitation": Route(200, own_person, "post"),
+    "deactivation": Route(302, own_person, "post"),
+    "activation": Route(302, own_person, "post"),
+    "handover": Route(200, own_person),
+    "teams": Route(200),
+    "team_new": Route(200),
+    "team": Route(200, own_team),
+    "team_removal": Route(409, own_team, "post"),
+    "audit": Route(200),
+    "reading": Route(200),
+    "roles": Route(200),
+    "role_new": Route(200),
+    "role": Route(200, own_role),
+    "role_removal": Route(302, own_role, "post"),
     "order_pattern": Route(200),
     "order_trial": Route(200, method="post", data=lambda world: {"text": "Order 10432"}),
     "webhook_list": Route(200),
@@ -210,6 +249,7 @@ ADMINISTRATORS: dict[str, Route] = {
 ELSEWHERE = {
     "healthz": "tests/helpdesk/test_health.py",
     "webhook": "tests/channels_app/test_webhook.py",
+    "invitation": "tests/agents/staff/test_people.py",
     "api-schema": "tests/conversations/test_api.py",
     "set_language": "changes a cookie only",
     "drafts": "leads on to `conversation`",
@@ -261,7 +301,7 @@ def build(channel: Channel, agent: Agent, colleague: Agent) -> World:
     told = WebhookDelivery.objects.create(webhook=hook, entry=message, event="message_in")
     return World(
         conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, employer,
-        segment, told,
+        segment, told, make_role(),
     )  # fmt: skip
 
 

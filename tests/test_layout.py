@@ -137,6 +137,7 @@ PLANTED: list[tuple[Check, str, str]] = [
 # What the checks must let pass, although it comes near.
 HARMLESS: list[tuple[Check, str, str]] = [
     (imports.upward_imports, "channels_app/a.py", "from conversations import timeline\n"),
+    (bans.overridden_saves, "agents/models/workspace.py", "class AuditRow(Model):\n    def save(self): ...\n"),
     (
         imports.upward_imports,
         "agents/a.py",

@@ -1,6 +1,7 @@
 """People who work here, how they are grouped, and the face they show."""
 
 from agents.models.agent import Agent, AgentManager, Membership, Role, Shift, Skill, SkillLevel, Team
+from agents.models.invitation import Invitation
 from agents.models.token import ApiToken
 from agents.models.workspace import AuditRow, Brand, Calendar, Holiday, Workspace
 
@@ -12,6 +13,7 @@ __all__ = [
     "Brand",
     "Calendar",
     "Holiday",
+    "Invitation",
     "Membership",
     "Role",
     "Shift",

@@ -3,17 +3,29 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import validate_email
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib import clock
 
 
 class Role(models.Model):
-    """What a kind of agent may see and change. The four built in are made by a migration."""
+    """What a kind of agent may see and change. The four built in are made by a migration; the first stays as it is."""
+
+    NAME_MAX = 80
+    ADMIN = "admin"
+    # What the built-in ones are called until somebody names them otherwise.
+    BUILT_IN: ClassVar[dict[str, str]] = {
+        ADMIN: gettext_noop("Administrator"),
+        "supervisor": gettext_noop("Supervisor"),
+        "agent": gettext_noop("Agent"),
+        "light": gettext_noop("Light agent"),
+    }
 
     class Sight(models.TextChoices):
         ALL = "all", _("Everything")
@@ -21,7 +33,7 @@ class Role(models.Model):
         OWN = "own", _("Their own")
 
     slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=NAME_MAX)
     sight = models.CharField(max_length=8, choices=Sight, default=Sight.TEAMS)
     reads_whole_timelines = models.BooleanField(default=True)
     can_reply = models.BooleanField(default=True)
@@ -31,11 +43,22 @@ class Role(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_built_in(self) -> bool:
+        return self.slug in self.BUILT_IN
+
+    @property
+    def label(self) -> str:
+        """The name as the reader knows it: that of a built-in role is translated as long as it is ours."""
+        return gettext(self.name) if self.name == self.BUILT_IN.get(self.slug) else self.name
+
 
 class Team(models.Model):
     """Agents who share a queue. Conversations of a private team do not exist for outsiders."""
 
-    name = models.CharField(max_length=80, unique=True)
+    NAME_MAX = 80
+
+    name = models.CharField(max_length=NAME_MAX, unique=True)
     slug = models.SlugField(unique=True)
     is_private = models.BooleanField(default=False)
 
@@ -94,6 +117,8 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     signature = models.TextField(blank=True)
     undo_seconds = models.PositiveSmallIntegerField(default=10)
     is_active = models.BooleanField(default=True)
+    # How often all their sessions were ended: those of before stay dead when an agent comes back.
+    locked_out_count = models.PositiveIntegerField(default=0, db_default=0)
     joined_at = models.DateTimeField(default=clock.now)
 
     # For the length of one request: agents.permissions.keep_sight.
@@ -125,6 +150,15 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     @property
     def is_staff(self) -> bool:
         return self.is_superuser
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether they never came: they have no password yet."""
+        return not self.password or self.password.startswith(UNUSABLE_PASSWORD_PREFIX)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        found: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]
+        return f"{found}{self.locked_out_count}" if self.locked_out_count else found
 
     def get_full_name(self) -> str:
         return str(self)

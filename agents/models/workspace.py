@@ -1,6 +1,6 @@
 """The installation itself: what an administrator changes daily, and who changed what."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -89,8 +89,24 @@ class Brand(models.Model):
         return self.name
 
 
+class AuditRows(models.QuerySet["AuditRow"]):
+    """Rows that are only ever added."""
+
+    def update(self, **kwargs: Any) -> int:
+        """Refuse it."""
+        raise TypeError("Audit rows are never changed.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse it."""
+        raise TypeError("Audit rows are never deleted.")
+
+
 class AuditRow(models.Model):
-    """Who changed which setting, and what it was. Never changed, never deleted by the product."""
+    """Who changed or did what, and what it was before. Only ever added, by agents.audit.
+
+    Held by this class alone, whose rows and lists refuse to change or delete any: the database has no stored functions
+    that could, so whoever holds its password still can.
+    """
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="audit_rows")
     thing = models.CharField(max_length=120)
@@ -98,8 +114,20 @@ class AuditRow(models.Model):
     after = models.JSONField(default=dict)
     at = models.DateTimeField(default=clock.now)
 
+    objects = AuditRows.as_manager()
+
     class Meta:
         verbose_name = _("audit row")
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["thing", "-at"], name="audit_by_thing"),
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add it; refuse to change one that is there."""
+        if not self._state.adding:
+            raise TypeError("Audit rows are never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse it."""
+        raise TypeError("Audit rows are never deleted.")

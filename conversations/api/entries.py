@@ -18,6 +18,7 @@ from conversations.api.access import agent_of, is_seen, seen_conversation, seen_
 from conversations.api.pages import InShownOrder
 from conversations.api.problems import Conflict, refusals
 from conversations.api.reading import Id, body, query
+from conversations.auditing import reads
 from conversations.merging.strangers import strangers_in
 from conversations.models import Entry, Message
 from customers.identify import find
@@ -202,8 +203,9 @@ class EntryDetail(APIView):
 
     @extend_schema(responses={200: EntrySerializer, **refusals(404)})
     def get(self, request: Request, pk: int) -> Response:
-        rows = with_all(Entry.objects.visible_to(agent_of(request)))
-        return Response(tell([rows.get(pk=pk)], agent_of(request))[0])
+        entry = with_all(Entry.objects.visible_to(agent_of(request))).get(pk=pk)
+        reads.note(entry.customer_id, agent_of(request))
+        return Response(tell([entry], agent_of(request))[0])
 
     @extend_schema(request=PinSerializer, responses={200: EntrySerializer, **refusals(404, 409)})
     def patch(self, request: Request, pk: int) -> Response:
@@ -283,4 +285,6 @@ def _whose(request: Request, wanted: dict[str, Any]) -> Customer:
         raise ValidationError({"customer": [_("Say one of customer and address.")]})
     if "customer" in wanted:
         return seen_customer(request, wanted["customer"])
-    return mail_identity(request, wanted["address"]).customer
+    customer = mail_identity(request, wanted["address"]).customer
+    reads.note(customer.pk, agent_of(request))
+    return customer

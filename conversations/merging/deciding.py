@@ -30,7 +30,7 @@ def forget(one: int, two: int) -> None:
 
 def are_two(one: Customer, two: Customer) -> bool:
     """Whether somebody decided that these, or any two who were merged into them, are two people."""
-    ours, theirs = _family(one.pk), _family(two.pk)
+    ours, theirs = family(one.pk), family(two.pk)
     pairs = Q(one__in=ours, two__in=theirs) | Q(one__in=theirs, two__in=ours)
     return Suggestion.objects.filter(pairs, state=State.REJECTED).exists()
 
@@ -41,7 +41,7 @@ def _decide(one: int, two: int, state: str, *, by: Agent | None) -> None:
     Suggestion.objects.update_or_create(one_id=older, two_id=newer, defaults=decided)
 
 
-def _family(pk: int) -> set[int]:
+def family(pk: int) -> set[int]:
     """Return a customer and everybody who was merged into them."""
     found, newest = {pk}, {pk}
     while newest:

@@ -9,6 +9,7 @@ from django.db import models, transaction
 
 from agents.models import Agent
 from conversations import live, timeline
+from conversations.auditing import acts
 from conversations.merging import choosing, deciding, moving
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
@@ -27,6 +28,8 @@ MERGE_RULES = {
     "conversations.Conversation.customer": MOVES,
     "conversations.Task.customer": MOVES,
     "conversations.CustomerTag.customer": WHERE_NEW,
+    # Who read whom is asked along the merges (conversations.auditing.readers).
+    "conversations.CustomerRead.customer": STAYS,
     "conversations.Entry.customer": WITH_NUMBERS,
     "conversations.Message.customer": WITH_ENTRY,
     "conversations.Fact.customer": WITH_ENTRY,
@@ -97,6 +100,7 @@ def merge(kept: Customer, other: Customer, *, by: Agent | None, plan: Plan | Non
         )  # fmt: skip
         deciding.accept(kept.pk, other.pk, by=by)
         _tell(kept, {"act": "merged", "record": record.pk, "customer": other.pk, "name": name}, by=by)
+        acts.of_merge("merged", record, by=by)
         live.moved(kept.pk, other.pk, conversations=_alive(kept))
         return record
 
@@ -115,6 +119,7 @@ def undo(record: MergeRecord, *, by: Agent) -> None:
         _restore(record, kept, back)
         MergeRecord.objects.filter(pk=record.pk).update(undone_at=clock.now(), undone_by=by)
         deciding.reject(kept.pk, other.pk, by=by)
+        acts.of_merge("parted", record, by=by)
         for entry in Entry.objects.filter(customer=kept, kind=Entry.Kind.MERGE, data__record=record.pk):
             timeline.touch(entry, data={**entry.data, "is_parted": True})
         for customer, away in ((kept, other), (other, kept)):

@@ -6,6 +6,7 @@ from django.db import models, transaction
 
 from agents.models import Agent
 from conversations import live, timeline
+from conversations.auditing import acts as written
 from conversations.merging import carrying, deciding, moving
 from conversations.merging.carrying import Load
 from conversations.merging.merge import Gone, SamePerson
@@ -96,6 +97,7 @@ def move(entries: list[Entry], *, to: Conversation | Customer, by: Agent) -> Mer
 
 def tell_both(record: MergeRecord, *, by: Agent, acts: tuple[str, str]) -> None:
     """Tell it on the timelines of both who are left, (where it came from, where it went), and on open pages."""
+    written.of_merge(acts[0], record, by=by)
     sides = [(record.kept_id, record.other_id, acts[0])]
     if record.other_id != record.kept_id:
         sides.append((record.other_id, record.kept_id, acts[1]))

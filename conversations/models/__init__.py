@@ -2,6 +2,7 @@
 
 from conversations.models.attachment import Attachment, Blob
 from conversations.models.conversation import Conversation, Follower, Participant, Topic
+from conversations.models.customerread import CustomerRead
 from conversations.models.delivery import Delivery, DeliveryPart, PendingStatus
 from conversations.models.draft import Draft
 from conversations.models.entry import Entry
@@ -22,6 +23,7 @@ __all__ = [
     "Blob",
     "Conversation",
     "ConversationTag",
+    "CustomerRead",
     "CustomerTag",
     "Delivery",
     "DeliveryPart",

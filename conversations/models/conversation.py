@@ -202,6 +202,10 @@ class Conversation(models.Model):
         }  # fmt: skip
         return changes.change(self, "assignment", after, by=by)
 
+    def assign_from(self, owner: Agent, *, by: Agent, team: Team) -> "Entry | None":
+        """Give it to a team's queue if it still is its owner's; None when somebody else took it meanwhile."""
+        return changes.give(self, owner, team, by=by)
+
     def snooze(self, *, by: Agent | None, until: datetime, cause: "Entry | None" = None) -> "Entry | None":
         """Put it away until a time. Raises ValueError when that has passed."""
         if until <= clock.now():

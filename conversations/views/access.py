@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from agents.models import Agent
 from agents.permissions import can, keep_sight, sight_of
+from conversations.auditing import reads
 from conversations.lists.queries import View, views_of
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
@@ -17,6 +18,8 @@ from customers.models import Customer
 
 if TYPE_CHECKING:
     pass
+
+READS = {"GET", "HEAD"}
 
 
 def agent_of(request: HttpRequest) -> Agent:
@@ -35,10 +38,14 @@ def get_conversation(request: HttpRequest, number: int, *, verb: str = "") -> Co
 
 
 def get_customer(request: HttpRequest, pk: int) -> Customer:
-    """Return a customer this agent sees, merged ones included. 404."""
-    customer = customer_seen(pk, sight_of(agent_of(request)))
+    """Return a customer this agent sees, merged ones included; who reads them is written down. 404."""
+    agent = agent_of(request)
+    customer = customer_seen(pk, sight_of(agent))
     if customer is None:
         raise Http404
+    # Who was merged only leads on to whoever is left.
+    if request.method in READS and customer.merged_into_id is None:
+        reads.note(customer.pk, agent)
     return customer
 
 
@@ -58,6 +65,8 @@ def get_entry(request: HttpRequest, pk: int, *, verb: str = "") -> Entry:
         if entry.conversation is None:
             raise Http404
         get_conversation(request, entry.conversation.number, verb=verb)
+    if request.method in READS:
+        reads.note(entry.customer_id, agent)
     return entry
 
 

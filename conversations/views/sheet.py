@@ -82,6 +82,7 @@ class Sheet:
     composer: Composer | None = None
     may_write: bool = False
     may_change: bool = False
+    may_look_up: bool = False
     local_time: str = ""
     alike: list[suggesting.Offer] = field(default_factory=list)
     works_at: Company | None = None
@@ -188,7 +189,7 @@ def _fill_panel(sheet: Sheet, reach: Reach) -> None:
     customer = sheet.customer
     sheet.identities = [known(row) for row in reach.identities[:50]]
     sheet.patch = patch_of(customer, sheet.agent, reach)
-    sheet.may_change = can(sheet.agent, "reply")
+    sheet.may_change, sheet.may_look_up = can(sheet.agent, "reply"), can(sheet.agent, "administer")
     if sheet.may_change:
         sheet.alike = suggesting.open_for(customer, sheet.agent)
         sheet.works_at = of_writer(customer, reach.identities[:50], sheet.agent)

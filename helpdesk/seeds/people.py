@@ -36,8 +36,11 @@ PEOPLE = (
     Person("luca@example.test", "Luca Ferrante", "agent"),
     Person("sara@example.test", "Sara Contarini", "agent", "it", ("support", "billing")),
     Person("sam@example.test", "Sam Marchetti", "supervisor"),
+    Person("tudor@example.test", "Tudor Rus", "trainee", "ro"),
     Person("ada@example.test", "Ada Keller", "admin"),
 )
+# A role beside the built-in ones: sees their own alone, and of a customer nothing that others wrote.
+TRAINEE = {"name": "Trainee", "sight": Role.Sight.OWN, "reads_whole_timelines": False}
 
 
 def teams() -> dict[str, Team]:
@@ -50,10 +53,12 @@ def teams() -> dict[str, Team]:
 
 
 def agent(person: Person) -> Agent:
-    """Find or make an agent."""
+    """Find or make an agent, and the role that did not come with the desk."""
     found = Agent.objects.filter(email=person.email).first()
     if found is not None:
         return found
+    if person.role == "trainee":
+        Role.objects.get_or_create(slug=person.role, defaults=TRAINEE)
     made = Agent.objects.create_user(
         person.email,
         PASSWORD,

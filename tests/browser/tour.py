@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page, expect
 
-DOORS = ("/login/", "/password/forgotten/", "/password/forgotten/sent/", "/login/inactive/", "/nothing/here/")
+DOORS = (
+    "/login/",
+    "/password/forgotten/",
+    "/password/forgotten/sent/",
+    "/login/inactive/",
+    "/invitation/none/",
+    "/nothing/here/",
+)
 PAGES = (
     "/inbox/mine/", "/inbox/unassigned/", "/inbox/team-support/", "/inbox/mentions/", "/inbox/drafts/",
     "/inbox/snoozed/", "/inbox/all/", "/inbox/all/?q=zzzz", "/customers/", "/customers/?q=zzzz", "/me/preferences/",
@@ -13,6 +20,11 @@ PAGES = (
     "/segments/new/?match=all&field-0=last_contact&op-0=within",
     "/quarantine/", "/outbox/", "/settings/", "/settings/fields/", "/settings/fields/new/", "/settings/orders/",
     "/settings/webhooks/", "/settings/webhooks/new/",
+    "/settings/people/", "/settings/people/new/", "/settings/people/1/", "/settings/people/2/conversations/",
+    "/settings/people/?q=zzzz", "/settings/teams/", "/settings/teams/new/", "/settings/teams/1/", "/settings/roles/",
+    "/settings/audit/", "/settings/audit/?q=zzzz&since=x", "/settings/audit/reading/",
+    "/settings/audit/reading/?customer=1",
+    "/settings/roles/new/", "/settings/roles/1/", "/settings/roles/2/",
     "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
     "/two-factor/passkeys/",
 )  # fmt: skip

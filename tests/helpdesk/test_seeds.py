@@ -59,7 +59,7 @@ def test_a_newcomer_finds_a_living_desk(db: None) -> None:
     made = demo.load()
     # Our own share, whatever else the machine does meanwhile.
     assert time.process_time() - began < 10
-    assert {person["role"] for person in made["demo"]} == {"agent", "supervisor", "admin"}
+    assert {person["role"] for person in made["demo"]} == {"agent", "supervisor", "trainee", "admin"}
     assert 60 <= Customer.objects.count() <= 72
     assert set(Customer.objects.values_list("language", flat=True)) >= {"it", "ro", "en"}
     assert Company.objects.filter(customers__isnull=False).distinct().count() == 2 and _segments_find_somebody()

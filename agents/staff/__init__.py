@@ -1,0 +1,1 @@
+"""Who works here: roles, teams and people as administrators change them."""

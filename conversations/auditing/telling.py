@@ -1,0 +1,140 @@
+"""What an audit row says to an administrator: the thing, and what was before and is now, field by field."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agents import settings_pages
+from agents.audit import HIDDEN
+from agents.models import Agent, AuditRow
+from conversations.auditing import finding
+from conversations.lists import segmenting
+from customers import segments
+from customers.models import Customer
+
+VALUE_MAX = 400
+# What is changed elsewhere than on a page of the settings, which bring their own names.
+KINDS: dict[str, Any] = {
+    "company": gettext_lazy("Company"),
+    "segment": gettext_lazy("Segment"),
+    "identity": gettext_lazy("Identity"),
+    "merge": gettext_lazy("Merges, splits and moves"),
+    "login": gettext_lazy("Signed in"),
+    "login_failed": gettext_lazy("Could not sign in"),
+    "outbox": gettext_lazy("Outbox"),
+    "restore": gettext_lazy("Restored from a backup"),
+}
+# In this order: the database keeps its own.
+FIELDS: dict[str, Any] = {
+    "act": gettext_lazy("What was done"), "customer": gettext_lazy("Customer"),
+    "other": gettext_lazy("Other customer"), "person": gettext_lazy("Person"),
+    "name": gettext_lazy("Name"), "sight": gettext_lazy("Sees"), "role": gettext_lazy("Role"),
+    "reads_whole_timelines": gettext_lazy("Reads what other teams wrote"), "can_reply": gettext_lazy("Answers"),
+    "can_supervise": gettext_lazy("Supervises"), "can_administer": gettext_lazy("Administers"),
+    "team": gettext_lazy("Team"), "teams": gettext_lazy("Teams"), "members": gettext_lazy("People"),
+    "is_private": gettext_lazy("Private"), "is_active": gettext_lazy("May sign in"),
+    "invited_again": gettext_lazy("A new link was made"), "came_by_invitation": gettext_lazy("Came by the link"),
+    "kind": gettext_lazy("Kind"),
+    "from": gettext_lazy("From the address"), "field": gettext_lazy("Field"), "choices": gettext_lazy("Choices"),
+    "order": gettext_lazy("In this order"), "customers": gettext_lazy("Customers"),
+    "domains": gettext_lazy("Mail domains"),
+    "condition": gettext_lazy("Condition"), "held_since": gettext_lazy("Held since"),
+    "sends_old": gettext_lazy("Sent what had waited"), "taken_at": gettext_lazy("Backup of"),
+    "allows_parallel_conversations": gettext_lazy("Parallel conversations"),
+    "order_pattern": gettext_lazy("Forms of order numbers"),
+}  # fmt: skip
+_PLACES = {name: place for place, name in enumerate(FIELDS)}
+ACTS: dict[str, Any] = {
+    "merged": gettext_lazy("joined"), "parted": gettext_lazy("parted again"), "split": gettext_lazy("split"),
+    "rejoined": gettext_lazy("split taken back"), "moved": gettext_lazy("moved"),
+    "moved_back": gettext_lazy("move taken back"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field. customer: whom a value names, if the reader may know them."""
+
+    label: str
+    before: str = ""
+    after: str = ""
+    customer: Customer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What names in rows are looked up in: customers the reader may know, fields that segments ask."""
+
+    customers: dict[int, Customer]
+    fields: segments.Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row."""
+
+    row: AuditRow
+    thing: str
+    changes: list[Change]
+
+
+def kinds() -> dict[str, str]:
+    """Return what rows are about, by the first word of their thing, in the reader's language."""
+    return {**settings_pages.names(), **{kind: str(name) for kind, name in KINDS.items()}}
+
+
+def tell(rows: Iterable[AuditRow], reader: Agent) -> list[Line]:
+    """Return what rows say. One question for all the customers they name, one more where conditions stand in them."""
+    rows, named = list(rows), kinds()
+    customers = Customer.objects.visible_to(reader).in_bulk(finding.customers_in(rows))
+    has_conditions = any("condition" in side for row in rows for side in (row.before, row.after))
+    known = Known(customers, segmenting.fields() if has_conditions else {})
+    return [Line(row, _thing(row.thing, named), _changes(row, known)) for row in rows]
+
+
+def _thing(thing: str, named: dict[str, str]) -> str:
+    kind, _space, which = thing.partition(" ")
+    return f"{named.get(kind, kind.replace('_', ' '))} {which}".strip()
+
+
+def _changes(row: AuditRow, known: Known) -> list[Change]:
+    names = sorted({*row.before, *row.after}, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))
+    return [_change(name, row, known) for name in names]
+
+
+def _change(name: str, row: AuditRow, known: Known) -> Change:
+    label = str(FIELDS.get(name, name.replace("_", " ")))
+    before, after = (_value(name, side[name], known) if name in side else "" for side in (row.before, row.after))
+    if name not in ("customer", "other"):
+        # What only says which one it was has not changed.
+        return Change(label, "" if before == after else before, after)
+    customer = known.customers.get(row.after.get(name, row.before.get(name)))
+    return Change(label, after="" if customer else _("another customer"), customer=customer)
+
+
+def _value(name: str, value: Any, known: Known) -> str:
+    if value is None or value == "" or value == []:
+        return "–"
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if value == HIDDEN:
+        return _("(hidden)")
+    if name == "act":
+        return str(ACTS.get(value, value))
+    if name == "condition" and (condition := segments.read(value)) is not None:
+        return "; ".join(_asks(row, known.fields) for row in condition.rows)[:VALUE_MAX] or "–"
+    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
+        value = ", ".join(map(str, value))
+    said = value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
+    return str(said)[:VALUE_MAX]
+
+
+def _asks(row: segments.Row, fields: segments.Fields) -> str:
+    field = fields.get(row.field)
+    if field is None or row.op not in field.ops:
+        return _("A field that is gone")
+    return f"{field.name} {field.ops[row.op].name} {'' if row.value is None else row.value}".strip()
