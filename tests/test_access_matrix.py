@@ -20,7 +20,7 @@ from agents.models import Agent, ApiToken, Team
 from tests import test_access as pages
 from tests import test_access_api as api
 from tests.factories import make_agent, make_channel, make_inbound, make_role, make_team, receive
-from tests.test_access import World, everything_kept, pictures
+from tests.test_access import World, pictures
 
 __all__ = ["pictures"]
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,8 @@ WRITING = {
     "profile", "company_profile", "company_joining", "company_new", "merging", "moving", "splitting", "segment_new",
     "segment",
 }  # fmt: skip
+# Of the asker's own team, which is not of the world that is deleted.
+OF_TEAM = {"team", "team_removal"}
 # What needs both sides of a merge, or all that came through an address, to be visible.
 BOTH_SIDES = {"merge_undoing": 404, "splitting": 403}
 ALL_SEEING = {"supervisor", "admin"}
@@ -234,6 +236,12 @@ def calls_of_programs(world: World, *, far: int = 0) -> list[Asked]:
     return found
 
 
+def rows(role: str, place: str) -> dict[str, str]:
+    """Return a sum over all that is kept; who read a customer whom they may read is written down, come what may."""
+    left_out = {"conversations_customerread"} if knows(role, place) else set()
+    return {table: total for table, total in api.kept().items() if table not in left_out}
+
+
 Calls = Callable[..., list[Asked]]
 
 
@@ -241,7 +249,7 @@ def asked_in(place: str, team: Team, owner: Agent | None, calls: Calls) -> list[
     """Build the world of a place and return its calls; of what is deleted, nothing but the calls is left."""
     if place == DELETED:
         with undone():
-            return calls(a_world(OURS, team))
+            return [call for call in calls(a_world(OURS, team)) if call.name not in OF_TEAM]
     world = a_world(place, team)
     if owner is not None:
         world.conversation.assign(by=None, agent=owner)
@@ -286,23 +294,23 @@ SHORT = [(role, place) for role, places in COLUMNS.items() for place in places]
 @pytest.mark.parametrize(("role", "place"), SHORT)
 def test_each_page_answers_each_role_as_it_must(role: str, place: str, team: Team, pictures: None) -> None:
     client, calls = column(role, calls_of_pages, team, place)
-    before, wrong = everything_kept(), list[str]()
+    before, wrong = rows(role, place), list[str]()
     for call in calls:
         wanted = expected(call.name, call.args, role, place)
         wrong += wrongs(client, call, wanted, pages.EVERYTHING[call.name].allowed)
     assert wrong == []
-    assert everything_kept() == before
+    assert rows(role, place) == before
 
 
 @pytest.mark.parametrize(("role", "place"), SHORT)
 def test_each_address_of_the_api_answers_each_role_as_it_must(role: str, place: str, team: Team) -> None:
     client, calls = column(role, calls_of_programs, team, place)
-    before, wrong = api.kept(), list[str]()
+    before, wrong = rows(role, place), list[str]()
     for known, call in zip(api.CALLS, calls, strict=True):
         wanted = expected_of_program(known, call.args, role, place)
         wrong += wrongs(client, call, wanted, known.light if role == "light" else known.allowed)
     assert wrong == []
-    assert api.kept() == before
+    assert rows(role, place) == before
 
 
 @pytest.mark.parametrize("place", [THEIRS, PRIVATE])
@@ -330,7 +338,7 @@ def test_no_method_breaks_anything_or_tells_anything(
     role: str, place: str, calls: Calls, team: Team, pictures: None
 ) -> None:
     client, found = column(role, calls, team, place)
-    before, wrong = api.kept(), list[str]()
+    before, wrong = rows(role, place), list[str]()
     for call, method in ((call, method) for call in found for method in METHODS):
         if method in SAFE or role in {"anonymous", "deactivated"}:
             answer = send(client, call, method)
@@ -342,4 +350,4 @@ def test_no_method_breaks_anything_or_tells_anything(
         if answer.status_code in {401, 403, 404, 405}:
             wrong += [f"{method} {call.name} tells {word!r}" for word in MARKERS if word in answer.content.lower()]
     assert wrong == []
-    assert api.kept() == before
+    assert rows(role, place) == before

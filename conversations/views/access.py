@@ -37,12 +37,17 @@ def get_conversation(request: HttpRequest, number: int, *, verb: str = "") -> Co
     return conversation
 
 
-def get_customer(request: HttpRequest, pk: int) -> Customer:
-    """Return a customer this agent sees, merged ones included; who reads them is written down. 404."""
+def get_customer(request: HttpRequest, pk: int, *, verb: str = "") -> Customer:
+    """Return a customer this agent sees, merged ones included; who reads them is written down. 404.
+
+    verb: what their role must allow. 403.
+    """
     agent = agent_of(request)
     customer = customer_seen(pk, sight_of(agent))
     if customer is None:
         raise Http404
+    if verb and not can(agent, verb):
+        raise PermissionDenied
     # Who was merged only leads on to whoever is left.
     if request.method in READS and customer.merged_into_id is None:
         reads.note(customer.pk, agent)
@@ -51,10 +56,7 @@ def get_customer(request: HttpRequest, pk: int) -> Customer:
 
 def get_changeable(request: HttpRequest, pk: int) -> Customer:
     """Return a customer whom this agent sees and may change. 404, 403."""
-    customer = get_customer(request, pk)
-    if not can(agent_of(request), "reply"):
-        raise PermissionDenied
-    return customer
+    return get_customer(request, pk, verb="reply")
 
 
 def get_entry(request: HttpRequest, pk: int, *, verb: str = "") -> Entry:

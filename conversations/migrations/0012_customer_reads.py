@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0010_customer_tags'),
+        ('conversations', '0011_webhooks'),
         ('customers', '0008_mail_domains'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
