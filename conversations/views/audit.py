@@ -1,5 +1,6 @@
 """What administrators can look up: who changed what, and who read which customer."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -26,14 +27,27 @@ PAGE = SettingsPage(
 PEOPLE_MAX, FOUND_MAX, WORDS_MAX = 500, 20, 100
 
 
+class Day(forms.DateInput):
+    """A day as browsers write it; nonsense from an address is not handed back to them."""
+
+    input_type = "date"
+
+    def format_value(self, value: Any) -> str | None:
+        """Return the day, or nothing."""
+        try:
+            return date.fromisoformat(str(value)).isoformat()
+        except ValueError:
+            return None
+
+
 class Narrowing(forms.Form):
     """What is looked for; what makes no sense is left out and marked."""
 
     q = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=WORDS_MAX)
     what = forms.ChoiceField(label=gettext_lazy("What"), required=False)
     who = forms.TypedChoiceField(label=gettext_lazy("Who"), required=False, coerce=int, empty_value=None)
-    since = forms.DateField(label=gettext_lazy("From"), required=False)
-    until = forms.DateField(label=gettext_lazy("Until"), required=False)
+    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=Day)
+    until = forms.DateField(label=gettext_lazy("Until"), required=False, widget=Day)
 
     def __init__(self, *args: Any, kinds: dict[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", "auto_id": "audit-%s", **kwargs})
@@ -45,11 +59,8 @@ class Narrowing(forms.Form):
         if kinds is None:
             del self.fields["what"]
             self.fields["q"].label = _("Customer")
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             field.widget.attrs |= {"class": "input", "dir": "auto"}
-            if name in ("since", "until"):
-                field.widget.input_type = "date"
-                field.widget.format = "%Y-%m-%d"
 
     def asked(self) -> finding.Asked:
         """Return what makes sense of it."""

@@ -77,6 +77,7 @@ def test_rows_are_found_by_day_in_the_readers_time_zone(client: Client, admin: A
     assert len(lines(client, since="2026-11-22", until="2026-11-22")) == 1
     assert (len(lines(client, since="2026-11-22")), len(lines(client, until="9999-12-31"))) == (2, 3)
     assert (len(lines(client, since="0001-01-01")), len(lines(client, since="nonsense"))) == (3, 3)
+    assert 'name="since" class' in client.get("/settings/audit/", {"since": "nonsense"}).content.decode()
 
 
 def test_pages_go_on_where_the_one_before_ended(
