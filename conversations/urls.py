@@ -17,6 +17,7 @@ from conversations.views import (
     parting,
     person,
     record,
+    search,
     segment,
     settings,
     timeline,
@@ -99,6 +100,8 @@ messages = [
 ]
 
 desk = [
+    path("search/", search.search, name="search"),
+    path("search/suggestions/", search.suggestions, name="search_suggestions"),
     path("settings/orders/", settings.order_pattern, name="order_pattern"),
     path("settings/orders/trial/", settings.order_trial, name="order_trial"),
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk.lib import words
 
-TEXT_MAX, TERMS_MAX, PREFIX_MIN = 1_000, 24, 3
+TEXT_MAX, TERMS_MAX = 1_000, 24
 # By each operator its other names; names are kept as people type them, folded.
 OPERATORS = {
     "from": ("da", "de", "dela"), "channel": ("canale", "canal"), "topic": ("argomento", "subiect"),
@@ -91,4 +91,4 @@ def _term(said: str, *, is_quoted: bool, is_last: bool) -> Term | None:
     parts = tuple(words.folded(said).split())
     if not parts:
         return None
-    return Term(parts, is_last and len(parts[-1]) >= PREFIX_MIN, is_quoted)
+    return Term(parts, is_last, is_quoted)

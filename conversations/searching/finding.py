@@ -27,6 +27,8 @@ WINDOWS, RARE = (3_000, 12_000), 200
 # Without words everything is a candidate, which an agent may or may not see.
 WIDE = (2_000, 8_000, 32_000, 128_000)
 HITS_MAX, CONVERSATIONS_MAX, ENTRIES_MAX = 20_000, 2_000, 50_000
+# A shorter beginning is that of too many words for the index: it counts among the newest entries alone.
+PREFIX_MIN = 3
 CHUNKS = (100, 400, 1_000)
 # The function, not the operator, so that no index of words is asked for a word that stands in most of them.
 NEAR = """
@@ -67,21 +69,25 @@ def find(question: Question) -> Found:
     return found
 
 
-def query_of(asked: Asked) -> str:
-    """Return what was asked as a tsquery; '' when there are no words. Its words are folded: nothing needs quoting."""
+def query_of(asked: Asked, *, for_index: bool = False) -> str:
+    """Return what was asked as a tsquery; '' when there are no words. Its words are folded: nothing needs quoting.
+
+    for_index: without what the index would take long for.
+    """
     loose = [term.parts[0] for term in (*asked.wanted, *asked.unwanted) if len(term.parts) == 1]
-    known = stems(loose)
-    parts = [_of_term(term, known) for term in asked.wanted]
-    parts += [f"!{_of_term(term, known)}" for term in asked.unwanted]
+    known, least = stems(loose), PREFIX_MIN if for_index else 1
+    parts = [_of_term(term, known, least) for term in asked.wanted]
+    parts += [f"!{_of_term(term, known, least)}" for term in asked.unwanted]
     return " & ".join(parts)
 
 
-def _of_term(term: Term, known: dict[str, set[str]]) -> str:
+def _of_term(term: Term, known: dict[str, set[str]], least: int) -> str:
     *before, last = (f"'{part}'" for part in term.parts)
+    is_prefix = term.is_prefix and len(term.parts[-1]) >= least
     if before or term.is_quoted:
-        return f"({' <-> '.join([*before, f'{last}:*' if term.is_prefix else last])})"
+        return f"({' <-> '.join([*before, f'{last}:*' if is_prefix else last])})"
     either = [last, *(f"'{stem}'" for stem in sorted(known.get(term.parts[0], ())) if f"'{stem}'" != last)]
-    return f"({' | '.join([*either, *([f'{last}:*'] if term.is_prefix else [])])})"
+    return f"({' | '.join([*either, *([f'{last}:*'] if is_prefix else [])])})"
 
 
 @contextmanager
@@ -131,7 +137,7 @@ def _candidates(question: Question) -> Iterator[tuple[Q, int | None]]:
     elif not question.asked.wanted:
         yield from _near(query, below)
     else:
-        yield from _near_and_far(query, below)
+        yield from _near_and_far(question.asked, query, below)
 
 
 def _few(question: Question, below: int) -> list[int] | None:
@@ -170,7 +176,7 @@ def _near(query: str, below: int) -> Iterator[tuple[Q, int | None]]:
             return
 
 
-def _near_and_far(query: str, below: int) -> Iterator[tuple[Q, int | None]]:
+def _near_and_far(asked: Asked, query: str, below: int) -> Iterator[tuple[Q, int | None]]:
     for width in WINDOWS:
         begin = max(0, below - width)
         hits = _run(NEAR, begin, below, query)
@@ -180,7 +186,7 @@ def _near_and_far(query: str, below: int) -> Iterator[tuple[Q, int | None]]:
             return
         if len(hits) * RARE < width:
             break
-    hits = _run(FAR, query, below, HITS_MAX)
+    hits = _run(FAR, query_of(asked, for_index=True), below, HITS_MAX)
     yield from _chunks(hits, hits[-1] if len(hits) == HITS_MAX else None)
 
 

@@ -12,12 +12,20 @@ PAGES = (
     "/companies/new/", "/customers/?segment=1", "/segments/", "/segments/1/",
     "/segments/new/?match=all&field-0=last_contact&op-0=within",
     "/quarantine/", "/outbox/", "/settings/", "/settings/fields/", "/settings/fields/new/", "/settings/orders/",
-    "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
-    "/two-factor/passkeys/",
+    "/search/", "/search/?q=order+before:x", "/search/?q=zzzz",
+    "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/", "/two-factor/passkeys/",
 )  # fmt: skip
 
 
-FEW = ("/inbox/mine/", "/customers/", "/companies/1/", "/segments/1/", "/quarantine/", "/two-factor/")
+FEW = (
+    "/inbox/mine/",
+    "/search/?q=order",
+    "/customers/",
+    "/companies/1/",
+    "/segments/1/",
+    "/quarantine/",
+    "/two-factor/",
+)
 
 
 def doors(page: Page) -> Iterator[str]:

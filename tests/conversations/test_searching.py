@@ -56,7 +56,7 @@ def test_words_are_found_whatever_their_endings_and_accents(
     assert found(search(agent, asked)) == [entry.pk]
 
 
-@pytest.mark.parametrize("asked", ["parcel -come", '"has parcel"', "par ", "come -parcel", "xyz"])
+@pytest.mark.parametrize("asked", ["parcel -come", '"has parcel"', "par ", "come -parcel", "xyz", "has -parc"])
 def test_what_does_not_fit_is_not_found(channel: Channel, agent: Agent, asked: str) -> None:
     said("My parcel has not come", channel)
     assert found(search(agent, asked)) == []
