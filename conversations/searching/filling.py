@@ -20,13 +20,14 @@ TEXT_MAX = 50_000
 # The newest entries that each sweep looks at, and how many keys of old ones.
 NEWEST, STEP = 500, 1_000
 # Where words stand is kept for the words as they were written; their stems are only there or not.
-KEEP = """
+VECTOR = """to_tsvector('simple', words) || strip(to_tsvector('italian', words))
+    || strip(to_tsvector('romanian', words)) || strip(to_tsvector('english', words))"""
+KEEP = f"""
     INSERT INTO conversations_searchable (entry_id, vector)
-    SELECT pk, to_tsvector('simple', words) || strip(to_tsvector('italian', words))
-        || strip(to_tsvector('romanian', words)) || strip(to_tsvector('english', words))
+    SELECT pk, {VECTOR}
     FROM unnest(%(pks)s::bigint[], %(texts)s::text[]) AS said (pk, words)
     ON CONFLICT (entry_id) DO UPDATE SET vector = excluded.vector
-"""
+"""  # noqa: S608 - constants
 
 
 @alone

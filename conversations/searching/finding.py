@@ -8,6 +8,7 @@ asked of Entry.objects.visible_to, a few hundred at a time.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isqrt
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, Max, OuterRef, Q
@@ -21,9 +22,11 @@ from conversations.searching.marking import stems
 from helpdesk.lib import clock
 
 STATEMENT_MS, SECONDS_MAX = 2_000, 3.0
-# How many keys are read from the newest back. A word in every RARE-th of the first of them is not looked up: its hits
-# would be too many, and reading on finds enough.
-WINDOWS, RARE = (3_000, 12_000), 200
+# How many keys are read from the newest back, before the index is asked.
+WINDOWS = (500, 2_500, 12_000)
+# To read on costs more the rarer a word is, to look it up the more hits it has. Of n entries both cost the same where
+# one in sqrt(n / EVEN) has it (measured: docs/performance.md).
+EVEN, COMMON = 250, 20
 # Without words everything is a candidate, which an agent may or may not see.
 WIDE = (2_000, 8_000, 32_000, 128_000)
 HITS_MAX, CONVERSATIONS_MAX, ENTRIES_MAX = 20_000, 2_000, 50_000
@@ -177,6 +180,7 @@ def _near(query: str, below: int) -> Iterator[tuple[Q, int | None]]:
 
 
 def _near_and_far(asked: Asked, query: str, below: int) -> Iterator[tuple[Q, int | None]]:
+    newest = below
     for width in WINDOWS:
         begin = max(0, below - width)
         hits = _run(NEAR, begin, below, query)
@@ -184,7 +188,7 @@ def _near_and_far(asked: Asked, query: str, below: int) -> Iterator[tuple[Q, int
         below = begin
         if not begin:
             return
-        if len(hits) * RARE < width:
+        if len(hits) * max(COMMON, isqrt(newest // EVEN)) < width:
             break
     hits = _run(FAR, query_of(asked, for_index=True), below, HITS_MAX)
     yield from _chunks(hits, hits[-1] if len(hits) == HITS_MAX else None)

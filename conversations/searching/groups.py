@@ -11,10 +11,9 @@ from conversations.lists import listing
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact
-from conversations.searching import finding
+from conversations.searching import finding, people
 from conversations.searching.answer import Group, Hit, Mark, Question
 from conversations.searching.marking import marked
-from customers import search as customer_search
 from customers.models import Customer
 
 NUMBER_MAX, ORDERS_MAX = 18, 8
@@ -25,9 +24,9 @@ def customers(question: Question) -> Group:
     title = _("Customers")
     if not question.asked.text or not question.narrowing.is_empty:
         return Group("customers", title)
-    seen = Customer.objects.visible_to(question.agent).present().select_related("company")
-    rows = customer_search.matching(_below(seen, question), question.asked.text)
-    page, then = question.page(list(rows.order_by("-pk")[: question.limit + 1]))
+    pks, looked_at = people.find(question.agent, question.asked.text, limit=question.limit + 1, below=question.below)
+    rows = Customer.objects.filter(pk__in=pks).select_related("company").order_by("-pk")
+    page, then = question.page(list(rows))
     lines = listing.lines(page, question.agent)
     names = marked([line.name for line in lines], question.asked)
     about = [" · ".join(part for part in (line.address, str(line.customer.company or "")) if part) for line in lines]
@@ -38,7 +37,7 @@ def customers(question: Question) -> Group:
         )
         for line, name, text in zip(lines, names, marked(about, question.asked), strict=True)
     ]  # fmt: skip
-    return Group("customers", title, tuple(hits), then)
+    return Group("customers", title, tuple(hits), then or str(looked_at or ""))
 
 
 def conversations(question: Question) -> Group:
@@ -94,6 +93,7 @@ def messages(question: Question) -> Group:
         return Group("messages", title)
     found = finding.find(question)
     rows = Entry.objects.select_related("customer", "conversation", "message__channel", "by")
+    rows = rows.defer("message__html", "message__quoted", "customer__custom", "message__channel__sealed_config")
     entries = sorted(rows.filter(pk__in=found.pks), key=lambda one: -one.pk)
     page, then = question.page(entries)
     names, links = _names([one.customer for one in page]), _links(page, question.agent)
@@ -134,11 +134,11 @@ def _links(entries: list[Entry], agent: Agent) -> dict[int, str]:
     return found
 
 
-def _names(people: list[Customer]) -> dict[int, str]:
+def _names(rows: list[Customer]) -> dict[int, str]:
     """What each is called, or else an address."""
-    nameless = [one for one in people if not one.name]
+    nameless = [one for one in rows if not one.name]
     known = listing.addresses(nameless) if nameless else {}
-    return {one.pk: one.name or known.get(one.pk) or _("Unnamed customer") for one in people}
+    return {one.pk: one.name or known.get(one.pk) or _("Unnamed customer") for one in rows}
 
 
 def _codes(question: Question) -> list[str]:

@@ -14,8 +14,8 @@ from conversations.models.attachment import Attachment
 from conversations.models.conversation import Conversation, Topic
 from conversations.models.tag import ConversationTag, CustomerTag, Tag
 from conversations.models.thread import Thread
+from conversations.searching import people
 from conversations.searching.asking import Asked, Operator
-from customers import search as customer_search
 from customers.models import Customer
 from helpdesk.lib import clock, words
 
@@ -60,11 +60,11 @@ def narrow(asked: Asked, agent: Agent) -> Narrowing:
 def known_tags(agent: Agent) -> Any:
     """The tags of what this agent sees: others do not exist for them."""
     theirs = ConversationTag.objects.filter(tag=OuterRef("pk"))
-    people = CustomerTag.objects.filter(tag=OuterRef("pk"))
+    of_people = CustomerTag.objects.filter(tag=OuterRef("pk"))
     if sight_of(agent).is_all:
         return Tag.objects.all()
     seen = theirs.filter(conversation__in=Conversation.objects.visible_to(agent))
-    known = people.filter(customer__in=Customer.objects.visible_to(agent))
+    known = of_people.filter(customer__in=Customer.objects.visible_to(agent))
     return Tag.objects.filter(Exists(seen) | Exists(known))
 
 
@@ -85,8 +85,7 @@ def known_agents() -> Any:
 
 def _from(operator: Operator, agent: Agent, found: Narrowing) -> None:
     """Who said it: a customer by name or address, or a colleague by name."""
-    rows = customer_search.matching(Customer.objects.visible_to(agent).present(), operator.value)
-    customers = set(rows.values_list("pk", flat=True)[: PEOPLE_MAX + 1])
+    customers = set(people.find(agent, operator.value, limit=PEOPLE_MAX + 1)[0])
     colleagues = _agents(operator.value, agent)
     if len(customers) > PEOPLE_MAX:
         raise Unknown(_("Too many customers are called “%(value)s”: say more of them.") % {"value": operator.value})
@@ -122,8 +121,8 @@ def _tag(operator: Operator, agent: Agent, found: Narrowing) -> None:
     if not pks:
         raise Unknown(_("There is no tag “%(value)s”.") % {"value": operator.value})
     tagged = ConversationTag.objects.filter(tag__in=pks).values("conversation")
-    people = CustomerTag.objects.filter(tag__in=pks).values("customer")
-    _add(found.conversations, Q(pk__in=tagged) | Q(customer__in=people), operator)
+    of_people = CustomerTag.objects.filter(tag__in=pks).values("customer")
+    _add(found.conversations, Q(pk__in=tagged) | Q(customer__in=of_people), operator)
 
 
 def _assignee(operator: Operator, agent: Agent, found: Narrowing) -> None:

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from conversations.models.conversation import Conversation, Topic
-from conversations.searching import narrowing
+from conversations.searching import narrowing, people
 from conversations.searching.asking import NAMES, OPERATORS, TEXT_MAX
-from customers import search as customer_search
 from customers.models import Customer
 from helpdesk.lib import clock, words
 
@@ -94,8 +93,8 @@ def _people(agent: Agent, name: str, wanted: str) -> list[tuple[str, str]]:
         return [("me", _("you")), ("none", _("nobody")), *colleagues]
     if len(wanted) < NAME_MIN:
         return [("me", _("you")), *colleagues]
-    seen = Customer.objects.visible_to(agent).present().exclude(name="")
-    rows = customer_search.matching(seen, wanted).order_by("-pk")[:CUSTOMERS_MAX]
+    pks, _looked_at = people.find(agent, wanted, limit=CUSTOMERS_MAX)
+    rows = Customer.objects.filter(pk__in=pks).exclude(name="").order_by("-pk")
     return [*((one, _("Customer")) for one in dict.fromkeys(rows.values_list("name", flat=True))), *colleagues]
 
 
