@@ -1,4 +1,4 @@
-"""Read the history again: for entries that came before facts and suggestions did, and when the order pattern changed.
+"""Read the history again: for entries before facts, suggestions and the search, and when the order pattern changed.
 
 No entry is touched and no old promise told. Everything may be killed and run again: what is known is kept once.
 """

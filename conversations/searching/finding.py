@@ -6,11 +6,10 @@ asked of Entry.objects.visible_to, a few hundred at a time.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isqrt
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Q
 
 from conversations.models.conversation import Conversation
@@ -19,9 +18,10 @@ from conversations.searching.answer import Question
 from conversations.searching.asking import Asked, Term
 from conversations.searching.filling import KINDS
 from conversations.searching.marking import stems
+from conversations.searching.timing import TooSlow, stopped
 from helpdesk.lib import clock
 
-STATEMENT_MS, SECONDS_MAX = 2_000, 3.0
+SECONDS_MAX = 3.0
 # How many keys are read from the newest back, before the index is asked.
 WINDOWS = (500, 2_500, 12_000)
 # To read on costs more the rarer a word is, to look it up the more hits it has. Of n entries both cost the same where
@@ -43,10 +43,6 @@ FAR = """
     SELECT entry_id FROM hits WHERE entry_id < %s ORDER BY entry_id DESC LIMIT %s
 """
 AMONG = "SELECT entry_id FROM conversations_searchable WHERE entry_id = ANY(%s) AND ts_match_vq(vector, %s::tsquery)"
-LIMITS = """
-    SELECT current_setting('statement_timeout'), current_setting('enable_seqscan'),
-        set_config('statement_timeout', %s, true), set_config('enable_seqscan', %s, true)
-"""
 
 
 @dataclass(slots=True)
@@ -62,12 +58,9 @@ def find(question: Question) -> Found:
     """Return up to limit + 1 entries that fit and that the agent may see, the newest first."""
     found = Found([])
     try:
-        with _bounded():
+        with stopped():
             _collect(question, found)
-    except OperationalError as error:
-        # The statement took too long; anything else is not ours to answer.
-        if getattr(error.__cause__, "sqlstate", "") != "57014":
-            raise
+    except TooSlow:
         found.is_too_broad = True
     return found
 
@@ -91,16 +84,6 @@ def _of_term(term: Term, known: dict[str, set[str]], least: int) -> str:
         return f"({' <-> '.join([*before, f'{last}:*' if is_prefix else last])})"
     either = [last, *(f"'{stem}'" for stem in sorted(known.get(term.parts[0], ())) if f"'{stem}'" != last)]
     return f"({' | '.join([*either, *([f'{last}:*'] if is_prefix else [])])})"
-
-
-@contextmanager
-def _bounded() -> Iterator[None]:
-    """Let no statement inside take longer than a person waits, nor walk a whole table."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(LIMITS, [str(STATEMENT_MS), "off"])
-        *before, _timeout, _seqscan = cursor.fetchone()
-        yield
-        cursor.execute(LIMITS, before)
 
 
 def _collect(question: Question, found: Found) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agents.models import Agent
 from conversations.lists import listing
@@ -17,11 +18,15 @@ from conversations.searching.marking import marked
 from customers.models import Customer
 
 NUMBER_MAX, ORDERS_MAX = 18, 8
+TITLES = {
+    "customers": gettext_lazy("Customers"), "conversations": gettext_lazy("Conversations"),
+    "orders": gettext_lazy("Orders"), "messages": gettext_lazy("Messages and notes"),
+}  # fmt: skip
 
 
 def customers(question: Question) -> Group:
     """People by the beginning of any word of their name, company or addresses, or by their number."""
-    title = _("Customers")
+    title = TITLES["customers"]
     if not question.asked.text or not question.narrowing.is_empty:
         return Group("customers", title)
     pks, looked_at = people.find(question.agent, question.asked.text, limit=question.limit + 1, below=question.below)
@@ -42,7 +47,7 @@ def customers(question: Question) -> Group:
 
 def conversations(question: Question) -> Group:
     """Work by its number, with or without #."""
-    title = _("Conversations")
+    title = TITLES["conversations"]
     numbers = {int(word) for word in _codes(question) if word.isdecimal() and len(word) <= NUMBER_MAX}
     if not numbers or not question.narrowing.is_empty:
         return Group("conversations", title)
@@ -66,7 +71,7 @@ def conversations(question: Question) -> Group:
 
 def orders(question: Question) -> Group:
     """Whoever is known to have an order of this number."""
-    title = _("Orders")
+    title = TITLES["orders"]
     codes = {spelled for code in _codes(question) for spelled in (code, code.upper(), code.lower())}
     if not codes or not question.narrowing.is_empty:
         return Group("orders", title)
@@ -88,7 +93,7 @@ def orders(question: Question) -> Group:
 
 def messages(question: Question) -> Group:
     """What was said and noted, by its words and by operators; operators alone list the newest."""
-    title = _("Messages and notes")
+    title = TITLES["messages"]
     if question.asked.is_empty or (not question.asked.wanted and question.narrowing.is_empty):
         return Group("messages", title)
     found = finding.find(question)

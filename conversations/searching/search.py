@@ -10,7 +10,9 @@ from agents.models import Agent
 from conversations.searching import filling
 from conversations.searching.answer import Answer, Group, Question
 from conversations.searching.asking import understand
+from conversations.searching.groups import TITLES
 from conversations.searching.narrowing import narrow
+from conversations.searching.timing import TooSlow, bounded
 
 # How many hits a page shows of each group, and of messages; how many when one group is asked for alone.
 FEW, MANY, ALONE = 5, 20, 50
@@ -24,19 +26,32 @@ def search(agent: Agent, text: str, *, group: str = "", cursor: str = "", limit:
     the beginning). limit: hits of each group. Raises nothing, whatever the text is.
     """
     asked = understand(text)
-    narrowing = narrow(asked, agent)
-    problems = (*asked.problems, *narrowing.problems)
     if asked.is_empty:
-        return Answer(problems=problems)
+        return Answer(problems=asked.problems)
+    try:
+        with bounded():
+            narrowing = narrow(asked, agent)
+    except TooSlow:
+        broad = Group("messages", TITLES["messages"], is_too_broad=True)
+        return Answer((broad,), asked.problems, is_empty=False)
     below = int(cursor) if group and cursor.isdecimal() and len(cursor) <= CURSOR_DIGITS else None
     usual = {"messages": MANY}
     found = [
-        one(Question(agent, asked, narrowing, below, limit or (ALONE if group else usual.get(slug, FEW))))
-        for slug, one in _groups().items()
+        _ask(slug, Question(agent, asked, narrowing, below, limit or (ALONE if group else usual.get(slug, FEW))))
+        for slug in _groups()
         if group in ("", slug)
     ]
     kept = tuple(one for one in found if one.hits or one.next or one.is_too_broad)
+    problems = (*asked.problems, *narrowing.problems)
     return Answer(kept, problems, is_empty=False, is_complete=filling.is_complete())
+
+
+def _ask(slug: str, question: Question) -> Group:
+    try:
+        with bounded():
+            return _groups()[slug](question)
+    except TooSlow:
+        return Group(slug, TITLES[slug], is_too_broad=True)
 
 
 @cache

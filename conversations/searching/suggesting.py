@@ -12,6 +12,7 @@ from agents.models import Agent
 from conversations.models.conversation import Conversation, Topic
 from conversations.searching import narrowing, people
 from conversations.searching.asking import NAMES, OPERATORS, TEXT_MAX
+from conversations.searching.timing import TooSlow, bounded
 from customers.models import Customer
 from helpdesk.lib import clock, words
 
@@ -39,7 +40,11 @@ def offers(agent: Agent, typed: str) -> list[Offer]:
         return []
     name = NAMES.get(words.folded(begun["name"] or ""))
     if name is not None:
-        return _values(agent, name, begun)
+        try:
+            with bounded():
+                return _values(agent, name, begun)
+        except TooSlow:
+            return []
     return [] if begun["name"] else _operators(begun)
 
 

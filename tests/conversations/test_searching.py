@@ -5,13 +5,14 @@ import pytest
 from agents.models import Agent, Team
 from channels_app.models import Channel
 from conversations import after
-from conversations.models import Conversation, Entry, Fact
+from conversations.models import Conversation, Entry, Fact, SearchWalk
 from conversations.models.tag import ConversationTag, Tag
 from conversations.searching import filling
 from conversations.searching.answer import Answer
 from conversations.searching.search import search
 from customers.models import Company, Customer
 from tests.factories import make_agent, make_channel, make_customer, make_inbound, make_role, make_team, receive
+from tests.waiting import together
 
 pytestmark = pytest.mark.django_db
 
@@ -276,6 +277,14 @@ def test_a_new_entry_whose_steps_failed_is_filled_by_the_sweep(channel: Channel,
     Entry.objects.filter(pk=entry.pk).update(done_at=entry.recorded_at)
     assert filling.sweep() == 1
     assert found(search(agent, "parcel")) == [entry.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweeps_at_once_take_a_step_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filling, "STEP", 10)
+    SearchWalk.objects.create(pk=1, below=100)
+    together(filling.sweep, filling.sweep)
+    assert SearchWalk.objects.get().below == 80
 
 
 @pytest.mark.parametrize("letters", ["ab ", "a b1 ", "漢字仮名 ", "𐌰𐌱 ", "ß", "x" * 3000 + " "])

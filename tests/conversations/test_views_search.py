@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -80,7 +81,7 @@ def test_a_search_that_takes_too_long_says_so(
         "SELECT entry_id FROM conversations_searchable, pg_sleep(2) WHERE entry_id >= %s AND entry_id < %s AND %s <> ''"
     )
     monkeypatch.setattr("conversations.searching.finding.NEAR", slow)
-    monkeypatch.setattr("conversations.searching.finding.STATEMENT_MS", 20)
+    monkeypatch.setattr("conversations.searching.timing.STATEMENT_MS", 20)
     assert "This is too broad to look through in time" in page(signed_in, q="parcel")
 
 
@@ -150,3 +151,19 @@ def test_tags_people_and_channels_of_a_private_team_are_not_offered(agent: Agent
         assert words(insider, typed) != []
     nowhere = make_agent(name="Nina", role=make_role(sight="own"))
     assert words(nowhere, "tag:mar") == []
+
+
+def test_a_group_that_takes_too_long_leaves_the_others(
+    signed_in: Client, parcel: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_args: object, **_named: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(2)")
+
+    monkeypatch.setattr("conversations.searching.people.find", slow)
+    monkeypatch.setattr("conversations.searching.timing.STATEMENT_MS", 40)
+    html = page(signed_in, q="parcel")
+    assert "This is too broad to look through in time" in html
+    assert "<mark>parcel</mark>" in html
+    assert "This is too broad" in page(signed_in, q="from:giulia")
+    assert signed_in.get(reverse("search_suggestions"), {"q": "from:giulia"}).status_code == 200
