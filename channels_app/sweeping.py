@@ -10,6 +10,7 @@ from channels_app import delivery
 from channels_app.models import Channel, RawEvent
 from conversations import after, live, statuses
 from conversations.known import facts
+from conversations.searching import filling
 from conversations.snoozing import wake_due
 from helpdesk.lib import clock, failpoints
 from helpdesk.lib.advisory import only_one
@@ -43,7 +44,10 @@ def sweep_deliveries() -> int:
 
 
 def sweep_events() -> int:
-    """Ring for raw events, ring and hint for entries that nobody finished; wake sleepers, tell of overdue promises."""
+    """Ring for raw events, ring and hint for entries that nobody finished; wake sleepers, tell of overdue promises.
+
+    Keep the words of entries that a search would not find yet.
+    """
     with only_one(LOCK_SPACE, EVENTS) as is_me:
         if not is_me:
             return 0
@@ -51,6 +55,7 @@ def sweep_events() -> int:
         events = list(old.order_by("received_at").values_list("pk", flat=True)[:BATCH])
         entries = after.left_behind(BATCH)
     woken = statuses.settle_pending(BATCH)
+    filling.sweep()
     if not Workspace.held().exists():
         woken += wake_due(BATCH) + facts.tell_overdue(BATCH)
     failpoints.reach("sweep.mid")

@@ -19,6 +19,7 @@ from conversations.views import (
     parting,
     person,
     record,
+    search,
     segment,
     settings,
     timeline,
@@ -103,6 +104,8 @@ messages = [
 ]
 
 desk = [
+    path("search/", search.search, name="search"),
+    path("search/suggestions/", search.suggestions, name="search_suggestions"),
     path("settings/orders/", settings.order_pattern, name="order_pattern"),
     path("settings/people/<int:pk>/conversations/", handover.handover, name="handover"),
     path("settings/audit/", audit.audit, name="audit"),

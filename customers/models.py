@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Collate, Reverse
 from django.utils.translation import gettext_lazy as _
 
 from agents.permissions import sight_of
 from customers.folding import LONGER, FoldedField
+from customers.wording import WordsOf
 from helpdesk.lib import clock
 
 if TYPE_CHECKING:
@@ -72,6 +74,8 @@ class Company(models.Model):
 
     class Meta:
         verbose_name_plural = "companies"
+        # The customer search.
+        indexes: ClassVar[list[models.Index]] = [GinIndex(WordsOf(F("name")), name="company_words")]
 
     def __str__(self) -> str:
         return self.name
@@ -148,6 +152,8 @@ class Customer(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             # Who has a value in a custom field: settings and whoever asks with_detail; most have none.
             GinIndex(fields=["custom"], condition=~Q(custom={}), name="customer_custom"),
+            # The customer search.
+            GinIndex(WordsOf(F("name")), name="customer_words"),
         ]
 
     def __str__(self) -> str:
@@ -205,6 +211,13 @@ class Identity(models.Model):
             models.Index(fields=["display"], condition=Q(kind__in=["portal", "visitor", "shop"]), name="guise_display"),
             # Who writes from a company's domain.
             models.Index(DomainOf("value"), condition=Q(kind="email"), name="identity_mail_domain"),
+            # The customer search: words of addresses, and the end of a number.
+            GinIndex(WordsOf(F("value"), F("display")), name="identity_words"),
+            models.Index(
+                Collate(Reverse("value"), "C"),
+                condition=Q(kind__in=["phone", "whatsapp"]),
+                name="identity_number_end",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -353,6 +353,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 AFTER_ENTRY: tuple[str, ...] = (
     "conversations.known.facts.after_entry",
+    "conversations.searching.filling.after_entry",
     "conversations.notify.after_entry",
     "conversations.merging.suggesting.after_entry",
     "conversations.webhooks.noting.after_entry",
@@ -369,7 +370,13 @@ SETTINGS_PAGES: tuple[str, ...] = (
     "conversations.views.webhook.PAGE",
     "conversations.views.audit.PAGE",
 )
-SEARCH_GROUPS: tuple[str, ...] = ()
+# Each a function of conversations.searching.search.Group, in the order of the page of /search/.
+SEARCH_GROUPS: tuple[str, ...] = (
+    "conversations.searching.groups.customers",
+    "conversations.searching.groups.conversations",
+    "conversations.searching.groups.orders",
+    "conversations.searching.groups.messages",
+)
 
 # --- API ----------------------------------------------------------------------------------------------------------
 

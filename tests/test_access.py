@@ -188,6 +188,8 @@ OWN: dict[str, Route] = {
     "customers": Route(200),
     "companies": Route(200),
     "company_new": Route(200),
+    "search": Route(200, data=lambda world: {"q": "parcel"}),
+    "search_suggestions": Route(200, data=lambda world: {"q": "from:gi"}),
     "segments": Route(200),
     "segment_new": Route(200),
     "segment": Route(200, lambda world: [world.segment.pk]),

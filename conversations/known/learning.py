@@ -1,4 +1,4 @@
-"""Read the history again: for entries that came before facts and suggestions did, and when the order pattern changed.
+"""Read the history again: for entries before facts, suggestions and the search, and when the order pattern changed.
 
 No entry is touched and no old promise told. Everything may be killed and run again: what is known is kept once.
 """
@@ -12,6 +12,7 @@ from conversations.known import facts
 from conversations.merging import suggesting
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact
+from conversations.searching import filling
 from customers.models import Customer
 from helpdesk.lib import clock
 
@@ -40,6 +41,7 @@ def read_entries(after: int = 0, *, batch: int = BATCH_MAX) -> Iterator[Step]:
         found = list(rows.select_related("conversation", "customer", "by", "message")[:batch])
         if not found:
             return
+        filling.keep(found)
         known = _known_of(found)
         changes = [_read(entry, known.get(entry.pk, {})) for entry in found]
         after = found[-1].pk

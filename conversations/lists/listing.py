@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, F, IntegerField, Max, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
@@ -55,12 +55,6 @@ class Page:
 
     rows: list[Any]
     next: str
-
-
-def matching(rows: CustomerQuerySet, words: str) -> CustomerQuerySet:
-    """Leave those whose name or address has these words."""
-    theirs = Identity.objects.filter(customer=OuterRef("pk"), value__icontains=words)
-    return rows.filter(Q(name__icontains=words) | Exists(theirs))
 
 
 def customers_page(rows: CustomerQuerySet, agent: Agent, cursor: str) -> Page:
@@ -116,13 +110,13 @@ def companies_page(rows: CompanyQuerySet, agent: Agent, cursor: str) -> Page:
 def lines(customers: list[Customer], agent: Agent) -> list[Line]:
     """Read what the rows of these customers show: four statements, however many they are."""
     pks = [one.pk for one in customers]
-    addresses = _addresses(customers)
+    known = addresses(customers)
     patches = _patches("identity__customer", pks, agent)
     work = _work(_seen(agent).filter(customer__in=pks), "customer")
     found = []
     for one in customers:
         last_at, open_count = work.get(one.pk, (None, 0))
-        address = addresses.get(one.pk, "")
+        address = known.get(one.pk, "")
         name = one.name or address or str(_("Unnamed customer"))
         shown = address if one.name else ""
         found.append(Line(one, name, shown, patches.get(one.pk, []), last_at, open_count))
@@ -182,7 +176,7 @@ def bands(counts: Iterable[tuple[str, int]]) -> Bands:
     return [(icon, max(1, min(4, round(4 * count / total)))) for icon, count in found]
 
 
-def _addresses(customers: list[Customer]) -> dict[int, str]:
+def addresses(customers: list[Customer]) -> dict[int, str]:
     """The address by which each is known best: the preferred one, else the first."""
     preferred = {one.preferred_identity_id for one in customers}
     found: dict[int, str] = {}

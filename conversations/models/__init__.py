@@ -12,6 +12,7 @@ from conversations.models.message import Message, MessageVersion, Reaction, Reci
 from conversations.models.notice import Notice
 from conversations.models.notification import Mention, Notification, PushSubscription
 from conversations.models.savedview import SavedView, SeenMarker
+from conversations.models.searchable import Searchable, SearchWalk
 from conversations.models.suggestion import Suggestion
 from conversations.models.tag import ConversationTag, CustomerTag, Tag
 from conversations.models.task import Task
@@ -43,6 +44,8 @@ __all__ = [
     "Reaction",
     "Recipient",
     "SavedView",
+    "SearchWalk",
+    "Searchable",
     "SeenMarker",
     "SideThread",
     "Suggestion",

@@ -35,7 +35,6 @@ def _acts() -> list[Command]:
         (_("Snooze"), "snooze", "s"),
         (_("Undo"), "undo", "z"),
         (_("Customer details"), "info", "d"),
-        (_("Filter"), "search", "/"),
         (_("Apply list changes"), "check", "."),
         (_("Keys"), "slash", "?"),
     )
@@ -44,6 +43,7 @@ def _acts() -> list[Command]:
         Command(_("Resolve"), "check", ("e",), runs='#acts [action$="/resolution/"] button'),
         Command(_("Reopen"), "undo", runs='#acts [action$="/reopening/"] button'),
         *keyed,
+        Command(_("Filter"), "filter", runs=".list .filter input, .ask-for input"),
         Command(_("Switch theme"), "sun", runs=".rail .theme"),
     ]
 
@@ -53,6 +53,7 @@ def _places() -> list[Command]:
         Command(_("Go to Mine"), "inbox", ("g", "m"), url=reverse("inbox", args=["mine"])),
         Command(_("Go to Unassigned"), "inbox", ("g", "u"), url=reverse("inbox", args=["unassigned"])),
         Command(_("Go to All"), "inbox", ("g", "a"), url=reverse("inbox", args=["all"])),
+        Command(_("Go to Search"), "search", ("/",), url=reverse("search")),
         Command(_("Go to Customers"), "people", url=reverse("customers")),
         Command(_("Go to Companies"), "people", url=reverse("companies")),
         Command(_("Go to Segments"), "filter", url=reverse("segments")),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conversations.models.conversation import Conversation
+from conversations.searching.answer import Mark
 from helpdesk.lib import clock
 
 register = template.Library()
@@ -49,6 +50,14 @@ def naming(text: str, names: Iterable[str]) -> str:
         format_html('<b class="at" translate="no">{}</b>', part) if part in marks else linked(part) for part in parts
     )
     return format_html_join("", "{}", ((part,) for part in drawn))
+
+
+@register.filter
+def marks(parts: Iterable[Mark]) -> str:
+    """Escape the pieces of a found text and mark those that were looked for."""
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", one.text) if one.is_hit else one.text,) for one in parts)
+    )
 
 
 @register.filter

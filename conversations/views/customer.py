@@ -15,6 +15,7 @@ from conversations.views.access import agent_of, get_customer, is_fragment
 from conversations.views.inbox import number_of
 from conversations.views.segment import SEGMENTS_MAX
 from conversations.views.sheet import sheet_for
+from customers import search as customer_search
 from customers import segments
 from customers.folding import tidy
 from customers.models import Segment
@@ -30,7 +31,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     if chosen is not None:
         rows = segmenting.found_by(segments.read(chosen.condition), agent, among=rows)
     if words:
-        rows = listing.matching(rows, words)
+        rows = customer_search.matching(rows, words)
     page = listing.customers_page(rows, agent, request.GET.get("after", ""))
     context: dict[str, Any] = {
         "rows": page.rows, "next": page.next, "words": words, "chosen": chosen, "count": segmenting.count(rows),

@@ -18,6 +18,7 @@ PASSING = {"django_session", "helpdesk_cache"}
 # What migrations write into an empty desk.
 FIRST_ROWS = PASSING | {
     MIGRATIONS, "django_content_type", "auth_permission", "agents_role", "agents_brand", "agents_workspace",
+    "conversations_searchwalk",
 }  # fmt: skip
 
 # How values are spelled must not hang on the server's settings; copying may take as long as it needs.

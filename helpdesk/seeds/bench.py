@@ -12,7 +12,7 @@ from channels_app.models import Channel
 from conversations.models import Topic
 from customers.models import Customer
 from helpdesk.lib import clock
-from helpdesk.seeds import copying, e2e, people
+from helpdesk.seeds import copying, e2e, people, wording
 from helpdesk.seeds.crowd import FIRST_NUMBER, Crowd, Desk
 
 WORKSPACE = "Telaio bench"
@@ -52,6 +52,7 @@ def load(wish: Wish) -> dict[str, Any]:
         copying.trust()
         crowd.write(wish.size)
         copying.settle(crowd.to.tables)
+        wording.keep(list(dict.fromkeys(crowd.texts)))
         with connection.cursor() as cursor:
             cursor.execute("SELECT setval('conversation_number', %s)", [FIRST_NUMBER + wish.size])
     if not connection.in_atomic_block:
@@ -64,6 +65,7 @@ def _vacuum(crowd: Crowd) -> None:
     with connection.cursor() as cursor:
         for table in crowd.to.tables:
             cursor.execute(f"VACUUM {table.model._meta.db_table}")
+        cursor.execute("VACUUM conversations_searchable")
 
 
 def _name(table: copying.Table) -> str:

@@ -25,6 +25,9 @@ WORDS = (
     "parcel boots size order blue invoice refund courier address morning lace sole tent pole strap waterproof exchange "
     "voucher delivery please thanks receipt Tuesday warehouse colour smaller larger return label arrived broken missing"
 ).split()
+# What stands in one of so many texts, for measurements of the search. An order's number stands in one conversation.
+SELDOM = {"zipper": 100, "gaiter": 50, "crampon": 1_000}
+TEXTS = 2_000
 LANGUAGES = ("en", "it", "ro")
 
 
@@ -70,7 +73,10 @@ class Crowd:
     def __init__(self, desk: Desk, *, seed: str, now: datetime, target: timedelta, entries: float) -> None:
         self.desk, self.now, self.target, self.entries = desk, now, target, entries
         self.dice = random.Random(seed)  # noqa: S311 - invented people, nothing secret
-        self.texts = [" ".join(self.dice.choices(WORDS, k=self.dice.randint(8, 90))).capitalize() for _ in range(400)]
+        self.texts = [
+            " ".join([*self.dice.choices(WORDS, k=self.dice.randint(8, 90)), *_seldom(place)]).capitalize()
+            for place in range(TEXTS)
+        ]
         self.cumulated = list(accumulate(desk.weights))
         # By customer: the newest number, the identities of mail and chat, the chat's thread and its conversation.
         self.last_seq, self.mail, self.chat = array("q"), array("q"), array("q")
@@ -246,6 +252,10 @@ class Crowd:
                 self.to.threads.count -= 1
             if who % CHUNK == CHUNK - 1:
                 self._flush()
+
+
+def _seldom(place: int) -> list[str]:
+    return [word for word, every in SELDOM.items() if place % every == 0]
 
 
 def _status(dice: random.Random, age: float) -> str:

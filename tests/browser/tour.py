@@ -25,12 +25,20 @@ PAGES = (
     "/settings/audit/", "/settings/audit/?q=zzzz&since=x", "/settings/audit/reading/",
     "/settings/audit/reading/?customer=1",
     "/settings/roles/new/", "/settings/roles/1/", "/settings/roles/2/",
-    "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
-    "/two-factor/passkeys/",
+    "/search/", "/search/?q=order+before:x", "/search/?q=zzzz",
+    "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/", "/two-factor/passkeys/",
 )  # fmt: skip
 
 
-FEW = ("/inbox/mine/", "/customers/", "/companies/1/", "/segments/1/", "/quarantine/", "/two-factor/")
+FEW = (
+    "/inbox/mine/",
+    "/search/?q=order",
+    "/customers/",
+    "/companies/1/",
+    "/segments/1/",
+    "/quarantine/",
+    "/two-factor/",
+)
 
 
 def doors(page: Page) -> Iterator[str]:

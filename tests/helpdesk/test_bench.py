@@ -11,14 +11,16 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
+from agents.models import Agent
 from channels_app.models import Channel, RawEvent
 from conversations.known.picking import pick
-from conversations.models import Fact, Message
-from helpdesk.bench import corpus, desks, flatness, harness, inbox, ingest, lengths, load, thread, throughput
+from conversations.models import Conversation, Fact, Message
+from helpdesk.bench import corpus, desks, flatness, harness, inbox, ingest, lengths, load, search, thread, throughput
 from helpdesk.bench.corpus import Known
 from helpdesk.bench.harness import Cpu
 from helpdesk.embedded import PROJECT
 from helpdesk.seeds import bench as seed
+from helpdesk.seeds import crowd
 from tests import factories
 from tests.desk import plain_env
 
@@ -67,12 +69,13 @@ def test_a_small_run_files_every_mail_beside_the_reference(monkeypatch: pytest.M
         report = ingest.run(rounds=1, mails=6, stored=20)
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("DROP SCHEMA reference, whole CASCADE; DROP TABLE bench_words, bench_search")
+            cursor.execute("DROP SCHEMA reference, whole CASCADE")
     assert {"name", "when", "machine", "load", "rounds", "rows"} <= set(report)
     assert report["rows"][0]["limit"] == ingest.LIMIT
     named = {row["what"]: row for row in report["rows"]}
     assert {ingest.WHOLE, ingest.STEPS, "of it in the child itself"} < set(named)
     assert named[ingest.LEARN]["limit"] == ingest.LEARN_LIMIT
+    assert named[ingest.SEARCH]["limit"] == ingest.SEARCH_LIMIT
     # All steps came last, and kept again what was learnt.
     assert named["mails that tell something"]["value"] == 100 * Fact.objects.values("entry").distinct().count() / 6
     assert Message.objects.count() == 20 + ingest.PEOPLE + ingest.WARM_UP + 6
@@ -116,6 +119,21 @@ def test_pages_are_measured_desk_by_desk_beside_the_raw_statement(monkeypatch: p
     asked = {row.what: row.value for row in rows if row.unit == "queries"}
     assert asked.keys() == {f"{what}, at any length" for what in lengths.ASKS}
     assert asked["whole page, at any length"] <= 25
+
+
+@pytest.mark.django_db(transaction=True)
+def test_searches_are_measured_desk_by_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "WARM_UP", 0)
+    # So few messages hold no word that is as seldom as it is meant to be.
+    monkeypatch.setattr(crowd, "SELDOM", {"zipper": 10, "gaiter": 5, "crampon": 20})
+    factories.built_in_role(slug="agent")
+    seed.load(seed.Wish(size=200, entries=search.ENTRIES))
+    Conversation.objects.filter(status="open").update(assignee=Agent.objects.get(email=seed.AGENT))
+    found = search.measure([desks.sign_in(200, connections["default"])], rounds=1, requests=1)
+    assert {what for what, _name in found} == {*search.ASKS, *search.OTHERS, search.ILIKE}
+    assert {name for _what, name in found} == {"1k"}
+    rows = search.rows_of({**found, **{(what, "2k"): one for (what, _name), one in found.items()}}, ["1k", "2k"])
+    assert [row.limit for row in rows[: len(search.ASKS)]] == [search.LIMIT] * len(search.ASKS)
 
 
 def test_customers_who_ask_more_the_longer_they_are_do_not_count() -> None:

@@ -10,7 +10,8 @@ from django.db.models import Count, F, Max, Q
 from django.test import Client
 
 from agents.models import Agent
-from conversations.models import Conversation, Entry, Message, Thread
+from conversations.models import Conversation, Entry, Message, Searchable, Thread
+from conversations.searching import filling
 from customers.models import Customer, Identity
 from helpdesk.lib import clock
 from helpdesk.seeds import bench, crowd
@@ -81,7 +82,8 @@ def test_work_goes_on_there(loaded: dict[str, Any]) -> None:
     made = factories.make_conversation(messages=2)
     assert made.number == crowd.FIRST_NUMBER + SIZE + 1
     assert made.pk == SIZE + 1
-    old = Conversation.objects.filter(status="open").order_by("pk")[0]
+    # Of a chat only the newest conversation has the thread.
+    old = Conversation.objects.filter(status="open").exclude(threads=None).order_by("pk")[0]
     old.reply(by=Agent.objects.order_by("pk")[0], text="Here it is.", to=factories.route_to(old))
 
 
@@ -122,3 +124,11 @@ def _orphans(model: Any, field: Any) -> int:
     rows = model._default_manager.exclude(**{field.name: None})
     parents = field.related_model._default_manager.values(field.target_field.attname)
     return int(rows.exclude(**{f"{field.attname}__in": parents}).count())
+
+
+def test_the_words_of_the_search_are_kept_as_the_product_keeps_them(loaded: dict[str, Any]) -> None:
+    said = Entry.objects.filter(kind__in=filling.KINDS)
+    before = dict(Searchable.objects.values_list("pk", "vector"))
+    assert filling.keep(said.select_related("message")) == len(before) == said.count()
+    assert dict(Searchable.objects.values_list("pk", "vector")) == before
+    assert filling.is_complete()

@@ -17,6 +17,7 @@ from helpdesk.bench import (
     ingest,
     merging,
     reconnect,
+    search,
     servers,
     sockets,
     thread,
@@ -33,11 +34,12 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "ingest-workers": (throughput.run, ("rounds", "mails", "stored", "workers")),
     "merge": (merging.run, ("rounds", "wanted", "lengths")),
     "reconnect": (reconnect.run, ("rounds", "count")),
+    "search": (search.run, ("rounds", "requests", "wanted")),
     "sockets": (sockets.run, ("rounds", "count")),
     "thread": (thread.run, ("rounds", "requests", "wanted", "lengths")),
 }
 # How large the desks are where nothing is said.
-SCALES = {"inbox": (10_000, 1_000_000), "merge": (1_000,), "thread": (10_000,)}
+SCALES = {"inbox": (10_000, 1_000_000), "merge": (1_000,), "search": (100_000, 1_000_000), "thread": (10_000,)}
 # How long the customers are.
 LENGTHS = {"merge": (100, 1_000, 10_000), "thread": (10, 1_000, 100_000)}
 
@@ -59,7 +61,9 @@ class Command(BaseCommand):
         parser.add_argument("--sockets", type=_numbers, default=[100, 500, 2000], help="how many hear one hint")
         parser.add_argument("--count", type=int, default=2000, help="sockets that are idle, or lost and back")
         parser.add_argument("--requests", type=int, default=20, help="requests of each kind in a round")
-        parser.add_argument("--scale", type=desks.sizes, help="10k,1m: conversations, for ingest messages; in turns")
+        parser.add_argument(
+            "--scale", type=desks.sizes, help="10k,1m: conversations, for ingest and search messages; in turns"
+        )
         parser.add_argument("--entries", type=float, default=2.0, help="entries of a conversation, on average")
         parser.add_argument("--lengths", type=desks.sizes, help="10,1k,100k: entries of the customers to compare")
         parser.add_argument("--workers", type=int, help="ingest: measure so many processes of the real worker")
