@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("conversations", "0010_customer_tags")]
+    dependencies = [("conversations", "0012_customer_reads")]
 
     operations = [
         migrations.CreateModel(
