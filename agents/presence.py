@@ -1,24 +1,13 @@
-"""Who looks at which customer now. Lives in Redis and is forgotten by itself.
+"""Who looks at which customer now. Lives in Redis and is forgotten by itself."""
 
-While Redis does not answer, one question in two seconds waits for it and the others are passed over: sockets share
-the thread that asks.
-"""
-
-import time
-from collections.abc import Callable
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import redis
 from django.conf import settings
 
-from helpdesk.lib import clock
+from helpdesk.lib import clock, fleeting
 
 TTL_SECONDS = 50
-TIMEOUT_SECONDS = 0.5
-REST_SECONDS = 2.0
-T = TypeVar("T")
-_silent_until = 0.0
 
 
 def look(customer_id: int, agent_id: int) -> None:
@@ -28,14 +17,14 @@ def look(customer_id: int, agent_id: int) -> None:
 
 def leave(customer_id: int, agent_id: int) -> None:
     """Forget that an agent has a customer open."""
-    _ask(lambda client: client.zrem(_key(customer_id), agent_id), None)
+    fleeting.ask(lambda client: client.zrem(_key(customer_id), agent_id), None)
 
 
 def viewers(customer_id: int) -> list[int]:
     """Return who has a customer open, oldest first; nobody when Redis is away."""
     now = clock.real().timestamp()
     nobody: Any = []
-    members = _ask(lambda client: client.zrangebyscore(_key(customer_id), now, "+inf"), nobody)
+    members = fleeting.ask(lambda client: client.zrangebyscore(_key(customer_id), now, "+inf"), nobody)
     return [int(member) for member in members if isinstance(member, bytes)]
 
 
@@ -46,25 +35,8 @@ def _mark(key: str, agent_id: int, until: float) -> None:
         pipe.expire(key, TTL_SECONDS)
         pipe.execute()
 
-    _ask(mark, None)
-
-
-def _ask(question: Callable[["redis.Redis"], T], otherwise: T) -> T:
-    """Ask Redis; answer `otherwise` when it is away."""
-    global _silent_until
-    if time.monotonic() < _silent_until:
-        return otherwise
-    try:
-        return question(_client(settings.REDIS_URL))
-    except redis.RedisError:
-        _silent_until = time.monotonic() + REST_SECONDS
-        return otherwise
+    fleeting.ask(mark, None)
 
 
 def _key(customer_id: int) -> str:
     return f"{settings.HUB_PREFIX}:viewing:{customer_id}"
-
-
-@cache
-def _client(url: str) -> "redis.Redis":
-    return redis.Redis.from_url(url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS)

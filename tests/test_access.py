@@ -9,7 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from agents.models import Agent
+from agents.models import Agent, ApiToken
+from agents.programs import issuing
 from channels_app.models import Channel, RawEvent
 from conversations import people
 from conversations.known import facts
@@ -20,7 +21,16 @@ from conversations.views import message as message_views
 from customers.models import Company, Customer, CustomField, Segment
 from helpdesk.lib.http import Answer
 from helpdesk.lib.inbound import InboundFile, Proof
-from tests.factories import make_agent, make_channel, make_customer, make_inbound, make_team, receive, route_to
+from tests.factories import (
+    built_in_role,
+    make_agent,
+    make_channel,
+    make_customer,
+    make_inbound,
+    make_team,
+    receive,
+    route_to,
+)
 
 pytestmark = pytest.mark.django_db
 HTML = '<p>Hello <img data-remote="https://pictures.example.test/a.png"></p>'
@@ -76,6 +86,10 @@ def address(world: World) -> list[Any]:
 
 def own_field(world: World) -> list[Any]:
     return [world.field.pk]
+
+
+def service(world: World) -> list[Any]:
+    return [Agent.objects.get(is_service=True).pk]
 
 
 def company(world: World) -> list[Any]:
@@ -167,6 +181,8 @@ OWN: dict[str, Route] = {
     "segment_removal": Route(302, lambda world: [world.segment.pk], "post"),
     "me": Route(302),
     "preferences": Route(200),
+    "own_tokens": Route(200),
+    "own_token": Route(200),
     "changes": Route(302, method="post", data=lambda world: {"act": "resolution:", "numbers": "1"}),
     "undoings": Route(302, method="post"),
     "theme": Route(204, method="post", data=lambda world: {"theme": "dark"}),
@@ -187,6 +203,12 @@ ADMINISTRATORS: dict[str, Route] = {
     "field": Route(200, own_field),
     "field_place": Route(302, own_field, "post", lambda world: {"to": "up"}),
     "field_removal": Route(302, own_field, "post", lambda world: {"known": "0"}),
+    "programs": Route(200),
+    "service_new": Route(200),
+    "service": Route(200, service),
+    "service_token": Route(200, service),
+    "token_revocation": Route(302, lambda world: [ApiToken.objects.get().pk], "post"),
+    "service_retirement": Route(302, service, "post"),
     "order_pattern": Route(200),
     "order_trial": Route(200, method="post", data=lambda world: {"text": "Order 10432"}),
 }
@@ -195,6 +217,7 @@ ELSEWHERE = {
     "healthz": "tests/helpdesk/test_health.py",
     "webhook": "tests/channels_app/test_webhook.py",
     "api-schema": "tests/conversations/test_api.py",
+    "own_token_revocation": "tests/agents/test_programs.py",
     "set_language": "changes a cookie only",
     "drafts": "leads on to `conversation`",
 }
@@ -230,6 +253,7 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     employer = Company.objects.create(name="Giulia & figlie")
     people.employ(employer, [conversation.customer], by=agent)
     segment = Segment.objects.create(name="Romanian")
+    ApiToken.issue(issuing.add_service("Robot", built_in_role(slug="light"), [], by=agent), "Robot")
     field = CustomField.objects.create(slug="dog", name="Dog")
     return World(
         conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, employer,

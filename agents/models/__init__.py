@@ -1,7 +1,7 @@
 """People who work here, how they are grouped, and the face they show."""
 
 from agents.models.agent import Agent, AgentManager, Membership, Role, Shift, Skill, SkillLevel, Team
-from agents.models.token import ApiToken
+from agents.models.token import ApiToken, IdempotencyKey
 from agents.models.workspace import AuditRow, Brand, Calendar, Holiday, Workspace
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Brand",
     "Calendar",
     "Holiday",
+    "IdempotencyKey",
     "Membership",
     "Role",
     "Shift",

@@ -52,6 +52,10 @@ class AgentManager(BaseUserManager["Agent"]):
     def get_queryset(self) -> "models.QuerySet[Agent]":
         return super().get_queryset().select_related("role")
 
+    def people(self) -> "models.QuerySet[Agent]":
+        """Those who can be given work and named: people who still work here, no services."""
+        return self.filter(is_active=True, is_service=False)
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Agent":
         """Create an agent who signs in with this address. Raises ValidationError."""
         validate_email(email)
@@ -94,6 +98,8 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     signature = models.TextField(blank=True)
     undo_seconds = models.PositiveSmallIntegerField(default=10)
     is_active = models.BooleanField(default=True)
+    # A program that works here: has a role and teams, and tokens, but no log-in, and no work is given to it.
+    is_service = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=clock.now)
 
     # For the length of one request: agents.permissions.keep_sight.

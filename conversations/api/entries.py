@@ -6,18 +6,22 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import generics, serializers, status
+from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from agents.models import Agent
+from agents.programs.scopes import Scope
 from conversations import recording, replying
 from conversations.api.access import agent_of, is_seen, seen_conversation, seen_customer
+from conversations.api.marks import as_seen
+from conversations.api.nouns import Listed, Noun
 from conversations.api.pages import InShownOrder
 from conversations.api.problems import Conflict, refusals
 from conversations.api.reading import Id, body, query
+from conversations.api.repeating import once
+from conversations.locks import lock_customer_row
 from conversations.merging.strangers import strangers_in
 from conversations.models import Entry, Message
 from customers.identify import find
@@ -167,9 +171,11 @@ class WantedEntries(serializers.Serializer[Any]):
     before = serializers.DateTimeField(required=False, help_text="Only what happened earlier.")
 
 
-class EntryList(generics.ListAPIView[Entry]):
+class EntryList(Listed[Entry]):
     """The timeline of a customer, in shown order."""
 
+    scopes = {"get": Scope.CONVERSATIONS_READ}
+    asked = WantedEntries
     serializer_class = EntrySerializer
     pagination_class = InShownOrder
 
@@ -197,8 +203,11 @@ class PinSerializer(serializers.Serializer[Any]):
     is_pinned = serializers.BooleanField(required=False, help_text="Of notes: it stays in sight.")
 
 
-class EntryDetail(APIView):
+class EntryDetail(Noun):
     """One entry."""
+
+    scopes = {"get": Scope.CONVERSATIONS_READ, "patch": Scope.CONVERSATIONS_WRITE}
+    is_one = True
 
     @extend_schema(responses={200: EntrySerializer, **refusals(404)})
     def get(self, request: Request, pk: int) -> Response:
@@ -211,8 +220,9 @@ class EntryDetail(APIView):
         said = body(PinSerializer, request, partial=True)
         if entry.kind != Entry.Kind.NOTE:
             raise Conflict(_("Only notes are pinned."), "no_note")
-        if "is_pinned" in said:
-            recording.pin(entry, by=agent_of(request), is_on=said["is_pinned"])
+        with as_seen(request, lambda: lock_customer_row(entry.customer_id), lambda: self.get(request, pk).data):
+            if "is_pinned" in said:
+                recording.pin(entry, by=agent_of(request), is_on=said["is_pinned"])
         return self.get(request, pk)
 
 
@@ -230,10 +240,13 @@ class NoteSerializer(serializers.Serializer[Any]):
     client_id = serializers.CharField(max_length=CLIENT_ID_MAX, required=False, default="")
 
 
-class NoteCreate(APIView):
+class NoteCreate(Noun):
     """Write what only the team sees into a conversation."""
 
+    scopes = {"post": Scope.CONVERSATIONS_WRITE}
+
     @extend_schema(request=NoteSerializer, responses={201: EntrySerializer, **refusals(404, 409)})
+    @once
     def post(self, request: Request, number: int) -> Response:
         conversation, said = seen_conversation(request, number), body(NoteSerializer, request)
         try:
@@ -251,10 +264,13 @@ class PinnedNoteSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=recording.NOTE_MAX)
 
 
-class PinnedNoteCreate(APIView):
+class PinnedNoteCreate(Noun):
     """Write a note about a customer that stays in sight."""
 
+    scopes = {"post": Scope.CUSTOMERS_WRITE}
+
     @extend_schema(request=PinnedNoteSerializer, responses={201: EntrySerializer, **refusals(404)})
+    @once
     def post(self, request: Request, customer: int) -> Response:
         person, said = seen_customer(request, customer), body(PinnedNoteSerializer, request)
         entry = recording.pin_note(person, said["text"], by=agent_of(request))

@@ -50,7 +50,7 @@ class NewestFirst(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Describe a page."""
-        following = {"type": "string", "format": "uri", "nullable": True}
+        following = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
             "required": ["results", "next"],
