@@ -370,6 +370,11 @@ SPECTACULAR_SETTINGS = {
     # From 3.1 on a bearer token may name the scopes it needs.
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "DeliveryStateEnum": "conversations.models.Delivery.State",
+        "ChannelStateEnum": "channels_app.models.Channel.State",
+        "ConsentStateEnum": "customers.models.Consent.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "conversations.api.describing.describe_scopes",

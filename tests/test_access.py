@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from agents.models import Agent, ApiToken
 from agents.programs import issuing
 from channels_app.models import Channel, RawEvent
-from conversations import people
+from conversations import people, recording
 from conversations.known import facts
 from conversations.merging import merge
 from conversations.models import Attachment, Conversation, Entry, Fact, MergeRecord
@@ -253,6 +253,7 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     employer = Company.objects.create(name="Giulia & figlie")
     people.employ(employer, [conversation.customer], by=agent)
     segment = Segment.objects.create(name="Romanian")
+    recording.tag(conversation, "old", by=agent)
     ApiToken.issue(issuing.add_service("Robot", built_in_role(slug="light"), [], by=agent), "Robot")
     field = CustomField.objects.create(slug="dog", name="Dog")
     return World(

@@ -49,7 +49,7 @@ def add_service(name: str, role: Role, teams: Iterable[Team], *, by: Agent) -> A
 def change_service(service: Agent, name: str, role: Role, teams: Iterable[Team], *, by: Agent) -> None:
     """Give a service another name, role or teams; what it sees changes from the next request on."""
     with transaction.atomic():
-        row = Agent.objects.select_for_update(of=("self",)).get(pk=service.pk, is_service=True)
+        row = Agent.objects.select_for_update(no_key=True, of=("self",)).get(pk=service.pk, is_service=True)
         before = _told(row)
         row.name, row.role = name, role
         row.save(update_fields=["name", "role"])

@@ -42,8 +42,7 @@ class Description(AutoSchema):
         _add_answers(found)
         if self.method == "POST":
             _add_key(found)
-        if self.view.is_one or self.view.acts_on:
-            _add_marks(found, self.method, self.view)
+        _add_marks(found, self.method, self.view)
         return found
 
 
@@ -78,6 +77,8 @@ def _add_key(operation: dict[str, Any]) -> None:
 
 
 def _add_marks(operation: dict[str, Any], method: str, view: Any) -> None:
+    if not (view.is_one or view.acts_on):
+        return
     parameters, answers = operation.setdefault("parameters", []), operation["responses"]
     if view.is_one and method in READ:
         parameters.append(_parameter("If-None-Match", "The ETag of what you have: 304 if it is still so."))

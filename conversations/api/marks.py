@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.utils.encoders import JSONEncoder
@@ -41,6 +42,10 @@ def as_seen(request: Request, lock: Callable[[], Any], told: Callable[[], Any]) 
         return
     with transaction.atomic():
         lock()
-        if not is_among(mark(told()), wanted):
+        try:
+            is_so = is_among(mark(told()), wanted)
+        except ObjectDoesNotExist as error:
+            raise Stale from error
+        if not is_so:
             raise Stale
         yield

@@ -1,5 +1,7 @@
 """Answers to customers."""
 
+import uuid
+
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -50,6 +52,8 @@ def _reply(request: Request, *, address: str, text: str, client_id: str) -> Entr
     if not found or not found[0].can_write:
         raise Conflict(_("There is no mailbox to write from."), "no_way")
     route = Route(channel_id=found[0].channel.pk, identity_id=identity.pk)
+    # A name of its own: what the agent is writing on a page is another text, and stays a draft.
+    client_id = client_id or str(uuid.uuid4())
     try:
         return conversation.reply(by=agent, text=text, to=route, client_id=client_id)
     except replying.ClientIdTaken as error:

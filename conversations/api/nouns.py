@@ -3,7 +3,6 @@
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model
-from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework import generics, serializers, status
 from rest_framework.exceptions import ValidationError
@@ -38,11 +37,9 @@ class Noun(APIView):
         if unknown := sorted(set(request.query_params) - known):
             raise ValidationError({name: [_("There is no such parameter.")] for name in unknown})
 
-    def finalize_response(
-        self, request: Any, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Say how much may still be asked, and mark single things; 304 to whoever has them."""
-        if isinstance(response, Response) and self.is_one and response.status_code == status.HTTP_200_OK:
+        if self.is_one and response.status_code == status.HTTP_200_OK:
             response = _marked(request, response)
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in (self.left.headers() if self.left else {}).items():

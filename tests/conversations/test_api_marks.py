@@ -20,11 +20,11 @@ __all__ = ["world"]
 pytestmark = pytest.mark.django_db
 
 
-def test_every_single_thing_has_an_etag_and_is_304_to_whoever_has_it(world: World, supervisor: Agent) -> None:
+def test_every_single_thing_has_an_etag_and_is_304_to_whoever_has_it(world: World, colleague: Agent) -> None:
     single = {name for name, view in views() if view.is_one}
-    program = Program(supervisor)
+    program = Program(colleague)
     for call in (call for call in CALLS if call.method == "get"):
-        first = ask(supervisor, call, world)
+        first = ask(colleague, call, world)
         assert (call.key, "ETag" in first.headers) == (call.key, call.name in single)
         if call.name in single:
             tag, path = first.headers["ETag"], first.request["PATH_INFO"]
