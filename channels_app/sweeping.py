@@ -9,6 +9,7 @@ from celery import current_app
 from django.db import connection, transaction
 
 from agents.models import Workspace
+from agents.programs import repeating
 from channels_app import delivery
 from channels_app.models import Channel, RawEvent
 from conversations import after, live, statuses
@@ -45,13 +46,16 @@ def sweep_deliveries() -> int:
 
 
 def sweep_events() -> int:
-    """Ring for raw events, ring and hint for entries that nobody finished; wake sleepers, tell of overdue promises."""
+    """Ring for raw events, ring and hint for entries that nobody finished; wake sleepers, tell of overdue promises,
+    forget old keys of requests.
+    """
     with _only_one(EVENTS) as is_me:
         if not is_me:
             return 0
         old = RawEvent.objects.filter(state=RawEvent.State.NEW, received_at__lt=clock.real() - WAIT)
         events = list(old.order_by("received_at").values_list("pk", flat=True)[:BATCH])
         entries = after.left_behind(BATCH)
+    repeating.sweep()
     woken = statuses.settle_pending(BATCH)
     if not Workspace.held().exists():
         woken += wake_due(BATCH) + facts.tell_overdue(BATCH)

@@ -39,7 +39,7 @@ class Description(AutoSchema):
             return found
         scope = scope_of(self.view, self.method)
         found["description"] = f"{found.get('description', '')}\n\nScope: `{scope.value if scope else ''}`".strip()
-        _add_answers(found)
+        _add_answers(found, takes_body=self.method not in {"GET", "DELETE"})
         if self.method == "POST":
             _add_key(found)
         _add_marks(found, self.method, self.view)
@@ -54,8 +54,8 @@ def describe_scopes(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
     return result
 
 
-def _add_answers(operation: dict[str, Any]) -> None:
-    for code in (*EVERYWHERE, *(WITH_BODY if "requestBody" in operation else ())):
+def _add_answers(operation: dict[str, Any], *, takes_body: bool) -> None:
+    for code in (*EVERYWHERE, *(WITH_BODY if takes_body else ())):
         operation["responses"].setdefault(str(code), _problem(code))
     wait = _header("In how many seconds it may be asked again.", "integer")
     operation["responses"]["429"].setdefault("headers", {})["Retry-After"] = wait

@@ -14,7 +14,7 @@ from conversations import recording
 from conversations.models import Conversation, Entry, Topic
 from helpdesk.lib import clock as now
 from tests.conversations.test_api_problems import assert_problem
-from tests.factories import built_in_role, make_agent, make_channel, make_conversation, make_team
+from tests.factories import built_in_role, make_agent, make_conversation, make_team
 from tests.program import API, Program
 
 pytestmark = pytest.mark.django_db
