@@ -16,13 +16,21 @@ EXAMPLES = {"integer": 7, "number": 1.5, "boolean": True, "array": [], "object":
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words of a sentence, or a piece of code in it."""
+
+    text: str
+    is_code: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A parameter, or a field of a body or an answer; `name` has dots where it is within another."""
 
     name: str
     kind: str
     is_required: bool
-    words: str
+    words: list[Piece]
     place: str = ""
 
 
@@ -31,7 +39,7 @@ class Answer:
     """A status and what comes with it."""
 
     code: str
-    words: str
+    words: list[Piece]
     fields: list[Field]
 
 
@@ -42,7 +50,7 @@ class Operation:
     name: str
     method: str
     path: str
-    words: list[str]
+    words: list[list[Piece]]
     scope: str
     parameters: list[Field]
     body: list[Field]
@@ -93,7 +101,7 @@ def _operation(schema: dict[str, Any], path: str, method: str, said: dict[str, A
         name=said["operationId"].replace("_", "-"),
         method=method.upper(),
         path=path,
-        words=words,
+        words=[_pieces(one) for one in words],
         scope=next(iter(said["security"][0].values()))[0],
         parameters=[_parameter(one) for one in said.get("parameters", [])],
         body=_fields(schema, body),
@@ -104,12 +112,17 @@ def _operation(schema: dict[str, Any], path: str, method: str, said: dict[str, A
 
 def _parameter(said: dict[str, Any]) -> Field:
     kind = _kind(said["schema"])
-    return Field(said["name"], kind, bool(said.get("required")), said.get("description", ""), said["in"])
+    return Field(said["name"], kind, bool(said.get("required")), _pieces(said.get("description", "")), said["in"])
 
 
 def _answer(schema: dict[str, Any], code: str, said: dict[str, Any]) -> Answer:
     fields = _fields(schema, _content(said)) if code.startswith("2") else []
-    return Answer(code, said.get("description", ""), fields)
+    return Answer(code, _pieces(said.get("description", "")), fields)
+
+
+def _pieces(text: str) -> list[Piece]:
+    """Split at backticks: every second piece is code."""
+    return [Piece(part, bool(n % 2)) for n, part in enumerate(" ".join(text.split()).split("`")) if part]
 
 
 def _content(said: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +140,7 @@ def _fields(schema: dict[str, Any], said: dict[str, Any], prefix: str = "", dept
     for name, one in here.get("properties", {}).items():
         inner = _resolved(schema, one)
         path, words = f"{prefix}{dot}{name}", one.get("description") or inner.get("description", "")
-        found.append(Field(path, _kind(inner), name in here.get("required", []), words))
+        found.append(Field(path, _kind(inner), name in here.get("required", []), _pieces(words)))
         if depth < DEPTH_MAX:
             found += _fields(schema, inner, path, depth + 1)
     return found

@@ -58,7 +58,11 @@ class TokenForm(Named):
 class ServiceForm(Named):
     """A service: its name, what it may do and what it sees."""
 
-    role = forms.ModelChoiceField(Role.objects.order_by("pk"), label=gettext_lazy("Role"), empty_label=None)
+    # The one that may least stands first: nobody makes an administrator by leaving it as it is.
+    role = forms.ModelChoiceField(
+        Role.objects.order_by("can_administer", "can_supervise", "can_reply", "pk"),
+        label=gettext_lazy("Role"), empty_label=None,
+    )  # fmt: skip
     teams = forms.ModelMultipleChoiceField(
         Team.objects.all(), label=gettext_lazy("Teams"), required=False, widget=forms.CheckboxSelectMultiple
     )

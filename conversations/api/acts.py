@@ -146,6 +146,7 @@ class ConversationTag(Noun):
 
     @extend_schema(responses={204: None, **refusals(403, 404)})
     def delete(self, request: Request, number: int, name: str) -> Response:
+        """Take a tag off a conversation."""
         row = seen_conversation(request, number, verb="reply")
         if recording.untag(row, name, by=agent_of(request)) is None:
             raise Conversation.DoesNotExist

@@ -86,6 +86,7 @@ class CompanyList(Listed[Company]):
     @extend_schema(request=AboutSerializer, responses={201: OpenApiResponse(CompanySerializer), **refusals(403, 409)})
     @once
     def post(self, request: Request) -> Response:
+        """Make a company."""
         require_reply(request)
         about = About(**{"name": "", **body(AboutSerializer, request)})
         try:
@@ -111,6 +112,7 @@ class CompanyDetail(Noun):
 
     @extend_schema(request=AboutSerializer, responses={200: CompanySerializer, **refusals(403, 404, 409)})
     def patch(self, request: Request, pk: int) -> Response:
+        """Change a company; what is not sent stays."""
         company = _seen(request, pk)
         require_reply(request)
         now = About.of(company)
@@ -128,6 +130,7 @@ class CompanyDetail(Noun):
 
     @extend_schema(responses={204: None, **refusals(403, 404, 409)})
     def delete(self, request: Request, pk: int) -> Response:
+        """Delete a company that nobody belongs to."""
         company = _seen(request, pk)
         require_reply(request)
         try:

@@ -60,6 +60,7 @@ class CustomerConsents(Listed[Consent]):
     )
     @once
     def post(self, request: Request, customer: int) -> Response:
+        """Note a yes or no."""
         person, said = changeable_customer(request, customer), body(NewConsentSerializer, request)
         row = person.identities.filter(pk=said.pop("identity")).first()
         if row is None:

@@ -143,6 +143,7 @@ class CustomerList(Listed[Customer]):
     )
     @once
     def post(self, request: Request) -> Response:
+        """Make a customer with their addresses."""
         require_reply(request)
         said = body(NewCustomerSerializer, request)
         addresses = [(address["kind"], address["value"]) for address in said.pop("identities")]
@@ -184,6 +185,7 @@ class CustomerDetail(Noun):
         responses={200: CustomerSerializer, **refusals(403, 404, 409)},
     )
     def patch(self, request: Request, customer: int) -> Response:
+        """Change what we know of a customer; what is not sent stays."""
         person, said = changeable_customer(request, customer), body(ChangeSerializer, request, partial=True)
         known = _known(said.pop("known", {}))
         changes = _rows(request, said)

@@ -61,6 +61,7 @@ def _add_answers(operation: dict[str, Any], *, takes_body: bool) -> None:
     operation["responses"]["429"].setdefault("headers", {})["Retry-After"] = wait
     limits = {name: _header(said, "integer") for name, said in LIMITS.items()}
     for code, answer in operation["responses"].items():
+        answer["description"] = answer.get("description") or HTTPStatus(int(code)).phrase
         if code.startswith("2") or code == "429":
             answer.setdefault("headers", {}).update(limits)
 

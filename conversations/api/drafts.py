@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -24,6 +24,7 @@ from conversations.models import Conversation
 from conversations.models.draft import Draft
 
 COPIES_MAX = 50
+MODE = OpenApiParameter("mode", str, OpenApiParameter.PATH, enum=Draft.Mode.values)
 
 
 class DraftSerializer(serializers.ModelSerializer[Draft]):
@@ -92,6 +93,7 @@ class DraftList(Listed[Draft]):
         return _written().filter(agent=me, conversation__in=seen)
 
 
+@extend_schema(parameters=[MODE])
 class DraftDetail(Noun):
     """Your draft of an answer (`reply`) or of a note (`note`) in one conversation."""
 
@@ -107,6 +109,7 @@ class DraftDetail(Noun):
 
     @extend_schema(request=WordsSerializer, responses={200: DraftSerializer, **refusals(404)})
     def put(self, request: Request, number: int, mode: str) -> Response:
+        """Write the whole draft."""
         row, said = seen_conversation(request, number), body(WordsSerializer, request)
         # A name of its own: an older save from a page that is still open does not take its place.
         words = drafts.Words(said["text"], _route(said) if mode == Draft.Mode.REPLY else {}, str(uuid.uuid4()))
@@ -116,6 +119,7 @@ class DraftDetail(Noun):
 
     @extend_schema(responses={204: None, **refusals(404)})
     def delete(self, request: Request, number: int, mode: str) -> Response:
+        """Throw the draft away."""
         row = seen_conversation(request, number)
         _told(request, row, mode)
         with as_seen(request, lambda: _lock(request, row, mode), lambda: _told(request, row, mode)):

@@ -237,6 +237,7 @@ class EntryDetail(Noun):
 
     @extend_schema(request=PinSerializer, responses={200: EntrySerializer, **refusals(404, 409)})
     def patch(self, request: Request, pk: int) -> Response:
+        """Pin a note, or take it off."""
         entry = Entry.objects.visible_to(agent_of(request)).get(pk=pk)
         said = body(PinSerializer, request, partial=True)
         if entry.kind != Entry.Kind.NOTE:

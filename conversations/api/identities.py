@@ -133,6 +133,7 @@ class CustomerIdentities(Listed[Identity]):
     )
     @once
     def post(self, request: Request, customer: int) -> Response:
+        """Add an address to a customer."""
         person, said = changeable_customer(request, customer), body(AddressSerializer, request)
         had = set(person.identities.values_list("pk", flat=True))
         try:
@@ -158,6 +159,7 @@ class IdentityDetail(Noun):
 
     @extend_schema(request=StateSerializer, responses={200: IdentitySerializer, **refusals(403, 404, 409)})
     def patch(self, request: Request, pk: int) -> Response:
+        """Say that an address is proved, unwanted or preferred."""
         row, said = seen_identity(request, pk, write=True), body(StateSerializer, request, partial=True)
         try:
             with _as_seen(request, row), transaction.atomic():
@@ -169,6 +171,7 @@ class IdentityDetail(Noun):
 
     @extend_schema(responses={204: None, **refusals(403, 404, 409)})
     def delete(self, request: Request, pk: int) -> Response:
+        """Take away an address that was never used."""
         row = seen_identity(request, pk, write=True)
         try:
             with _as_seen(request, row):

@@ -107,6 +107,7 @@ class MergeList(Listed[MergeRecord]):
     )
     @once
     def post(self, request: Request) -> Response:
+        """Make one customer of two."""
         said = body(NewMergeSerializer, request)
         kept, other = changeable_customer(request, said["kept"]), seen_customer(request, said["other"])
         known = suggesting.reasons_for(kept, other)

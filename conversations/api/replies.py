@@ -95,6 +95,7 @@ class ConversationMessages(Listed[Entry]):
     @extend_schema(request=ReplySerializer, responses={201: EntrySerializer, **refusals(403, 404, 409)})
     @once
     def post(self, request: Request, number: int) -> Response:
+        """Answer the customer, as from the composer."""
         row, said = seen_conversation(request, number, verb="reply"), body(ReplySerializer, request)
         with as_seen(request, lambda: lock_customer_row(row.customer_id), lambda: told_of(request, number)):
             entry = _reply(request, row, said)
