@@ -1,27 +1,17 @@
-"""Who looks at which customer now, and who was last here when. Lives in Redis and is forgotten by itself.
+"""Who looks at which customer now, and who was last here when. Lives in Redis and is forgotten by itself."""
 
-While Redis does not answer, one question in two seconds waits for it and the others are passed over: sockets share
-the thread that asks.
-"""
-
-import time
-from collections.abc import Callable, Collection
-from functools import cache
-from typing import Any, TypeVar
+from collections.abc import Collection
+from typing import Any
 
 import redis
 from django.conf import settings
 
-from helpdesk.lib import clock
+from helpdesk.lib import clock, fleeting
 
 TTL_SECONDS = 50
 # Open sockets are heard of every minute (conversations.rechecking).
 HERE_SECONDS = 90
 KEPT_SECONDS = 90 * 86_400
-TIMEOUT_SECONDS = 0.5
-REST_SECONDS = 2.0
-T = TypeVar("T")
-_silent_until = 0.0
 
 
 def look(customer_id: int, agent_id: int) -> None:
@@ -31,14 +21,14 @@ def look(customer_id: int, agent_id: int) -> None:
 
 def leave(customer_id: int, agent_id: int) -> None:
     """Forget that an agent has a customer open."""
-    _ask(lambda client: client.zrem(_key(customer_id), agent_id), None)
+    fleeting.ask(lambda client: client.zrem(_key(customer_id), agent_id), None)
 
 
 def viewers(customer_id: int) -> list[int]:
     """Return who has a customer open, oldest first; nobody when Redis is away."""
     now = clock.real().timestamp()
     nobody: Any = []
-    members = _ask(lambda client: client.zrangebyscore(_key(customer_id), now, "+inf"), nobody)
+    members = fleeting.ask(lambda client: client.zrangebyscore(_key(customer_id), now, "+inf"), nobody)
     return [int(member) for member in members if isinstance(member, bytes)]
 
 
@@ -53,7 +43,7 @@ def hear(agent_ids: Collection[int]) -> None:
         pipe.execute()
 
     if agent_ids:
-        _ask(mark, None)
+        fleeting.ask(mark, None)
 
 
 def last_heard(agent_ids: Collection[int]) -> dict[int, float]:
@@ -61,7 +51,7 @@ def last_heard(agent_ids: Collection[int]) -> dict[int, float]:
     if not agent_ids:
         return {}
     nothing: Any = [None] * len(agent_ids)
-    scores = _ask(lambda client: client.zmscore(_here(), list(map(str, agent_ids))), nothing)
+    scores = fleeting.ask(lambda client: client.zmscore(_here(), list(map(str, agent_ids))), nothing)
     return {pk: float(score) for pk, score in zip(agent_ids, scores, strict=True) if score is not None}
 
 
@@ -72,19 +62,7 @@ def _mark(key: str, agent_id: int, until: float) -> None:
         pipe.expire(key, TTL_SECONDS)
         pipe.execute()
 
-    _ask(mark, None)
-
-
-def _ask(question: Callable[["redis.Redis"], T], otherwise: T) -> T:
-    """Ask Redis; answer `otherwise` when it is away."""
-    global _silent_until
-    if time.monotonic() < _silent_until:
-        return otherwise
-    try:
-        return question(_client(settings.REDIS_URL))
-    except redis.RedisError:
-        _silent_until = time.monotonic() + REST_SECONDS
-        return otherwise
+    fleeting.ask(mark, None)
 
 
 def _key(customer_id: int) -> str:
@@ -93,8 +71,3 @@ def _key(customer_id: int) -> str:
 
 def _here() -> str:
     return f"{settings.HUB_PREFIX}:here"
-
-
-@cache
-def _client(url: str) -> "redis.Redis":
-    return redis.Redis.from_url(url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS)

@@ -19,6 +19,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return False: accounts are made by an administrator."""
         return False
 
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        """Refuse services, whichever way somebody comes in as one."""
+        return self.respond_user_inactive(request, user) if user.is_service else super().pre_login(
+            request, user, **kwargs
+        )  # fmt: skip
+
     def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
         """Say on the next page only what went wrong: being signed in is plain to see."""
         if level >= messages.ERROR:

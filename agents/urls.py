@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from agents import views
+from agents.programs import pages
 from agents.staff import invitation_views, people_views, role_views, team_views
 
 urlpatterns = [
@@ -11,6 +12,9 @@ urlpatterns = [
     path("me/", RedirectView.as_view(pattern_name="preferences"), name="me"),
     path("me/preferences/", views.preferences, name="preferences"),
     path("me/theme/", views.theme, name="theme"),
+    path("me/tokens/", pages.own_tokens, name="own_tokens"),
+    path("me/tokens/new/", pages.own_token, name="own_token"),
+    path("me/tokens/<int:pk>/revocation/", pages.own_token_revocation, name="own_token_revocation"),
     path("settings/", views.settings, name="settings"),
     path("settings/people/", people_views.people, name="people"),
     path("settings/people/new/", people_views.person_new, name="person_new"),
@@ -26,4 +30,10 @@ urlpatterns = [
     path("settings/roles/new/", role_views.role_new, name="role_new"),
     path("settings/roles/<int:pk>/", role_views.role, name="role"),
     path("settings/roles/<int:pk>/removal/", role_views.role_removal, name="role_removal"),
+    path("settings/api/", pages.programs, name="programs"),
+    path("settings/api/services/new/", pages.service_new, name="service_new"),
+    path("settings/api/services/<int:pk>/", pages.service, name="service"),
+    path("settings/api/services/<int:pk>/retirement/", pages.service_retirement, name="service_retirement"),
+    path("settings/api/services/<int:pk>/tokens/new/", pages.service_token, name="service_token"),
+    path("settings/api/tokens/<int:pk>/revocation/", pages.token_revocation, name="token_revocation"),
 ]

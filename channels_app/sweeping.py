@@ -6,6 +6,7 @@ from datetime import timedelta
 from celery import current_app
 
 from agents.models import Workspace
+from agents.programs import repeating
 from channels_app import delivery
 from channels_app.models import Channel, RawEvent
 from conversations import after, live, statuses
@@ -46,7 +47,7 @@ def sweep_deliveries() -> int:
 def sweep_events() -> int:
     """Ring for raw events, ring and hint for entries that nobody finished; wake sleepers, tell of overdue promises.
 
-    Keep the words of entries that a search would not find yet.
+    Keep the words of entries that a search would not find yet; forget old keys of requests.
     """
     with only_one(LOCK_SPACE, EVENTS) as is_me:
         if not is_me:
@@ -54,6 +55,7 @@ def sweep_events() -> int:
         old = RawEvent.objects.filter(state=RawEvent.State.NEW, received_at__lt=clock.real() - WAIT)
         events = list(old.order_by("received_at").values_list("pk", flat=True)[:BATCH])
         entries = after.left_behind(BATCH)
+    repeating.sweep()
     woken = statuses.settle_pending(BATCH)
     filling.sweep()
     if not Workspace.held().exists():

@@ -2,16 +2,35 @@
 
 from django.urls import path
 
-from conversations.api import companies, consents, customers, entries, identities, merges, messages, suggestions
+from conversations.api import (
+    acts,
+    agents,
+    companies,
+    consents,
+    conversations,
+    customers,
+    drafts,
+    entries,
+    fields,
+    identities,
+    merges,
+    messages,
+    notes,
+    replies,
+    suggestions,
+    tags,
+    teams,
+    topics,
+)
 
-person = "customers/<int:customer>"
+person, work = "customers/<int:customer>", "conversations/<int:number>"
 
 urlpatterns = [
     path("customers/", customers.CustomerList.as_view(), name="api-customers"),
     path(f"{person}/", customers.CustomerDetail.as_view(), name="api-customer"),
     path(f"{person}/identities/", identities.CustomerIdentities.as_view(), name="api-customer-identities"),
     path(f"{person}/consents/", consents.CustomerConsents.as_view(), name="api-customer-consents"),
-    path(f"{person}/notes/", entries.PinnedNoteCreate.as_view(), name="api-customer-notes"),
+    path(f"{person}/notes/", notes.PinnedNoteCreate.as_view(), name="api-customer-notes"),
     path(f"{person}/suggestions/", suggestions.CustomerSuggestions.as_view(), name="api-customer-suggestions"),
     path(f"{person}/rejections/", suggestions.RejectionCreate.as_view(), name="api-customer-rejections"),
     path("identities/", identities.IdentityList.as_view(), name="api-identities"),
@@ -25,6 +44,24 @@ urlpatterns = [
     path("moves/", merges.MoveCreate.as_view(), name="api-moves"),
     path("entries/", entries.EntryList.as_view(), name="api-entries"),
     path("entries/<int:pk>/", entries.EntryDetail.as_view(), name="api-entry"),
-    path("conversations/<int:number>/notes/", entries.NoteCreate.as_view(), name="api-conversation-notes"),
+    path("conversations/", conversations.ConversationList.as_view(), name="api-conversations"),
+    path(f"{work}/", conversations.ConversationDetail.as_view(), name="api-conversation"),
+    path(f"{work}/assignment/", acts.Assignment.as_view(), name="api-conversation-assignment"),
+    path(f"{work}/snooze/", acts.Snooze.as_view(), name="api-conversation-snooze"),
+    path(f"{work}/resolution/", acts.Resolution.as_view(), name="api-conversation-resolution"),
+    path(f"{work}/reopening/", acts.Reopening.as_view(), name="api-conversation-reopening"),
+    path(f"{work}/waiting/", acts.Waiting.as_view(), name="api-conversation-waiting"),
+    path(f"{work}/tags/", acts.ConversationTags.as_view(), name="api-conversation-tags"),
+    path(f"{work}/tags/<path:name>/", acts.ConversationTag.as_view(), name="api-conversation-tag"),
+    path(f"{work}/notes/", notes.NoteCreate.as_view(), name="api-conversation-notes"),
+    path(f"{work}/messages/", replies.ConversationMessages.as_view(), name="api-conversation-messages"),
+    path(f"{work}/drafts/<slug:mode>/", drafts.DraftDetail.as_view(), name="api-conversation-draft"),
+    path("drafts/", drafts.DraftList.as_view(), name="api-drafts"),
+    path("tags/", tags.TagList.as_view(), name="api-tags"),
+    path("topics/", topics.TopicList.as_view(), name="api-topics"),
+    path("custom-fields/", fields.CustomFieldList.as_view(), name="api-custom-fields"),
+    path("agents/", agents.AgentList.as_view(), name="api-agents"),
+    path("teams/", teams.TeamList.as_view(), name="api-teams"),
+    path("me/", agents.Me.as_view(), name="api-me"),
     path("messages/", messages.MessageCreate.as_view(), name="api-messages"),
 ]

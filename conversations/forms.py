@@ -31,7 +31,7 @@ class AssignmentForm(forms.Form):
     """To whom a conversation goes: me (take), a colleague, a team; nobody when all is empty."""
 
     take = forms.BooleanField(required=False)
-    agent = forms.ModelChoiceField(Agent.objects.filter(is_active=True), required=False)
+    agent = forms.ModelChoiceField(Agent.objects.people(), required=False)
     team = forms.ModelChoiceField(Team.objects.all(), required=False)
 
 

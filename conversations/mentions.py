@@ -29,7 +29,7 @@ def _may_read(agent: Agent, conversation: "Conversation") -> bool:
 def _named(text: str, by: Agent) -> list[Agent]:
     if "@" not in text:
         return []
-    agents = list(Agent.objects.filter(is_active=True).exclude(pk=by.pk).select_related("role"))
+    agents = list(Agent.objects.people().exclude(pk=by.pk).select_related("role"))
     first_names = Counter(agent.first_name.casefold() for agent in agents)
     return [
         agent

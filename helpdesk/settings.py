@@ -368,6 +368,7 @@ SETTINGS_PAGES: tuple[str, ...] = (
     "customers.views.PAGE",
     "conversations.views.settings.PAGE",
     "conversations.views.webhook.PAGE",
+    "agents.programs.pages.PAGE",
     "conversations.views.audit.PAGE",
 )
 # Each a function of conversations.searching.search.Group, in the order of the page of /search/.
@@ -380,21 +381,34 @@ SEARCH_GROUPS: tuple[str, ...] = (
 
 # --- API ----------------------------------------------------------------------------------------------------------
 
+API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 600)
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["agents.tokens.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "conversations.api.doors.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["conversations.api.doors.PerToken"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["conversations.api.parsing.Json"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "conversations.api.describing.Description",
+    "DEFAULT_METADATA_CLASS": None,
+    # Its parameters in the address are ours alone: unknown ones are refused.
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "conversations.api.problems.answer",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Telaio API",
     "VERSION": "1",
+    # From 3.1 on a bearer token may name the scopes it needs.
+    "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "DeliveryStateEnum": "conversations.models.Delivery.State",
+        "ChannelStateEnum": "channels_app.models.Channel.State",
+        "ConsentStateEnum": "customers.models.Consent.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "conversations.api.problems.describe_everywhere",
+        "conversations.api.describing.describe_scopes",
     ],
 }
 

@@ -9,9 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from agents.models import Agent, Role
+from agents.models import Agent, ApiToken, Role
+from agents.programs import issuing
 from channels_app.models import Channel, RawEvent
-from conversations import people
+from conversations import people, recording
 from conversations.known import facts
 from conversations.merging import merge
 from conversations.models import Attachment, Conversation, Entry, Fact, MergeRecord, Webhook, WebhookDelivery
@@ -21,6 +22,7 @@ from customers.models import Company, Customer, CustomField, Segment
 from helpdesk.lib.http import Answer
 from helpdesk.lib.inbound import InboundFile, Proof
 from tests.factories import (
+    built_in_role,
     make_agent,
     make_channel,
     make_customer,
@@ -99,6 +101,10 @@ def own_team(world: World) -> list[Any]:
 
 def own_role(world: World) -> list[Any]:
     return [world.role.pk]
+
+
+def service(world: World) -> list[Any]:
+    return [Agent.objects.get(is_service=True).pk]
 
 
 def company(world: World) -> list[Any]:
@@ -196,6 +202,8 @@ OWN: dict[str, Route] = {
     "segment_removal": Route(302, lambda world: [world.segment.pk], "post"),
     "me": Route(302),
     "preferences": Route(200),
+    "own_tokens": Route(200),
+    "own_token": Route(200),
     "changes": Route(302, method="post", data=lambda world: {"act": "resolution:", "numbers": "1"}),
     "undoings": Route(302, method="post"),
     "theme": Route(204, method="post", data=lambda world: {"theme": "dark"}),
@@ -233,6 +241,12 @@ ADMINISTRATORS: dict[str, Route] = {
     "role_new": Route(200),
     "role": Route(200, own_role),
     "role_removal": Route(302, own_role, "post"),
+    "programs": Route(200),
+    "service_new": Route(200),
+    "service": Route(200, service),
+    "service_token": Route(200, service),
+    "token_revocation": Route(302, lambda world: [ApiToken.objects.get().pk], "post"),
+    "service_retirement": Route(302, service, "post"),
     "order_pattern": Route(200),
     "order_trial": Route(200, method="post", data=lambda world: {"text": "Order 10432"}),
     "webhook_list": Route(200),
@@ -253,6 +267,7 @@ ELSEWHERE = {
     "webhook": "tests/channels_app/test_webhook.py",
     "invitation": "tests/agents/staff/test_people.py",
     "api-schema": "tests/conversations/test_api.py",
+    "own_token_revocation": "tests/agents/test_programs.py",
     "set_language": "changes a cookie only",
     "drafts": "leads on to `conversation`",
 }
@@ -298,6 +313,8 @@ def build(channel: Channel, agent: Agent, colleague: Agent) -> World:
     employer = Company.objects.create(name="Giulia & figlie")
     people.employ(employer, [conversation.customer], by=agent)
     segment = Segment.objects.create(name="Romanian")
+    recording.tag(conversation, "old", by=agent)
+    ApiToken.issue(issuing.add_service("Robot", built_in_role(slug="light"), [], by=agent), "Robot")
     field = CustomField.objects.create(slug="dog", name="Dog")
     hook = Webhook.objects.create(name="Shop", url="https://shop.example.test/", groups=["message_in"])
     told = WebhookDelivery.objects.create(webhook=hook, entry=message, event="message_in")

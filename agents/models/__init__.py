@@ -2,7 +2,7 @@
 
 from agents.models.agent import Agent, AgentManager, Membership, Role, Shift, Skill, SkillLevel, Team
 from agents.models.invitation import Invitation
-from agents.models.token import ApiToken
+from agents.models.token import ApiToken, IdempotencyKey
 from agents.models.workspace import AuditRow, Brand, Calendar, Holiday, Workspace
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Brand",
     "Calendar",
     "Holiday",
+    "IdempotencyKey",
     "Invitation",
     "Membership",
     "Role",

@@ -75,6 +75,10 @@ class AgentManager(BaseUserManager["Agent"]):
     def get_queryset(self) -> "models.QuerySet[Agent]":
         return super().get_queryset().select_related("role")
 
+    def people(self) -> "models.QuerySet[Agent]":
+        """Those who can be given work and named: people who still work here, no services."""
+        return self.filter(is_active=True, is_service=False)
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Agent":
         """Create an agent who signs in with this address. Raises ValidationError."""
         validate_email(email)
@@ -119,6 +123,8 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     # How often all their sessions were ended: those of before stay dead when an agent comes back.
     locked_out_count = models.PositiveIntegerField(default=0, db_default=0)
+    # A program that works here: has a role and teams, and tokens, but no log-in, and no work is given to it.
+    is_service = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=clock.now)
 
     # For the length of one request: agents.permissions.keep_sight.

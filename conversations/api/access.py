@@ -5,9 +5,7 @@ from typing import cast
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from agents.models import Agent
 from agents.permissions import can
@@ -15,13 +13,6 @@ from conversations.api.problems import Conflict
 from conversations.models import Conversation
 from conversations.views import access
 from customers.models import Customer, Identity
-
-
-class MayReply(BasePermission):
-    """Agents whose role writes to customers."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return can(agent_of(request), "reply")
 
 
 def agent_of(request: Request) -> Agent:

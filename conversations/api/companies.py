@@ -1,21 +1,25 @@
 """Companies: the organisations that customers belong to."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import generics, serializers, status
+from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from agents.programs.scopes import Scope
 from conversations import companies
 from conversations.api.access import agent_of, require_reply
+from conversations.api.marks import as_seen
+from conversations.api.nouns import Listed, Noun
 from conversations.api.pages import NewestFirst
 from conversations.api.problems import Conflict, refusals
 from conversations.api.reading import body, query
+from conversations.api.repeating import once
 from conversations.companies import About
 from customers import domains
 from customers.companies import having
@@ -67,9 +71,11 @@ class WantedCompanies(serializers.Serializer[Any]):
     q = serializers.CharField(required=False, max_length=100, help_text="Part of the name or of a domain.")
 
 
-class CompanyList(generics.ListAPIView[Company]):
+class CompanyList(Listed[Company]):
     """The companies with somebody you see, or with nobody at all; the newest first."""
 
+    scopes = {"get": Scope.CUSTOMERS_READ, "post": Scope.CUSTOMERS_WRITE}
+    asked = WantedCompanies
     serializer_class = CompanySerializer
     pagination_class = NewestFirst
 
@@ -78,7 +84,9 @@ class CompanyList(generics.ListAPIView[Company]):
         return super().get(request, *args, **kwargs)
 
     @extend_schema(request=AboutSerializer, responses={201: OpenApiResponse(CompanySerializer), **refusals(403, 409)})
+    @once
     def post(self, request: Request) -> Response:
+        """Make a company."""
         require_reply(request)
         about = About(**{"name": "", **body(AboutSerializer, request)})
         try:
@@ -92,8 +100,11 @@ class CompanyList(generics.ListAPIView[Company]):
         return having(wanted).visible_to(agent_of(self.request)).prefetch_related("domains")
 
 
-class CompanyDetail(APIView):
+class CompanyDetail(Noun):
     """One company."""
+
+    scopes = {"get": Scope.CUSTOMERS_READ, "patch": Scope.CUSTOMERS_WRITE, "delete": Scope.CUSTOMERS_WRITE}
+    is_one = True
 
     @extend_schema(responses={200: CompanySerializer, **refusals(404)})
     def get(self, request: Request, pk: int) -> Response:
@@ -101,12 +112,14 @@ class CompanyDetail(APIView):
 
     @extend_schema(request=AboutSerializer, responses={200: CompanySerializer, **refusals(403, 404, 409)})
     def patch(self, request: Request, pk: int) -> Response:
+        """Change a company; what is not sent stays."""
         company = _seen(request, pk)
         require_reply(request)
         now = About.of(company)
         wanted = About(**{**now.plain(), "domains": now.domains, **body(AboutSerializer, request, partial=True)})
         try:
-            companies.change(company, wanted, by=agent_of(request), known=now)
+            with _as_seen(request, company):
+                companies.change(company, wanted, by=agent_of(request), known=now)
         except (companies.NameTaken, companies.DomainTaken) as error:
             raise _taken(error) from error
         except companies.ChangedMeanwhile as error:
@@ -117,10 +130,12 @@ class CompanyDetail(APIView):
 
     @extend_schema(responses={204: None, **refusals(403, 404, 409)})
     def delete(self, request: Request, pk: int) -> Response:
+        """Delete a company that nobody belongs to."""
         company = _seen(request, pk)
         require_reply(request)
         try:
-            companies.delete(company, by=agent_of(request))
+            with _as_seen(request, company):
+                companies.delete(company, by=agent_of(request))
         except companies.InUse as error:
             raise Conflict(_("Somebody belongs to this company, so it stays."), "in_use") from error
         except companies.Gone as error:
@@ -130,6 +145,12 @@ class CompanyDetail(APIView):
 
 def _seen(request: Request, pk: int) -> Company:
     return Company.objects.visible_to(agent_of(request)).get(pk=pk)
+
+
+def _as_seen(request: Request, company: Company) -> AbstractContextManager[None]:
+    return as_seen(
+        request, lambda: companies.hold(company.pk), lambda: CompanySerializer(_seen(request, company.pk)).data
+    )  # fmt: skip
 
 
 def _taken(error: Exception) -> Conflict:

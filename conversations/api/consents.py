@@ -5,16 +5,19 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import generics, serializers, status
+from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from agents.programs.scopes import Scope
 from conversations import people
 from conversations.api.access import agent_of, changeable_customer, seen_customer
+from conversations.api.nouns import Listed
 from conversations.api.pages import NewestFirst
 from conversations.api.problems import Conflict, refusals
 from conversations.api.reading import Id, body
+from conversations.api.repeating import once
 from customers.models import Consent
 
 
@@ -36,9 +39,10 @@ class NewConsentSerializer(serializers.Serializer[Any]):
     source = serializers.CharField(max_length=people.REASON_MAX)  # type: ignore[assignment]
 
 
-class CustomerConsents(generics.ListAPIView[Consent]):
+class CustomerConsents(Listed[Consent]):
     """What one customer said, on all of their addresses, the newest first."""
 
+    scopes = {"get": Scope.CUSTOMERS_READ, "post": Scope.CUSTOMERS_WRITE}
     serializer_class = ConsentSerializer
     pagination_class = NewestFirst
 
@@ -54,7 +58,9 @@ class CustomerConsents(generics.ListAPIView[Consent]):
             **refusals(403, 404, 409),
         },
     )
+    @once
     def post(self, request: Request, customer: int) -> Response:
+        """Note a yes or no."""
         person, said = changeable_customer(request, customer), body(NewConsentSerializer, request)
         row = person.identities.filter(pk=said.pop("identity")).first()
         if row is None:

@@ -1,7 +1,5 @@
 """Customers: find, make, read, and change what we know of them."""
 
-import hashlib
-import json
 from collections.abc import Iterable
 from datetime import time
 from typing import Any
@@ -9,19 +7,22 @@ from zoneinfo import available_timezones
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
-from rest_framework import generics, serializers, status
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from agents.programs.scopes import Scope
 from conversations import companies, people, welcoming
 from conversations.api.access import agent_of, changeable_customer, require_reply, seen_customer
 from conversations.api.identities import AddressSerializer, IdentitySerializer, taken
+from conversations.api.marks import is_among, mark
+from conversations.api.nouns import Listed, Noun
 from conversations.api.pages import NewestFirst
 from conversations.api.problems import Conflict, Stale, refusals
 from conversations.api.reading import Id, body, query
+from conversations.api.repeating import once
 from customers import alike, custom
 from customers.models import Company, Customer, CustomField, Identity
 from customers.normalise import normalise
@@ -30,12 +31,6 @@ from helpdesk.lib.names import clean_name
 
 ADDRESSES_MAX = 20
 ROWS = ("company", "preferred_identity")
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description="The ETag of what you have seen; 412 when it has changed."
-)
-ETAG = OpenApiParameter(
-    "ETag", str, OpenApiParameter.HEADER, response=True, description="Changes when what we know of them does."
-)
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
@@ -136,9 +131,11 @@ class WantedCustomers(serializers.Serializer[Any]):
     company = Id(required=False)
 
 
-class CustomerList(generics.ListAPIView[Customer]):
+class CustomerList(Listed[Customer]):
     """The customers you see, the newest first; without those who were merged into another."""
 
+    scopes = {"get": Scope.CUSTOMERS_READ, "post": Scope.CUSTOMERS_WRITE}
+    asked = WantedCustomers
     serializer_class = CustomerSerializer
     pagination_class = NewestFirst
 
@@ -150,7 +147,9 @@ class CustomerList(generics.ListAPIView[Customer]):
         request=NewCustomerSerializer,
         responses={201: OpenApiResponse(CustomerSerializer), **refusals(403, 409)},
     )
+    @once
     def post(self, request: Request) -> Response:
+        """Make a customer with their addresses."""
         require_reply(request)
         said = body(NewCustomerSerializer, request)
         addresses = [(address["kind"], address["value"]) for address in said.pop("identities")]
@@ -177,19 +176,22 @@ class CustomerList(generics.ListAPIView[Customer]):
         return rows
 
 
-class CustomerDetail(APIView):
+class CustomerDetail(Noun):
     """One customer."""
 
-    @extend_schema(parameters=[ETAG], responses={200: CustomerSerializer, **refusals(404)})
+    scopes = {"get": Scope.CUSTOMERS_READ, "patch": Scope.CUSTOMERS_WRITE}
+    is_one = True
+
+    @extend_schema(responses={200: CustomerSerializer, **refusals(404)})
     def get(self, request: Request, customer: int) -> Response:
         return _tell(seen_customer(request, customer))
 
     @extend_schema(
         request=ChangeSerializer,
-        parameters=[IF_MATCH, ETAG],
-        responses={200: CustomerSerializer, **refusals(403, 404, 409, 412)},
+        responses={200: CustomerSerializer, **refusals(403, 404, 409)},
     )
     def patch(self, request: Request, customer: int) -> Response:
+        """Change what we know of a customer; what is not sent stays."""
         person, said = changeable_customer(request, customer), body(ChangeSerializer, request, partial=True)
         known = _known(said.pop("known", {}))
         changes = _rows(request, said)
@@ -209,15 +211,9 @@ class CustomerDetail(APIView):
         return _tell(Customer.objects.get(pk=person.pk))
 
 
-def etag(person: Customer) -> str:
-    """Return the mark of what we know of somebody: another as soon as a field of their profile is."""
-    said = {name: _plain(getattr(person, name)) for name in people.PROFILE}
-    text = json.dumps([person.pk, person.merged_into_id, person.custom, said], sort_keys=True)
-    return f'"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
-
-
 def _tell(person: Customer, code: int = status.HTTP_200_OK) -> Response:
-    return Response(CustomerSerializer(person).data, status=code, headers={"ETag": etag(person)})
+    told = CustomerSerializer(person).data
+    return Response(told, status=code, headers={"ETag": mark(told)})
 
 
 def _rows(request: Request, said: dict[str, Any]) -> dict[str, Any]:
@@ -277,7 +273,7 @@ def _known(said: dict[str, Any]) -> dict[str, Any]:
 
 def _as_seen(person: Customer, wanted: str, changes: dict[str, Any]) -> dict[str, Any]:
     """Return what the caller has seen in the fields they change. Raises Stale."""
-    if etag(person) not in [mark.strip() for mark in wanted.split(",")]:
+    if not is_among(mark(CustomerSerializer(person).data), wanted):
         raise Stale
     return {name: people.value_of(person, name) for name in changes}
 

@@ -6,21 +6,24 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import generics, serializers, status
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from agents.models import Agent
-from conversations import recording, replying
-from conversations.api.access import agent_of, is_seen, seen_conversation, seen_customer
+from agents.programs.scopes import Scope
+from conversations import recording
+from conversations.api.access import agent_of, is_seen, seen_customer
+from conversations.api.marks import as_seen
+from conversations.api.nouns import Listed, Noun
 from conversations.api.pages import InShownOrder
 from conversations.api.problems import Conflict, refusals
 from conversations.api.reading import Id, body, query
 from conversations.auditing import reads
+from conversations.locks import lock_customer_row
 from conversations.merging.strangers import strangers_in
-from conversations.models import Entry, Message
+from conversations.models import Delivery, Entry, Message
 from customers.identify import find
 from customers.models import Customer, Identity
 
@@ -84,25 +87,47 @@ class FileSerializer(serializers.Serializer[Any]):
     state = serializers.CharField(help_text="here, waiting or unavailable")
 
 
+class PartSerializer(serializers.Serializer[Any]):
+    """What became of a message at one recipient."""
+
+    address = serializers.CharField()
+    state = serializers.CharField(help_text="As of the delivery.")
+    error = serializers.CharField(help_text="Why it failed, in a sentence.")
+
+
+class DeliverySerializer(serializers.Serializer[Any]):
+    """One sending of a message; the newest counts."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(Delivery.State.choices, help_text="The worst of its parts.")
+    attempts = serializers.IntegerField()
+    made_at = serializers.DateTimeField()
+    hold_until = serializers.DateTimeField(allow_null=True, help_text="Until then it can be taken back.")
+    send_at = serializers.DateTimeField(allow_null=True, help_text="Not before.")
+    sent_at = serializers.DateTimeField(allow_null=True)
+    error_code = serializers.CharField()
+    error = serializers.CharField(help_text="Why it failed, in a sentence.")
+    parts = PartSerializer(many=True)
+
+
 class SaidSerializer(serializers.ModelSerializer[Message]):
     """What makes an entry a message."""
 
     recipients = RecipientSerializer(many=True)
     files = FileSerializer(many=True, source="entry.attachments.all")
+    deliveries = serializers.SerializerMethodField(help_text="Of what was said to the customer, the newest first.")
 
     class Meta:
         model = Message
         fields = [
-            "channel",
-            "thread",
-            "sender",
-            "subject",
-            "language",
-            "recipients",
-            "files",
-            "edited_at",
+            "channel", "thread", "sender", "subject", "language", "recipients", "files", "deliveries", "edited_at",
             "deleted_at",
-        ]
+        ]  # fmt: skip
+
+    @extend_schema_field(DeliverySerializer(many=True))
+    def get_deliveries(self, message: Message) -> Any:
+        rows = sorted(message.deliveries.all(), key=lambda row: -row.pk)
+        return DeliverySerializer(rows, many=True).data
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):
@@ -168,9 +193,11 @@ class WantedEntries(serializers.Serializer[Any]):
     before = serializers.DateTimeField(required=False, help_text="Only what happened earlier.")
 
 
-class EntryList(generics.ListAPIView[Entry]):
+class EntryList(Listed[Entry]):
     """The timeline of a customer, in shown order."""
 
+    scopes = {"get": Scope.CONVERSATIONS_READ}
+    asked = WantedEntries
     serializer_class = EntrySerializer
     pagination_class = InShownOrder
 
@@ -198,8 +225,11 @@ class PinSerializer(serializers.Serializer[Any]):
     is_pinned = serializers.BooleanField(required=False, help_text="Of notes: it stays in sight.")
 
 
-class EntryDetail(APIView):
+class EntryDetail(Noun):
     """One entry."""
+
+    scopes = {"get": Scope.CONVERSATIONS_READ, "patch": Scope.CONVERSATIONS_WRITE}
+    is_one = True
 
     @extend_schema(responses={200: EntrySerializer, **refusals(404)})
     def get(self, request: Request, pk: int) -> Response:
@@ -209,12 +239,14 @@ class EntryDetail(APIView):
 
     @extend_schema(request=PinSerializer, responses={200: EntrySerializer, **refusals(404, 409)})
     def patch(self, request: Request, pk: int) -> Response:
+        """Pin a note, or take it off."""
         entry = Entry.objects.visible_to(agent_of(request)).get(pk=pk)
         said = body(PinSerializer, request, partial=True)
         if entry.kind != Entry.Kind.NOTE:
             raise Conflict(_("Only notes are pinned."), "no_note")
-        if "is_pinned" in said:
-            recording.pin(entry, by=agent_of(request), is_on=said["is_pinned"])
+        with as_seen(request, lambda: lock_customer_row(entry.customer_id), lambda: self.get(request, pk).data):
+            if "is_pinned" in said:
+                recording.pin(entry, by=agent_of(request), is_on=said["is_pinned"])
         return self.get(request, pk)
 
 
@@ -225,47 +257,9 @@ def tell(entries: Sequence[Entry], agent: Agent) -> list[dict[str, Any]]:
     return list(told)
 
 
-class NoteSerializer(serializers.Serializer[Any]):
-    """A note to a conversation. client_id: made by the caller; a repeated one returns the first result."""
-
-    text = serializers.CharField(max_length=TEXT_MAX)
-    client_id = serializers.CharField(max_length=CLIENT_ID_MAX, required=False, default="")
-
-
-class NoteCreate(APIView):
-    """Write what only the team sees into a conversation."""
-
-    @extend_schema(request=NoteSerializer, responses={201: EntrySerializer, **refusals(404, 409)})
-    def post(self, request: Request, number: int) -> Response:
-        conversation, said = seen_conversation(request, number), body(NoteSerializer, request)
-        try:
-            entry = conversation.note(by=agent_of(request), **said)
-        except replying.ClientIdTaken as error:
-            raise Conflict(_("This client_id belongs to something else."), "taken") from error
-        except replying.NoWay as error:
-            raise ValidationError({"text": [_(str(error))]}) from error
-        return Response(EntrySerializer(entry).data, status=status.HTTP_201_CREATED)
-
-
-class PinnedNoteSerializer(serializers.Serializer[Any]):
-    """A note about a customer that stays in sight."""
-
-    text = serializers.CharField(max_length=recording.NOTE_MAX)
-
-
-class PinnedNoteCreate(APIView):
-    """Write a note about a customer that stays in sight."""
-
-    @extend_schema(request=PinnedNoteSerializer, responses={201: EntrySerializer, **refusals(404)})
-    def post(self, request: Request, customer: int) -> Response:
-        person, said = seen_customer(request, customer), body(PinnedNoteSerializer, request)
-        entry = recording.pin_note(person, said["text"], by=agent_of(request))
-        return Response(EntrySerializer(entry).data, status=status.HTTP_201_CREATED)
-
-
 def with_all(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     """Fetch what is told of entries in a fixed number of queries."""
-    parts = ("attachments", "message__deliveries", "message__recipients")
+    parts = ("attachments", "message__deliveries__parts", "message__recipients")
     return entries.select_related("conversation", "message").prefetch_related(*parts)
 
 

@@ -1,24 +1,29 @@
 """Identities: the addresses of customers. Found, added and taken away; proved, unwanted, preferred by PATCH."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import generics, serializers, status
+from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from agents.models import Agent
+from agents.programs.scopes import Scope
 from conversations import people
 from conversations.api.access import agent_of, changeable_customer, is_seen, seen_customer, seen_identity
+from conversations.api.marks import as_seen
+from conversations.api.nouns import Listed, Noun
 from conversations.api.pages import NewestFirst
 from conversations.api.problems import Conflict, refusals
 from conversations.api.reading import body, query
+from conversations.api.repeating import once
 from conversations.forms import TYPED_KINDS
+from conversations.locks import lock_customer_row
 from customers.models import Customer, Identity
 from customers.normalise import normalise
 
@@ -84,9 +89,11 @@ class WantedIdentities(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(Identity.Kind.choices, required=False, default=Identity.Kind.EMAIL)
 
 
-class IdentityList(generics.ListAPIView[Identity]):
+class IdentityList(Listed[Identity]):
     """Whose address is this? Nobody's or a hidden customer's gives no results; ids of pages one for each realm."""
 
+    scopes = {"get": Scope.CUSTOMERS_READ}
+    asked = WantedIdentities
     serializer_class = IdentitySerializer
     pagination_class = NewestFirst
 
@@ -105,9 +112,10 @@ class IdentityList(generics.ListAPIView[Identity]):
         return rows.select_related("customer")
 
 
-class CustomerIdentities(generics.ListAPIView[Identity]):
+class CustomerIdentities(Listed[Identity]):
     """The addresses of one customer, the newest first."""
 
+    scopes = {"get": Scope.CUSTOMERS_READ, "post": Scope.CUSTOMERS_WRITE}
     serializer_class = IdentitySerializer
     pagination_class = NewestFirst
 
@@ -123,7 +131,9 @@ class CustomerIdentities(generics.ListAPIView[Identity]):
             **refusals(403, 404, 409),
         },
     )
+    @once
     def post(self, request: Request, customer: int) -> Response:
+        """Add an address to a customer."""
         person, said = changeable_customer(request, customer), body(AddressSerializer, request)
         had = set(person.identities.values_list("pk", flat=True))
         try:
@@ -137,8 +147,11 @@ class CustomerIdentities(generics.ListAPIView[Identity]):
         return Identity.objects.filter(customer=person).select_related("customer")
 
 
-class IdentityDetail(APIView):
+class IdentityDetail(Noun):
     """One address."""
+
+    scopes = {"get": Scope.CUSTOMERS_READ, "patch": Scope.CUSTOMERS_WRITE, "delete": Scope.CUSTOMERS_WRITE}
+    is_one = True
 
     @extend_schema(responses={200: IdentitySerializer, **refusals(404)})
     def get(self, request: Request, pk: int) -> Response:
@@ -146,9 +159,10 @@ class IdentityDetail(APIView):
 
     @extend_schema(request=StateSerializer, responses={200: IdentitySerializer, **refusals(403, 404, 409)})
     def patch(self, request: Request, pk: int) -> Response:
+        """Say that an address is proved, unwanted or preferred."""
         row, said = seen_identity(request, pk, write=True), body(StateSerializer, request, partial=True)
         try:
-            with transaction.atomic():
+            with _as_seen(request, row), transaction.atomic():
                 _say(row, said, by=agent_of(request))
         except ValueError as error:
             # It became somebody else's between the question and the answer.
@@ -157,13 +171,22 @@ class IdentityDetail(APIView):
 
     @extend_schema(responses={204: None, **refusals(403, 404, 409)})
     def delete(self, request: Request, pk: int) -> Response:
+        """Take away an address that was never used."""
         row = seen_identity(request, pk, write=True)
         try:
-            people.remove_identity(row, by=agent_of(request))
+            with _as_seen(request, row):
+                people.remove_identity(row, by=agent_of(request))
         except people.InUse as error:
             said = _("Messages went through this address, so it stays. You can mark it as not wanted.")
             raise Conflict(said, "in_use") from error
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _as_seen(request: Request, row: Identity) -> AbstractContextManager[None]:
+    fresh = Identity.objects.select_related("customer")
+    return as_seen(
+        request, lambda: lock_customer_row(row.customer_id), lambda: _tell(fresh.get(pk=row.pk)).data
+    )  # fmt: skip
 
 
 def taken(request: Request, identity: Identity) -> Conflict:

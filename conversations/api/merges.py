@@ -8,12 +8,12 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import generics, serializers, status
+from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from agents.programs.scopes import Scope
 from conversations.api.access import (
     agent_of,
     changeable_customer,
@@ -23,9 +23,11 @@ from conversations.api.access import (
     seen_customer,
     seen_identity,
 )
+from conversations.api.nouns import Listed, Noun
 from conversations.api.pages import NewestFirst
 from conversations.api.problems import Conflict, refusals
 from conversations.api.reading import Id, body, query
+from conversations.api.repeating import once
 from conversations.merging import choosing, merge, parting, rejoining, seeing, strangers, suggesting
 from conversations.models import Conversation, Entry, MergeRecord
 from customers import custom
@@ -83,9 +85,11 @@ class NewMergeSerializer(serializers.Serializer[Any]):
     )
 
 
-class MergeList(generics.ListAPIView[MergeRecord]):
+class MergeList(Listed[MergeRecord]):
     """The merges, splits and moves of one customer, the newest first."""
 
+    scopes = {"get": Scope.CUSTOMERS_READ, "post": Scope.CUSTOMERS_WRITE}
+    asked = WantedMerges
     serializer_class = MergeSerializer
     pagination_class = NewestFirst
 
@@ -101,7 +105,9 @@ class MergeList(generics.ListAPIView[MergeRecord]):
             **refusals(403, 404, 409),
         },
     )
+    @once
     def post(self, request: Request) -> Response:
+        """Make one customer of two."""
         said = body(NewMergeSerializer, request)
         kept, other = changeable_customer(request, said["kept"]), seen_customer(request, said["other"])
         known = suggesting.reasons_for(kept, other)
@@ -126,8 +132,11 @@ class MergeList(generics.ListAPIView[MergeRecord]):
         return self.get_paginated_response(MergeSerializer(records, many=True, context=seen).data)
 
 
-class MergeDetail(APIView):
+class MergeDetail(Noun):
     """One merge, split or move."""
+
+    scopes = {"get": Scope.CUSTOMERS_READ}
+    is_one = True
 
     @extend_schema(responses={200: MergeSerializer, **refusals(404)})
     def get(self, request: Request, pk: int) -> Response:
@@ -139,10 +148,13 @@ class MergeDetail(APIView):
         return _tell(request, record)
 
 
-class MergeUndoing(APIView):
+class MergeUndoing(Noun):
     """Take a merge, split or move back; whoever does it must see both customers again."""
 
+    scopes = {"post": Scope.CUSTOMERS_WRITE}
+
     @extend_schema(request=None, responses={200: MergeSerializer, **refusals(403, 404, 409)})
+    @once
     def post(self, request: Request, pk: int) -> Response:
         record, agent = MergeRecord.objects.get(pk=pk), agent_of(request)
         seen_customer(request, record.kept_id)
@@ -163,10 +175,13 @@ class NewSplitSerializer(serializers.Serializer[Any]):
     to = Id(required=False, allow_null=True, default=None, help_text="Whom it belongs to; a new customer without.")
 
 
-class SplitCreate(APIView):
+class SplitCreate(Noun):
     """Take an address out of a customer; 403 when part of what was said through it is not yours to move."""
 
+    scopes = {"post": Scope.CUSTOMERS_WRITE}
+
     @extend_schema(request=NewSplitSerializer, responses={201: MergeSerializer, **refusals(403, 404, 409)})
+    @once
     def post(self, request: Request) -> Response:
         said = body(NewSplitSerializer, request)
         row = seen_identity(request, said["identity"], write=True)
@@ -200,10 +215,13 @@ class NewMoveSerializer(serializers.Serializer[Any]):
         return said
 
 
-class MoveCreate(APIView):
+class MoveCreate(Noun):
     """Move messages and notes; 403 when one is in a conversation that is not yours to write in."""
 
+    scopes = {"post": Scope.CUSTOMERS_WRITE}
+
     @extend_schema(request=NewMoveSerializer, responses={201: MergeSerializer, **refusals(403, 404, 409)})
+    @once
     def post(self, request: Request) -> Response:
         said = body(NewMoveSerializer, request)
         chosen = _chosen(request, set(said["entries"]))

@@ -50,7 +50,7 @@ class NewestFirst(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Describe a page."""
-        following = {"type": "string", "format": "uri", "nullable": True}
+        following = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
             "required": ["results", "next"],
@@ -63,6 +63,21 @@ class NewestFirst(BasePagination):
         return [{"name": "cursor", "in": "query", "description": said, "schema": {"type": "string"}}]
 
 
+class LatestFirst(NewestFirst):
+    """Pages of 50 conversations, the one with the newest message first."""
+
+    order = ("-last_entry_at", "-pk")
+
+    def beyond(self, key: str, pk: int) -> Q:
+        """Return which conversations come after a place."""
+        at = _moment(key)
+        return Q(last_entry_at__lte=at) & (Q(last_entry_at__lt=at) | Q(pk__lt=pk))
+
+    def key(self, row: Any) -> str:
+        """Return when its newest message was."""
+        return str(row.last_entry_at.isoformat())
+
+
 class InShownOrder(NewestFirst):
     """Pages of 100 by (occurred_at, id), as a timeline shows them."""
 
@@ -71,12 +86,7 @@ class InShownOrder(NewestFirst):
 
     def beyond(self, key: str, pk: int) -> Q:
         """Return which entries come after a place."""
-        try:
-            at = datetime.fromisoformat(key)
-        except ValueError as error:
-            raise _no_cursor() from error
-        if at.tzinfo is None:
-            raise _no_cursor()
+        at = _moment(key)
         return Q(occurred_at__gte=at) & (Q(occurred_at__gt=at) | Q(pk__gt=pk))
 
     def key(self, row: Any) -> str:
@@ -98,6 +108,16 @@ def _place(cursor: str) -> tuple[str, int]:
     if not 0 < place[1] <= BIGGEST:
         raise _no_cursor()
     return place
+
+
+def _moment(key: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(key)
+    except ValueError as error:
+        raise _no_cursor() from error
+    if at.tzinfo is None:
+        raise _no_cursor()
+    return at
 
 
 def _no_cursor() -> ValidationError:

@@ -14,10 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
-PROBLEM = "application/problem+json"
-# What every operation may answer, whatever it does; the last two only those that take a body.
-EVERYWHERE = (status.HTTP_400_BAD_REQUEST, status.HTTP_401_UNAUTHORIZED, status.HTTP_406_NOT_ACCEPTABLE)
-WITH_BODY = (status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, status.HTTP_415_UNSUPPORTED_MEDIA_TYPE)
+from conversations.api.doors import PROBLEM
 
 
 class Refusal(exceptions.APIException):
@@ -57,6 +54,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     )
     customer = serializers.IntegerField(required=False, help_text="Whose it is, if you may know.")
     merged_into = serializers.IntegerField(required=False, help_text="Who is left, if you may know.")
+    scope = serializers.CharField(required=False, help_text="Which scope the token lacks.")
     now = serializers.DictField(child=serializers.JSONField(), required=False, help_text="What stands there now.")
 
 
@@ -96,16 +94,6 @@ def refusals(*codes: int) -> dict[tuple[int, str], type[ProblemSerializer]]:
     return {(code, PROBLEM): ProblemSerializer for code in codes}
 
 
-def describe_everywhere(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
-    """Add to each operation of the description what every one may answer (a hook of drf-spectacular)."""
-    for operations in result["paths"].values():
-        for operation in operations.values():
-            codes = (*EVERYWHERE, *(WITH_BODY if "requestBody" in operation else ()))
-            for code in codes:
-                operation["responses"].setdefault(str(code), _described(code))
-    return result
-
-
 def _known(error: Exception) -> Exception:
     """What may not be seen, what is not there, and what was taken away a moment ago answer alike."""
     if isinstance(error, Http404 | ObjectDoesNotExist | exceptions.NotFound):
@@ -115,8 +103,3 @@ def _known(error: Exception) -> Exception:
 
 def _by_field(errors: Any) -> dict[str, Any]:
     return errors if isinstance(errors, dict) else {"non_field_errors": errors}
-
-
-def _described(code: int) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": HTTPStatus(code).phrase, "content": {PROBLEM: {"schema": schema}}}

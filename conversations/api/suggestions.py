@@ -7,11 +7,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from agents.programs.scopes import Scope
 from conversations.api.access import agent_of, changeable_customer, merged, seen_customer
+from conversations.api.nouns import Noun
 from conversations.api.problems import Conflict, refusals
 from conversations.api.reading import Id, body
+from conversations.api.repeating import once
 from conversations.merging import suggesting
 from conversations.merging.merge import Gone, SamePerson
 from conversations.merging.suggesting import Offer
@@ -41,8 +43,10 @@ class FoundSerializer(serializers.Serializer[Any]):
     results = SuggestionSerializer(many=True)
 
 
-class CustomerSuggestions(APIView):
+class CustomerSuggestions(Noun):
     """Who may be the same person as this customer, best first. To accept one, POST to /merges/."""
+
+    scopes = {"get": Scope.CUSTOMERS_READ}
 
     @extend_schema(responses={200: FoundSerializer, **refusals(404)})
     def get(self, request: Request, customer: int) -> Response:
@@ -56,10 +60,13 @@ class NewRejectionSerializer(serializers.Serializer[Any]):
     other = Id()
 
 
-class RejectionCreate(APIView):
+class RejectionCreate(Noun):
     """Say for good that somebody is not this customer: they are neither suggested nor joined by themselves."""
 
+    scopes = {"post": Scope.CUSTOMERS_WRITE}
+
     @extend_schema(request=NewRejectionSerializer, responses={204: None, **refusals(403, 404, 409)})
+    @once
     def post(self, request: Request, customer: int) -> Response:
         person, said = changeable_customer(request, customer), body(NewRejectionSerializer, request)
         other = seen_customer(request, said["other"])

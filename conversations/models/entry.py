@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -185,6 +186,8 @@ class Entry(models.Model):
             ),
             # The panel: what the team pinned to a customer.
             models.Index(fields=["customer"], condition=Q(kind="note", data__pinned=True), name="entry_pinned"),
+            # Programs that ask what happened since. Rows come in this order, so that a few blocks answer it.
+            BrinIndex(fields=["recorded_at"], autosummarize=True, name="entry_recorded"),
             # The sweeper: entries whose after-entry steps did not finish.
             models.Index(fields=["recorded_at"], condition=Q(done_at=None), name="entry_not_done"),
         ]

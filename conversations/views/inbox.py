@@ -66,7 +66,7 @@ def list_context(agent: Agent, view: View, views: list[View], request: HttpReque
     return {
         "view": view, "views": [(one, counts[one.slug]) for one in views], "count": counts[view.slug],
         "counts": counts, "bunches": bunches(view, page.rows), "next": page.next,
-        "agents": Agent.objects.filter(is_active=True).order_by("name")[:100], "snoozes": presets(),
+        "agents": Agent.objects.people().order_by("name")[:100], "snoozes": presets(),
         "section": "inbox", "badge": counts["mine_unread"],
     }  # fmt: skip
 

@@ -154,7 +154,7 @@ def acts_for(agent: Agent, customer: Customer, conversation: Conversation | None
     return Sheet(
         agent, customer, conversation, name=customer.best_name,
         may_write=conversation is not None and can(agent, "reply", conversation),
-        agents=list(Agent.objects.filter(is_active=True).order_by("name")[:100]),
+        agents=list(Agent.objects.people().order_by("name")[:100]),
         teams=list(Team.objects.all()[:100]), snoozes=presets(),
     )  # fmt: skip
 

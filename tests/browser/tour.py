@@ -26,7 +26,9 @@ PAGES = (
     "/settings/audit/reading/?customer=1",
     "/settings/roles/new/", "/settings/roles/1/", "/settings/roles/2/",
     "/search/", "/search/?q=order+before:x", "/search/?q=zzzz",
-    "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/", "/two-factor/passkeys/",
+    "/settings/api/", "/settings/api/services/new/", "/me/tokens/", "/me/tokens/new/", "/api/v1/",
+    "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
+    "/two-factor/passkeys/",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from agents.models import Agent, ApiToken
+from agents.models import Agent, ApiToken, Team
 from channels_app.models import Channel
 from conversations.merging import merge
 from conversations.models import Conversation
@@ -37,7 +37,10 @@ CHECKS = (
     response_headers_conformance,
     response_schema_conformance,
 )
-WORDS = ("customers", "identities", "companies", "merges", "splits", "moves", "entries", "conversations", "messages")
+WORDS = (
+    "customers", "identities", "companies", "merges", "splits", "moves", "entries", "conversations", "messages",
+    "drafts", "tags", "topics", "custom-fields", "agents", "teams", "channels", "me",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +54,7 @@ def kept_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def real(conversation: Conversation, channel: Channel, supervisor: Agent) -> dict[str, list[int]]:
+def real(conversation: Conversation, channel: Channel, team: Team, supervisor: Agent) -> dict[str, list[Any]]:
     """Numbers that lead somewhere, for parameters and bodies; the rest is made up."""
     person, twin = conversation.customer, make_conversation(channel=channel).customer
     record = merge.merge(person, make_customer(name="Twin"), by=supervisor)
@@ -63,11 +66,13 @@ def real(conversation: Conversation, channel: Channel, supervisor: Agent) -> dic
         "companies": [company.pk],
         "merges": [record.pk],
         "entries": list(conversation.entries.values_list("pk", flat=True)),
-    }
+        "mode": ["reply", "note"], "name": ["late", "x"], "assignee": [supervisor.pk], "team": [team.pk],
+        "channel": [channel.pk],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_the_description_holds_for_anything_asked(word: str, real: dict[str, list[int]], supervisor: Agent) -> None:
+def test_the_description_holds_for_anything_asked(word: str, real: dict[str, list[Any]], supervisor: Agent) -> None:
     ask_all(word, real, supervisor, examples=5, mode=GenerationMode.POSITIVE)
 
 
@@ -75,7 +80,7 @@ def test_the_description_holds_for_anything_asked(word: str, real: dict[str, lis
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("word", WORDS)
 def test_the_description_holds_for_much_more(
-    word: str, mode: GenerationMode, real: dict[str, list[int]], supervisor: Agent
+    word: str, mode: GenerationMode, real: dict[str, list[Any]], supervisor: Agent
 ) -> None:
     ask_all(word, real, supervisor, examples=50, mode=mode)
 
@@ -84,7 +89,7 @@ def test_the_description_is_valid_and_nothing_in_it_is_guessed() -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", "/dev/null")
 
 
-def ask_all(word: str, real: dict[str, list[int]], agent: Agent, *, examples: int, mode: GenerationMode) -> None:
+def ask_all(word: str, real: dict[str, list[Any]], agent: Agent, *, examples: int, mode: GenerationMode) -> None:
     """Ask every operation whose address begins with a word as often as wanted."""
     headers = {"Authorization": f"Bearer {ApiToken.issue(agent, 'test')[1]}"}
     wanted = [one for one in operations() if one.path.startswith(f"/api/v1/{word}/")]
@@ -101,7 +106,7 @@ def operations() -> list[Any]:
 
 
 def ask(
-    operation: Any, own: list[int], real: dict[str, list[int]], headers: dict[str, str], examples: int, mode: Any
+    operation: Any, own: list[int], real: dict[str, list[Any]], headers: dict[str, str], examples: int, mode: Any
 ) -> None:
     @given(case=operation.as_strategy(generation_mode=mode), is_real=st.booleans(), data=st.data())
     @settings(
@@ -120,7 +125,7 @@ def ask(
     once()
 
 
-def lead_somewhere(case: Any, own: list[int], real: dict[str, list[int]], data: Any) -> None:
+def lead_somewhere(case: Any, own: list[int], real: dict[str, list[Any]], data: Any) -> None:
     """Put numbers of rows that are there in place of made-up ones."""
     for name in case.path_parameters or {}:
         case.path_parameters[name] = data.draw(st.sampled_from(real.get(name, own)))
@@ -131,7 +136,7 @@ def lead_somewhere(case: Any, own: list[int], real: dict[str, list[int]], data: 
         rows = {"kept": "customer", "other": "customer", "to": "customer", "identity": "identities"}
         for name in case.body:
             found = real.get(rows.get(name, name))
-            if found and name != "identities":
+            if found and name not in {"identities", "name"}:
                 case.body[name] = (
                     data.draw(st.lists(st.sampled_from(found)))
                     if name == "entries"

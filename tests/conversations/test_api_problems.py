@@ -75,7 +75,7 @@ def test_each_refusal_has_the_one_shape(customer: Customer, agent: Agent, client
 
 
 def test_an_address_that_is_none_is_a_problem_too(agent: Agent, client: Any) -> None:
-    for path in ("nothing/", "customers/-1/", "customers/x/identities/", "customers/%0a/", ""):
+    for path in ("nothing/", "customers/-1/", "customers/x/identities/", "customers/%0a/"):
         assert_problem(client.get(f"{API}{path}"), 404)
         assert_problem(Program(agent).post(path), 404)
     assert client.get(f"{API}entries").headers["Location"] == f"{API}entries/"

@@ -10,14 +10,13 @@ import pytest
 import redis
 from django.conf import settings
 
-from agents import presence
 from agents.models import Agent
 from channels_app import delivery, intake, sweeping, tasks
 from channels_app.models import Channel, RawEvent
 from conversations import after, live
 from conversations.models import Conversation, Delivery, Entry
 from helpdesk.embedded import PROJECT
-from helpdesk.lib import clock, queue
+from helpdesk.lib import clock, fleeting, queue
 from tests.channels_app.email.letters import letter
 from tests.channels_app.email.sink import Sink
 from tests.factories import make_agent, route_to
@@ -213,7 +212,7 @@ def test_a_redis_that_forgot_everything_costs_only_time(
 def test_without_redis_a_mail_is_still_taken_and_filed(mailbox: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "REDIS_URL", "unix:///nowhere/redis.sock")
     # What comes after this test publishes again at once.
-    for module in (live, presence, queue):
+    for module in (fleeting, live, queue):
         monkeypatch.setattr(module, "_silent_until", 0.0)
     event = arrive(mailbox)
     assert intake.process(event.pk) == "filed"
