@@ -50,7 +50,8 @@ class Page:
 def page_of(words: str, state: str, after: str) -> Page:
     """Return a page of people by name. after: the key of whom the page before ended with; nonsense is the beginning."""
     words, state = words.strip()[:WORDS_MAX], state if state in STATES else ""
-    rows = STATES[state][1](Agent.objects.prefetch_related("memberships__team").order_by("name", "pk"))
+    everybody = Agent.objects.filter(is_service=False).prefetch_related("memberships__team").order_by("name", "pk")
+    rows = STATES[state][1](everybody)
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words))
     last = Agent.objects.filter(pk=int(after)).first() if after.isdecimal() and len(after) < 19 else None

@@ -90,7 +90,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Change somebody's name, role and teams. 422: it cannot be so."""
     me = administrator(request)
-    row = get_object_or_404(Agent, pk=pk)
+    row = get_object_or_404(Agent, pk=pk, is_service=False)
     form = PersonForm(request.POST or None, is_new=False, initial=_shown(row))
     if request.method == "POST" and form.is_valid():
         try:
@@ -109,7 +109,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponseBase:
 def person_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a link by which somebody chooses a password, shown once. 409: they are deactivated."""
     me = administrator(request)
-    row = get_object_or_404(Agent, pk=pk)
+    row = get_object_or_404(Agent, pk=pk, is_service=False)
     try:
         secret = verbs.renew(row, by=me)
     except Refused as refused:
@@ -122,7 +122,7 @@ def person_invitation(request: HttpRequest, pk: int) -> HttpResponse:
 def deactivation(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Lock somebody out and lead to what they leave behind. 409: it is oneself, or the last who administers."""
     me = administrator(request)
-    row = get_object_or_404(Agent, pk=pk)
+    row = get_object_or_404(Agent, pk=pk, is_service=False)
     try:
         verbs.deactivate(row, by=me)
     except Refused as refused:
@@ -136,7 +136,7 @@ def deactivation(request: HttpRequest, pk: int) -> HttpResponseBase:
 def activation(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Let somebody in again."""
     me = administrator(request)
-    row = get_object_or_404(Agent, pk=pk)
+    row = get_object_or_404(Agent, pk=pk, is_service=False)
     verbs.activate(row, by=me)
     messages.success(request, _("%(name)s can sign in again.") % {"name": row.name})
     return redirect("people")

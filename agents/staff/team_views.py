@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -30,7 +30,7 @@ class TeamForm(forms.Form):
     slug = forms.CharField(label=gettext_lazy("In addresses"), required=False, max_length=1_000)
     is_private = forms.BooleanField(label=gettext_lazy("Private"), required=False)
     members = forms.ModelMultipleChoiceField(
-        Agent.objects.filter(is_active=True).order_by("name", "pk"), label=gettext_lazy("People"), required=False,
+        Agent.objects.people().order_by("name", "pk"), label=gettext_lazy("People"), required=False,
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
     were = forms.ModelMultipleChoiceField(
@@ -60,7 +60,9 @@ class TeamForm(forms.Form):
 def teams(request: HttpRequest) -> HttpResponse:
     """List the teams with how many people are in each."""
     administrator(request)
-    rows = Team.objects.annotate(people=Count("memberships")).order_by("name")
+    rows = Team.objects.annotate(people=Count("memberships", filter=Q(memberships__agent__is_service=False))).order_by(
+        "name"
+    )
     context = {"rows": rows, "page": PAGE, "change": newest_change(PAGE.thing), "section": "settings"}
     return render(request, "agents/teams.html", context)
 
@@ -112,7 +114,7 @@ def team_removal(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _shown(row: Team) -> dict[str, Any]:
-    inside = list(row.agents.filter(is_active=True).values_list("pk", flat=True))
+    inside = list(row.agents.filter(is_active=True, is_service=False).values_list("pk", flat=True))
     return {"name": row.name, "slug": row.slug, "is_private": row.is_private, "members": inside, "were": inside}
 
 

@@ -80,7 +80,7 @@ def known_channels(agent: Agent) -> list[Any]:
 
 
 def known_agents() -> Any:
-    return Agent.objects.filter(is_active=True).order_by("name", "pk")
+    return Agent.objects.people().order_by("name", "pk")
 
 
 def _from(operator: Operator, agent: Agent, found: Narrowing) -> None:

@@ -21,7 +21,7 @@ def warn(pk: int) -> int:
     webhook = Webhook.objects.filter(pk=pk).first()
     if webhook is None or not webhook.was_switched_off:
         return 0
-    people = [agent for agent in Agent.objects.filter(is_active=True).order_by("pk") if can(agent, "administer")]
+    people = [agent for agent in Agent.objects.people().order_by("pk") if can(agent, "administer")]
     try:
         return int(get_connection().send_messages([_mail(webhook, agent) for agent in people]) or 0)
     except (OSError, smtplib.SMTPException):
