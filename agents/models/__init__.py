@@ -2,6 +2,7 @@
 
 from agents.models.agent import Agent, AgentManager, Membership, Role, Shift, Skill, SkillLevel, Team
 from agents.models.token import ApiToken
+from agents.models.transfer import ExportRun
 from agents.models.workspace import AuditRow, Brand, Calendar, Holiday, Workspace
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "AuditRow",
     "Brand",
     "Calendar",
+    "ExportRun",
     "Holiday",
     "Membership",
     "Role",
