@@ -167,7 +167,10 @@ CELERY_TASK_ROUTES = {
     "channels_app.check_channels": {"queue": "sweep"},
     "channels_app.sweep": {"queue": "sweep"},
     "channels_app.sweep_deliveries": {"queue": "sweep"},
+    "helpdesk.sweep_exports": {"queue": "sweep"},
 }
+# What may take longer than any other task: it reads one moment of everything, so it cannot be done in pieces.
+LONG_TASKS_SECONDS = {"helpdesk.export": 6 * 3600}
 CELERY_BEAT_SCHEDULE = {
     "sweep_deliveries": {
         "task": "channels_app.sweep_deliveries",
@@ -181,6 +184,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "sweep", "expires": 30},
     },
     "poll_mailboxes": {"task": "channels_app.poll_mailboxes", "schedule": 60.0, "options": {"expires": 60}},
+    "sweep_exports": {
+        "task": "helpdesk.sweep_exports",
+        "schedule": 60.0,
+        "options": {"queue": "sweep", "expires": 60},
+    },
 }
 
 # --- Language and time --------------------------------------------------------------------------------------------
@@ -208,6 +216,9 @@ DJANGO_VITE = {
 }
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or BASE_DIR / ("media" if PRODUCTION else ".dev/media"))
 MEDIA_URL = env.text("MEDIA_URL", "/media/")
+# Beside the media, never below: whatever serves those must not serve these.
+EXPORT_DIR = Path(env.text("EXPORT_DIR") or BASE_DIR / ("exports" if PRODUCTION else ".dev/exports"))
+EXPORT_KEEP_DAYS = env.integer("EXPORT_KEEP_DAYS", 7, least=1)
 
 # --- Signing in ---------------------------------------------------------------------------------------------------
 
@@ -344,6 +355,7 @@ AGENT_LEFT: tuple[str, ...] = ("conversations.live.kick",)
 SETTINGS_PAGES: tuple[str, ...] = (
     "customers.views.PAGE",
     "conversations.views.settings.PAGE",
+    "helpdesk.exports.views.PAGE",
 )
 SEARCH_GROUPS: tuple[str, ...] = ()
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from agents.models import Agent
+from agents.models import Agent, ExportRun
 from channels_app.models import Channel, RawEvent
 from conversations import people
 from conversations.known import facts
@@ -44,6 +44,7 @@ class World:
     field: CustomField
     company: Company
     segment: Segment
+    export: ExportRun
 
     @property
     def way(self) -> str:
@@ -179,6 +180,10 @@ SUPERVISORS: dict[str, Route] = {
 }
 # Pages of administrators.
 ADMINISTRATORS: dict[str, Route] = {
+    "exports": Route(200),
+    # To whoever has not said a moment ago who they are, their password first.
+    "export_file": Route(302, lambda world: [world.export.pk]),
+    "export_removal": Route(302, lambda world: [world.export.pk], "post"),
     "outbox": Route(200),
     "outbox_release": Route(302, method="post"),
     "settings": Route(200),
@@ -233,7 +238,7 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     field = CustomField.objects.create(slug="dog", name="Dog")
     return World(
         conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, employer,
-        segment,
+        segment, ExportRun.objects.create(state="ready", file="none.zip"),
     )  # fmt: skip
 
 

@@ -100,9 +100,8 @@ def _insert(link: Link, noun: Noun, chunks: list[bytes]) -> None:
     if not any(chunks):
         return
     into = (*noun.columns, *noun.defaults)
-    defaults = {
-        name: value for name, value in noun.defaults.items() if noun.name != CHANNELS or name != "sealed_config"
-    }
+    # A channel's rows bring theirs: `without_config` put it there.
+    defaults = {} if noun.name == CHANNELS else noun.defaults
     with link.cursor() as cursor:
         with cursor.copy(sql.SQL("COPY staged_lines FROM STDIN {}").format(RAW)) as copy:
             for chunk in chunks:

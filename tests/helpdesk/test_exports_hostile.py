@@ -176,7 +176,7 @@ def elsewhere() -> Iterator[str]:
 UNFIT = {
     "pointing nowhere": (
         "identities",
-        {"customer_id": 77, "kind": "email", "value": "a@b.test"},
+        {"customer_id": 7, "kind": "email", "value": "a@b.test"},
         "do not fit together",
     ),
     "twice the same key": ("tags", [{"id": 1, "name": "a"}, {"id": 1, "name": "b"}], "do not fit together"),

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--verify",
             action="store_true",
-            help="read all out again before it counts, and compare the sum of each noun",
+            help="read all out again before it counts, and compare all sums",
         )
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
