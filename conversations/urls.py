@@ -11,6 +11,7 @@ from conversations.views import (
     customer,
     draft,
     fact,
+    importing,
     inbox,
     merging,
     message,
@@ -101,6 +102,12 @@ messages = [
 desk = [
     path("settings/orders/", settings.order_pattern, name="order_pattern"),
     path("settings/orders/trial/", settings.order_trial, name="order_trial"),
+    path("settings/import/", importing.imports, name="imports"),
+    path("settings/import/<int:pk>/", importing.import_run, name="import"),
+    path("settings/import/<int:pk>/reading/", importing.import_reading, name="import_reading"),
+    path("settings/import/<int:pk>/check/", importing.import_check, name="import_check"),
+    path("settings/import/<int:pk>/state/", importing.import_state, name="import_state"),
+    path("settings/import/<int:pk>/problems/", importing.import_problems, name="import_problems"),
 ]
 
 urlpatterns = [*pages, *lists, *acts, *messages, *desk]

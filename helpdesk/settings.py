@@ -167,6 +167,7 @@ CELERY_TASK_ROUTES = {
     "channels_app.check_channels": {"queue": "sweep"},
     "channels_app.sweep": {"queue": "sweep"},
     "channels_app.sweep_deliveries": {"queue": "sweep"},
+    "conversations.sweep_imports": {"queue": "sweep"},
     "helpdesk.sweep_exports": {"queue": "sweep"},
 }
 # What may take longer than any other task: it reads one moment of everything, so it cannot be done in pieces.
@@ -184,6 +185,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "sweep", "expires": 30},
     },
     "poll_mailboxes": {"task": "channels_app.poll_mailboxes", "schedule": 60.0, "options": {"expires": 60}},
+    "sweep_imports": {
+        "task": "conversations.sweep_imports",
+        "schedule": 10.0,
+        "options": {"queue": "sweep", "expires": 10},
+    },
     "sweep_exports": {
         "task": "helpdesk.sweep_exports",
         "schedule": 60.0,
@@ -335,6 +341,7 @@ PARSER_HEADERS_MAX_BYTES = env.integer("PARSER_HEADERS_MAX_BYTES", 65_536, least
 PARSER_HEADER_MAX_BYTES = env.integer("PARSER_HEADER_MAX_BYTES", 16_384, least=1024)
 PARSER_ADDRESSES_MAX = env.integer("PARSER_ADDRESSES_MAX", 200, least=1)
 DELIVERY_TIMEOUT_SECONDS = env.integer("DELIVERY_TIMEOUT_SECONDS", 60, least=1)
+IMPORT_FILE_MAX_BYTES = env.integer("IMPORT_FILE_MAX_BYTES", 512 * 1024 * 1024, least=1024)
 REOPEN_DAYS = env.integer("REOPEN_DAYS", 14)
 UNDO_SEND_SECONDS = env.integer("UNDO_SEND_SECONDS", 10)
 # A channel's own host may stand in a private network only if its host:port is listed here.
@@ -355,6 +362,7 @@ AGENT_LEFT: tuple[str, ...] = ("conversations.live.kick",)
 SETTINGS_PAGES: tuple[str, ...] = (
     "customers.views.PAGE",
     "conversations.views.settings.PAGE",
+    "conversations.views.importing.PAGE",
     "helpdesk.exports.views.PAGE",
 )
 SEARCH_GROUPS: tuple[str, ...] = ()

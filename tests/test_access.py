@@ -12,9 +12,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from agents.models import Agent, ExportRun
 from channels_app.models import Channel, RawEvent
 from conversations import people
+from conversations.importing import running
 from conversations.known import facts
 from conversations.merging import merge
-from conversations.models import Attachment, Conversation, Entry, Fact, MergeRecord
+from conversations.models import Attachment, Conversation, CustomerImport, Entry, Fact, MergeRecord
 from conversations.models.draft import Draft
 from conversations.views import message as message_views
 from customers.models import Company, Customer, CustomField, Segment
@@ -45,6 +46,7 @@ class World:
     company: Company
     segment: Segment
     export: ExportRun
+    file: CustomerImport
 
     @property
     def way(self) -> str:
@@ -180,6 +182,14 @@ SUPERVISORS: dict[str, Route] = {
 }
 # Pages of administrators.
 ADMINISTRATORS: dict[str, Route] = {
+    "imports": Route(200),
+    "import": Route(200, lambda world: [world.file.pk]),
+    "import_reading": Route(
+        302, lambda world: [world.file.pk], "post", lambda world: {"encoding": "cp1252", "delimiter": ","}
+    ),
+    "import_check": Route(302, lambda world: [world.file.pk], "post", lambda world: {"column-0": "address-email"}),
+    "import_state": Route(302, lambda world: [world.file.pk], "post", lambda world: {"act": "cancel"}),
+    "import_problems": Route(200, lambda world: [world.file.pk]),
     "exports": Route(200),
     # To whoever has not said a moment ago who they are, their password first.
     "export_file": Route(302, lambda world: [world.export.pk]),
@@ -239,6 +249,7 @@ def world(channel: Channel, agent: Agent, colleague: Agent, monkeypatch: pytest.
     return World(
         conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, employer,
         segment, ExportRun.objects.create(state="ready", file="none.zip"),
+        running.keep("people.csv", [b"Email\nada@example.test\n"], by=None),
     )  # fmt: skip
 
 

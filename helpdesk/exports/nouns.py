@@ -62,12 +62,16 @@ NOUNS = {
     "tasks": "conversations.Task",
     "notices": "conversations.Notice",
     "channel_logs": "channels_app.ChannelLog",
+    "customer_imports": "conversations.CustomerImport",
+    "import_parts": "conversations.ImportPart",
+    "import_problems": "conversations.ImportProblem",
 }
 LEFT_OUT = {
     "agents.ApiToken": "opens the API: make new ones",
     "agents.ExportRun": "belongs to the files of this desk",
     "agents.Agent_groups": "groups are not used; roles are",
     "agents.Agent_user_permissions": "single permissions are not used; roles are",
+    "conversations.ImportKey": "only there while a file is checked",
     "conversations.PushSubscription": "belongs to one browser and one desk",
     "auth.Permission": "written by the program itself",
     "auth.Group": "groups are not used; roles are",

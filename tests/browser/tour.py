@@ -12,7 +12,7 @@ PAGES = (
     "/companies/new/", "/customers/?segment=1", "/segments/", "/segments/1/",
     "/segments/new/?match=all&field-0=last_contact&op-0=within",
     "/quarantine/", "/outbox/", "/settings/", "/settings/fields/", "/settings/fields/new/", "/settings/orders/",
-    "/settings/export/",
+    "/settings/export/", "/settings/import/",
     "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
     "/two-factor/passkeys/",
 )  # fmt: skip
