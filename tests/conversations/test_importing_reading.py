@@ -8,6 +8,7 @@ import pytest
 
 from conversations.importing import reading
 from conversations.importing.reading import Pieces, Row, Unreadable
+from helpdesk.embedded import PROJECT
 from helpdesk.lib import sheets
 
 TEXT = 'Nome;Città\r\n"Ștefan; Țîrcă";"due\r\nrighe"\r\n\r\nBea;Forlì\r\n'
@@ -76,3 +77,13 @@ def test_no_cell_is_a_formula_and_each_comes_back(cell: str) -> None:
     assert row == [f"'{cell}", "plain", "", 'qu"ote']
     assert sheets.original(row[0]) == cell
     assert sheets.original("'tis") == "'tis"
+
+
+def test_csv_is_written_in_one_place_only() -> None:
+    writers = {
+        path.relative_to(PROJECT).as_posix()
+        for room in ("agents", "customers", "conversations", "channels_app", "helpdesk")
+        for path in (PROJECT / room).rglob("*.py")
+        if "csv.writer(" in path.read_text() or "csv.DictWriter(" in path.read_text()
+    }
+    assert writers == {"helpdesk/lib/sheets.py"}
