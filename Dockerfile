@@ -14,13 +14,13 @@ COPY static/src static/src
 RUN node node_modules/vite/bin/vite.js build
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --create-home telaio && install -d -o telaio /data/media
+RUN useradd --system --uid 10001 --create-home telaio && install -d -o telaio /data/media /data/exports
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY . .
 COPY --from=assets /app/static/dist static/dist
 RUN /venv/bin/python -m helpdesk.catalogues && /venv/bin/python -m compileall -q agents customers conversations channels_app helpdesk
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PRODUCTION=true MEDIA_ROOT=/data/media
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PRODUCTION=true MEDIA_ROOT=/data/media EXPORT_DIR=/data/exports
 USER telaio
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s CMD ["python", "-m", "helpdesk.probe"]

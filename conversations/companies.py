@@ -75,7 +75,7 @@ def hold(pk: int | None) -> Company | None:
     return Company.objects.select_for_update(no_key=True).filter(pk=pk).first() if pk else None
 
 
-def make(about: About, *, by: Agent) -> Company:
+def make(about: About, *, by: Agent | None) -> Company:
     """Make a company. Raises NameTaken, DomainTaken."""
     with transaction.atomic():
         company = Company()

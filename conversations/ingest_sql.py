@@ -70,6 +70,11 @@ LISTED = (
     "unanswered_count",
 )  # fmt: skip
 
+SET_SEQS = """
+    UPDATE customers_customer AS c SET last_seq = given.seq
+    FROM unnest(%(customers)s::bigint[], %(seqs)s::bigint[]) AS given(id, seq) WHERE c.id = given.id
+"""
+
 
 class Recorded(NamedTuple):
     """The key and number of an entry, and who else must hear of it."""
@@ -88,6 +93,11 @@ def next_seq(customer_id: int, count: int = 1) -> int:
     if row is None:
         raise LookupError(f"There is no customer {customer_id}.")
     return int(row[0])
+
+
+def set_seqs(customer_ids: list[int], seqs: list[int]) -> None:
+    """Write down the newest numbers of customers whose rows the caller has locked and read since."""
+    sql.run(SET_SEQS, {"customers": customer_ids, "seqs": seqs})
 
 
 def next_seq_of_entry(pk: int) -> tuple[int, int]:

@@ -35,12 +35,17 @@ def announce(
     also_teams: Iterable[int | None] = (),
     also_agents: Iterable[int] = (),
     recorded: ingest_sql.Recorded | None = None,
+    is_quiet: bool = False,
 ) -> None:
     """Hint after commit that an entry is new or changed, to old and new owners and teams.
 
-    recorded: what the statement that wrote the entry said of who hears of it.
+    recorded: what the statement that wrote the entry said of who hears of it. is_quiet: an entry without a
+    conversation, one of very many; only whoever has the customer open hears of it.
     """
-    heard_by = _audiences(entry, set(also_teams), set(also_agents), recorded)
+    if is_quiet:
+        heard_by = [f"customer.{entry.customer_id}"]
+    else:
+        heard_by = _audiences(entry, set(also_teams), set(also_agents), recorded)
     frame = {
         "type": "hint",
         "entry": entry.pk,

@@ -49,7 +49,7 @@ def pin(entry: Entry, *, by: Agent, is_on: bool = True) -> bool:
 
 def tag(conversation: "Conversation", word: str, *, by: Agent) -> Entry | None:
     """Put a tag on, made on first use; None when it is there. Raises Refused. Takes the customer's lock."""
-    name = _word(word)
+    name = clean_tag(word)
     with lock_customer(conversation) as (customer, locked):
         before = tags_of(locked)
         if name in before:
@@ -76,7 +76,7 @@ def tags_of(conversation: "Conversation") -> list[str]:
 
 def tag_customer(customer: Customer, word: str, *, by: Agent) -> Entry | None:
     """Put a tag on a customer, made on first use; None when it is there. Raises Refused. Takes their row lock."""
-    name = _word(word)
+    name = clean_tag(word)
     with transaction.atomic():
         locked = lock_customer_row(customer.pk)
         before = tags_of_customer(locked)
@@ -103,7 +103,7 @@ def tags_of_customer(customer: Customer) -> list[str]:
     return list(rows.order_by("tag__name").values_list("tag__name", flat=True))
 
 
-def _word(word: str) -> str:
+def clean_tag(word: str) -> str:
     """Return a tag as it is kept. Raises Refused, also for what nobody can see or type."""
     try:
         name = " ".join(readable(word, TAG_MAX).split()).lower()

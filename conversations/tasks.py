@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from conversations import after
+from conversations.importing import running
 from conversations.webhooks import sending, sweeping, warning
 
 
@@ -34,3 +35,15 @@ def forget_webhooks() -> None:
 def warn_of_webhook(pk: int) -> None:
     """Tell the administrators that a webhook was switched off."""
     warning.warn(pk)
+
+
+@shared_task(name="conversations.import_customers")
+def import_customers(pk: int) -> None:
+    """Go on with an import of customers for some seconds."""
+    running.work(pk)
+
+
+@shared_task(name="conversations.sweep_imports")
+def sweep_imports() -> None:
+    """Find an import that nobody works on."""
+    running.sweep()

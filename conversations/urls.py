@@ -13,6 +13,7 @@ from conversations.views import (
     draft,
     fact,
     handover,
+    importing,
     inbox,
     merging,
     message,
@@ -111,6 +112,12 @@ desk = [
     path("settings/audit/", audit.audit, name="audit"),
     path("settings/audit/reading/", audit.reading, name="reading"),
     path("settings/orders/trial/", settings.order_trial, name="order_trial"),
+    path("settings/import/", importing.imports, name="imports"),
+    path("settings/import/<int:pk>/", importing.import_run, name="import"),
+    path("settings/import/<int:pk>/reading/", importing.import_reading, name="import_reading"),
+    path("settings/import/<int:pk>/check/", importing.import_check, name="import_check"),
+    path("settings/import/<int:pk>/state/", importing.import_state, name="import_state"),
+    path("settings/import/<int:pk>/problems/", importing.import_problems, name="import_problems"),
 ]
 
 webhooks = [

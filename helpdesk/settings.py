@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from helpdesk import embedded, env, logs
+from helpdesk import embedded, env, logs, timetable
 
 VERSION = "0.1.0"
 
@@ -160,43 +160,10 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "in"
-CELERY_TASK_ROUTES = {
-    "channels_app.deliver": {"queue": "out"},
-    # It waits for providers, as sending does.
-    "channels_app.check_channel": {"queue": "out"},
-    "channels_app.check_channels": {"queue": "sweep"},
-    "channels_app.sweep": {"queue": "sweep"},
-    "channels_app.sweep_deliveries": {"queue": "sweep"},
-    # They wait for other programs and for the mail server, and have processes of their own for it.
-    "conversations.send_webhook": {"queue": "hooks"},
-    "conversations.warn_of_webhook": {"queue": "hooks"},
-    "conversations.sweep_webhooks": {"queue": "sweep"},
-    "conversations.forget_webhooks": {"queue": "sweep"},
-}
-CELERY_BEAT_SCHEDULE = {
-    "sweep_deliveries": {
-        "task": "channels_app.sweep_deliveries",
-        "schedule": 2.0,
-        "options": {"queue": "sweep", "expires": 2},
-    },
-    "sweep": {"task": "channels_app.sweep", "schedule": 10.0, "options": {"queue": "sweep", "expires": 10}},
-    "check_channels": {
-        "task": "channels_app.check_channels",
-        "schedule": 30.0,
-        "options": {"queue": "sweep", "expires": 30},
-    },
-    "poll_mailboxes": {"task": "channels_app.poll_mailboxes", "schedule": 60.0, "options": {"expires": 60}},
-    "sweep_webhooks": {
-        "task": "conversations.sweep_webhooks",
-        "schedule": 5.0,
-        "options": {"queue": "sweep", "expires": 5},
-    },
-    "forget_webhooks": {
-        "task": "conversations.forget_webhooks",
-        "schedule": 3600.0,
-        "options": {"queue": "sweep", "expires": 3600},
-    },
-}
+CELERY_TASK_ROUTES = timetable.routes()
+CELERY_BEAT_SCHEDULE = timetable.schedule()
+# What may take longer than any other task: it reads one moment of everything, so it cannot be done in pieces.
+LONG_TASKS_SECONDS = {"helpdesk.export": 6 * 3600}
 
 # --- Language and time --------------------------------------------------------------------------------------------
 
@@ -223,6 +190,9 @@ DJANGO_VITE = {
 }
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or BASE_DIR / ("media" if PRODUCTION else ".dev/media"))
 MEDIA_URL = env.text("MEDIA_URL", "/media/")
+# Beside the media, never below: whatever serves those must not serve these.
+EXPORT_DIR = Path(env.text("EXPORT_DIR") or BASE_DIR / ("exports" if PRODUCTION else ".dev/exports"))
+EXPORT_KEEP_DAYS = env.integer("EXPORT_KEEP_DAYS", 7, least=1)
 
 # --- Signing in ---------------------------------------------------------------------------------------------------
 
@@ -339,6 +309,7 @@ PARSER_HEADERS_MAX_BYTES = env.integer("PARSER_HEADERS_MAX_BYTES", 65_536, least
 PARSER_HEADER_MAX_BYTES = env.integer("PARSER_HEADER_MAX_BYTES", 16_384, least=1024)
 PARSER_ADDRESSES_MAX = env.integer("PARSER_ADDRESSES_MAX", 200, least=1)
 DELIVERY_TIMEOUT_SECONDS = env.integer("DELIVERY_TIMEOUT_SECONDS", 60, least=1)
+IMPORT_FILE_MAX_BYTES = env.integer("IMPORT_FILE_MAX_BYTES", 512 * 1024 * 1024, least=1024)
 REOPEN_DAYS = env.integer("REOPEN_DAYS", 14)
 WEBHOOK_TIMEOUT_SECONDS = env.integer("WEBHOOK_TIMEOUT_SECONDS", 10, least=1)
 WEBHOOK_KEEP_DAYS = env.integer("WEBHOOK_KEEP_DAYS", 30, least=4)
@@ -369,6 +340,8 @@ SETTINGS_PAGES: tuple[str, ...] = (
     "conversations.views.settings.PAGE",
     "conversations.views.webhook.PAGE",
     "agents.programs.pages.PAGE",
+    "conversations.views.importing.PAGE",
+    "helpdesk.exports.views.PAGE",
     "conversations.views.audit.PAGE",
 )
 # Each a function of conversations.searching.search.Group, in the order of the page of /search/.

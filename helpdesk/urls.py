@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("agents.signin_urls")),
     path("language/", set_language, name="set_language"),
     path("api/v1/", include("helpdesk.api_urls")),
+    path("", include("helpdesk.exports.urls")),
     *[path("", include(module)) for module in APP_URLS if find_spec(module)],
 ]

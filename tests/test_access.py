@@ -9,13 +9,23 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from agents.models import Agent, ApiToken, Role
+from agents.models import Agent, ApiToken, ExportRun, Role
 from agents.programs import issuing
 from channels_app.models import Channel, RawEvent
 from conversations import people, recording
+from conversations.importing import running
 from conversations.known import facts
 from conversations.merging import merge
-from conversations.models import Attachment, Conversation, Entry, Fact, MergeRecord, Webhook, WebhookDelivery
+from conversations.models import (
+    Attachment,
+    Conversation,
+    CustomerImport,
+    Entry,
+    Fact,
+    MergeRecord,
+    Webhook,
+    WebhookDelivery,
+)
 from conversations.models.draft import Draft
 from conversations.views import message as message_views
 from customers.models import Company, Customer, CustomField, Segment
@@ -57,6 +67,8 @@ class World:
     segment: Segment
     told: WebhookDelivery
     role: Role
+    export: ExportRun
+    file: CustomerImport
 
     @property
     def way(self) -> str:
@@ -216,6 +228,18 @@ SUPERVISORS: dict[str, Route] = {
 }
 # Pages of administrators.
 ADMINISTRATORS: dict[str, Route] = {
+    "imports": Route(200),
+    "import": Route(200, lambda world: [world.file.pk]),
+    "import_reading": Route(
+        302, lambda world: [world.file.pk], "post", lambda world: {"encoding": "cp1252", "delimiter": ","}
+    ),
+    "import_check": Route(302, lambda world: [world.file.pk], "post", lambda world: {"column-0": "address-email"}),
+    "import_state": Route(302, lambda world: [world.file.pk], "post", lambda world: {"act": "cancel"}),
+    "import_problems": Route(200, lambda world: [world.file.pk]),
+    "exports": Route(200),
+    # To whoever has not said a moment ago who they are, their password first.
+    "export_file": Route(302, lambda world: [world.export.pk]),
+    "export_removal": Route(302, lambda world: [world.export.pk], "post"),
     "outbox": Route(200),
     "outbox_release": Route(302, method="post"),
     "settings": Route(200),
@@ -320,7 +344,8 @@ def build(channel: Channel, agent: Agent, colleague: Agent) -> World:
     told = WebhookDelivery.objects.create(webhook=hook, entry=message, event="message_in")
     return World(
         conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, employer,
-        segment, told, make_role(),
+        segment, told, make_role(), ExportRun.objects.create(state="ready", file="none.zip"),
+        running.keep("people.csv", [b"Email\nada@example.test\n"], by=None),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from agents.models.agent import Agent, AgentManager, Membership, Role, Shift, Skill, SkillLevel, Team
 from agents.models.invitation import Invitation
 from agents.models.token import ApiToken, IdempotencyKey
+from agents.models.transfer import ExportRun
 from agents.models.workspace import AuditRow, Brand, Calendar, Holiday, Workspace
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "AuditRow",
     "Brand",
     "Calendar",
+    "ExportRun",
     "Holiday",
     "IdempotencyKey",
     "Invitation",

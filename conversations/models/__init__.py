@@ -7,6 +7,7 @@ from conversations.models.delivery import Delivery, DeliveryPart, PendingStatus
 from conversations.models.draft import Draft
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact
+from conversations.models.importing import CustomerImport, ImportKey, ImportPart, ImportProblem
 from conversations.models.mergerecord import MergeRecord
 from conversations.models.message import Message, MessageVersion, Reaction, Recipient
 from conversations.models.notice import Notice
@@ -24,6 +25,7 @@ __all__ = [
     "Blob",
     "Conversation",
     "ConversationTag",
+    "CustomerImport",
     "CustomerRead",
     "CustomerTag",
     "Delivery",
@@ -32,6 +34,9 @@ __all__ = [
     "Entry",
     "Fact",
     "Follower",
+    "ImportKey",
+    "ImportPart",
+    "ImportProblem",
     "Mention",
     "MergeRecord",
     "Message",

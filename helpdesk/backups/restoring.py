@@ -43,11 +43,11 @@ def restore(path: Path, *, replaces: bool = False, other_key: bool = False) -> M
     Nothing is touched before the file has been read to its end. Loading is one transaction: rows, sums,
     keys and the hold are there together or not at all. An older backup is brought up to date afterwards.
     """
-    with archive.reading(path) as (file, manifest), _patient():
+    with archive.reading(path) as (file, manifest), patient():
         if not other_key and manifest.key not in tables.key_fingerprints():
             raise Refused(OTHER_KEY)
         _refuse_newer(manifest)
-        _refuse_running()
+        refuse_running()
         if not replaces and not tables.is_empty():
             raise Refused("This desk holds data already. To lose it and have the backup instead, say --replace.")
         archive.verify(file, manifest)
@@ -61,7 +61,7 @@ def restore(path: Path, *, replaces: bool = False, other_key: bool = False) -> M
         return manifest
 
 
-def _refuse_running() -> None:
+def refuse_running() -> None:
     """Idle processes hold no connection, so their heartbeats are asked too; without Redis nobody works anyway."""
     if others := tables.others():
         raise Refused(f"Stop the desk first: {others} others are connected to this database.")
@@ -104,38 +104,19 @@ def _load(file: ZipFile, manifest: Manifest) -> None:
     tables.speak_plainly()
     # Numbers that this desk gave away already are not given again.
     before = tables.sequences()
-    with _no_foreign_keys():
+    with tables.without_foreign_keys():
         names = sql.SQL(", ").join(map(sql.Identifier, tables.existing()))
         tables.run(sql.SQL("TRUNCATE {}").format(names))
         for table in manifest.tables:
             tables.write(table, archive.chunks_of(file, table))
     for name, last in manifest.sequences.items():
-        _set_sequence(name, max(last or 0, before.get(name) or 0))
+        tables.set_sequence(name, max(last or 0, before.get(name) or 0))
     for table in manifest.tables:
         archive.refuse_other(table, tables.count(table), "The database did not take what it was given")
-    _hold()
+    hold()
 
 
-@contextmanager
-def _no_foreign_keys() -> Iterator[None]:
-    """Take the foreign keys away and put them back, which checks all rows at once."""
-    found = tables.rows(tables.FOREIGN_KEYS)
-    for table, name, _definition in found:
-        words = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
-        tables.run(words.format(sql.Identifier(table), sql.Identifier(name)))
-    yield
-    for table, name, definition in found:
-        words = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}")
-        tables.run(words.format(sql.Identifier(table), sql.Identifier(name), sql.SQL(definition)))
-
-
-def _set_sequence(name: str, last: int) -> None:
-    words = sql.SQL("SELECT setval({}::regclass, {}, {})")
-    quoted = sql.Identifier(name).as_string(None)
-    tables.rows(words.format(sql.Literal(quoted), sql.Literal(max(last, 1)), sql.Literal(last > 0)))
-
-
-def _hold() -> None:
+def hold() -> None:
     """Nothing leaves before an administrator says so (channels_app.outbox). Whatever the clocks say, the
     deliveries of the backup are older than the hold."""
     newest: datetime | None = Delivery.objects.aggregate(newest=Max("made_at"))["newest"]
@@ -145,7 +126,7 @@ def _hold() -> None:
 
 
 @contextmanager
-def _patient() -> Iterator[None]:
+def patient() -> Iterator[None]:
     """Let statements take their time: changing tables takes longer than any page may."""
     tables.run("SET statement_timeout = 0")
     try:

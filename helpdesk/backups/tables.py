@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -116,6 +117,26 @@ def speak_plainly() -> None:
     """Fix for this transaction how values are spelled and how long it may take."""
     for statement in PLAIN:
         run(statement)
+
+
+@contextmanager
+def without_foreign_keys() -> Iterator[None]:
+    """Take the foreign keys away and put them back, which checks all rows at once."""
+    found = rows(FOREIGN_KEYS)
+    for table, name, _definition in found:
+        words = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
+        run(words.format(sql.Identifier(table), sql.Identifier(name)))
+    yield
+    for table, name, definition in found:
+        words = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}")
+        run(words.format(sql.Identifier(table), sql.Identifier(name), sql.SQL(definition)))
+
+
+def set_sequence(name: str, last: int) -> None:
+    """Let the next number of a sequence be the one behind `last`."""
+    words = sql.SQL("SELECT setval({}::regclass, {}, {})")
+    quoted = sql.Identifier(name).as_string(None)
+    rows(words.format(sql.Literal(quoted), sql.Literal(max(last, 1)), sql.Literal(last > 0)))
 
 
 def key_fingerprints() -> list[str]:

@@ -69,7 +69,7 @@ def _message(task_name: str, args: tuple[Any, ...], queue: str, countdown_second
     body = json.dumps([args, {}, _CALLBACKS])
     headers: dict[str, Any] = {
         "lang": "py", "task": task_name, "id": number, "shadow": None, "eta": _eta(countdown_seconds), "expires": None,
-        "group": None, "group_index": None, "retries": 0, "timelimit": _limits(), "root_id": number,
+        "group": None, "group_index": None, "retries": 0, "timelimit": _limits(task_name), "root_id": number,
         "parent_id": None, "argsrepr": repr(args)[:1000], "kwargsrepr": "{}", "origin": f"{os.getpid()}@{_host()}",
         "ignore_result": None, "replaced_task_nesting": 0, "stamped_headers": None, "stamps": {},
     }  # fmt: skip
@@ -89,7 +89,9 @@ def _eta(countdown_seconds: float | None) -> str | None:
     return (clock.real() + timedelta(seconds=countdown_seconds)).isoformat()
 
 
-def _limits() -> list[int]:
+def _limits(task_name: str) -> list[int]:
+    if long := settings.LONG_TASKS_SECONDS.get(task_name):
+        return [long, long - 60]
     return [settings.CELERY_TASK_TIME_LIMIT, settings.CELERY_TASK_SOFT_TIME_LIMIT]
 
 

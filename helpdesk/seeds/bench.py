@@ -13,7 +13,7 @@ from conversations.models import Topic
 from customers.models import Customer
 from helpdesk.lib import clock
 from helpdesk.seeds import copying, e2e, people, wording
-from helpdesk.seeds.crowd import FIRST_NUMBER, Crowd, Desk
+from helpdesk.seeds.crowd import FIRST_NUMBER, Crowd, Desk, longs
 
 WORKSPACE = "Telaio bench"
 TEAMS, PRIVATE, AGENTS, BRANDS, TOPICS = 20, (7, 19), 40, 3, 12
@@ -26,12 +26,22 @@ CHANNELS = ("desk{}@bench.example.test", "bench{}")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How much to load. entries: of a conversation, on average. is_told: other people's data may be removed."""
+    """How much to load. entries: of a conversation, on average. is_told: other people's data may be removed.
+
+    customers: exactly so many (as many as conversations at most); None: whoever the dice bring, some 45 of 100.
+    """
 
     size: int = 10_000
     entries: float = 3.0
     seed: str = "1"
     is_told: bool = False
+    customers: int | None = None
+
+    def __post_init__(self) -> None:
+        # Each long conversation has somebody of its own, and the others have at least one between them.
+        least = min(self.size, 1 + longs(self.size))
+        if self.size < 1 or not least <= (least if self.customers is None else self.customers) <= self.size:
+            raise CommandError(f"So many conversations take at least {least} customers and at most {self.size}.")
 
 
 def load(wish: Wish) -> dict[str, Any]:
@@ -50,7 +60,7 @@ def load(wish: Wish) -> dict[str, Any]:
         crowd = Crowd(_desk(), seed=wish.seed, now=clock.now(), target=timedelta(minutes=60), entries=wish.entries)
         connection.check_constraints()
         copying.trust()
-        crowd.write(wish.size)
+        crowd.write(wish.size, wish.customers)
         copying.settle(crowd.to.tables)
         wording.keep(list(dict.fromkeys(crowd.texts)))
         with connection.cursor() as cursor:

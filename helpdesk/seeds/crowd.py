@@ -83,9 +83,9 @@ class Crowd:
         self.chat_thread, self.chat_span = array("q"), array("q")
         self.to = Ledger()
 
-    def write(self, size: int) -> None:
-        """Write so many conversations, oldest first."""
-        self.begin, self.step = self.now - YEARS, YEARS / (size + 1)
+    def write(self, size: int, customers: int | None = None) -> None:
+        """Write so many conversations, oldest first, of exactly so many customers if that is given."""
+        self.begin, self.step, self.size, self.wanted = self.now - YEARS, YEARS / (size + 1), size, customers
         for place in range(size):
             self._conversation(place, size)
             if place % CHUNK == CHUNK - 1:
@@ -117,9 +117,18 @@ class Crowd:
     def _who(self, at: datetime) -> int:
         """Somebody new, or one of those who wrote, rather lately than long ago."""
         known = len(self.last_seq)
-        if known < 3 or self.dice.random() < 0.45:
+        if self.dice.random() < self._newcomers(known):
             return self._newcomer(at, has_chat=self.dice.random() < 0.4)
         return int(known * self.dice.random() ** 0.5)
+
+    def _newcomers(self, known: int) -> float:
+        """How likely somebody new is: certain when as many are still to come as there are conversations left."""
+        if self.wanted is None:
+            return 1.0 if known < 3 else 0.45
+        # The conversation at hand is counted when its row is written. The long ones bring theirs anyway.
+        place = self.to.conversations.count
+        longs_left = longs(self.size) - place // LONG_EVERY
+        return (self.wanted - known - longs_left) / (self.size - place - longs_left) if known else 1.0
 
     def _newcomer(self, at: datetime, *, has_chat: bool) -> int:
         who = len(self.last_seq)
@@ -256,6 +265,11 @@ class Crowd:
 
 def _seldom(place: int) -> list[str]:
     return [word for word, every in SELDOM.items() if place % every == 0]
+
+
+def longs(size: int) -> int:
+    """How many of so many conversations are long."""
+    return max(1, size // LONG_EVERY)
 
 
 def _status(dice: random.Random, age: float) -> str:

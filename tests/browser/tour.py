@@ -27,6 +27,7 @@ PAGES = (
     "/settings/roles/new/", "/settings/roles/1/", "/settings/roles/2/",
     "/search/", "/search/?q=order+before:x", "/search/?q=zzzz",
     "/settings/api/", "/settings/api/services/new/", "/me/tokens/", "/me/tokens/new/", "/api/v1/",
+    "/settings/export/", "/settings/import/",
     "/nothing/here/", "/logout/", "/password/", "/two-factor/", "/two-factor/app/",
     "/two-factor/passkeys/",
 )  # fmt: skip

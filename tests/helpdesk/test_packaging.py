@@ -73,7 +73,7 @@ def test_compose_watches_every_service(compose: dict[str, Any]) -> None:
 
 def test_compose_keeps_data_in_named_volumes(compose: dict[str, Any]) -> None:
     used = {volume.split(":")[0] for service in compose["services"].values() for volume in service.get("volumes", [])}
-    assert used == set(compose["volumes"]) == {"database", "media", "redis"}
+    assert used == set(compose["volumes"]) == {"database", "exports", "media", "redis"}
 
 
 def test_compose_holds_no_secret(compose: dict[str, Any]) -> None:

@@ -46,6 +46,12 @@ def test_a_ring_is_the_message_that_celery_writes(
     assert _comparable(ours) == _comparable(theirs)
 
 
+def test_a_long_task_may_take_its_time(broker: "redis.Redis") -> None:
+    assert queue.ring_now("helpdesk.export", 7)
+    (text,) = broker.lrange(_list("in"), 0, -1)
+    assert json.loads(text)["headers"]["timelimit"] == [6 * 3600, 6 * 3600 - 60]
+
+
 def test_a_ring_for_later_says_when_as_celery_does(broker: "redis.Redis") -> None:
     assert queue.ring_now("channels_app.deliver", 7, countdown_seconds=60)
     current_app.send_task("channels_app.deliver", args=(7,), countdown=60)

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.db import connection, models
 from django.db.models import Count, F, Max, Q
 from django.test import Client
@@ -92,6 +92,28 @@ def test_the_same_seed_gives_the_same_rows(db: None) -> None:
         first = _digest(bench.Wish(size=60))
         assert _digest(bench.Wish(size=60)) == first
         assert _digest(bench.Wish(size=60, seed="2")) != first
+
+
+@pytest.mark.parametrize(("size", "customers"), [(60, 12), (60, 60), (60, 2), (1, 1)])
+def test_exactly_as_many_customers_as_were_asked_for(db: None, size: int, customers: int) -> None:
+    bench.load(bench.Wish(size=size, customers=customers))
+    assert (Conversation.objects.count(), Customer.objects.count()) == (size, customers)
+    assert not Customer.objects.filter(conversations=None).exists()
+
+
+@pytest.mark.parametrize(("size", "customers"), [(0, None), (60, 61), (60, 1), (60, 0)])
+def test_a_wish_that_cannot_be_is_refused(size: int, customers: int | None) -> None:
+    with pytest.raises(CommandError):
+        bench.Wish(size=size, customers=customers)
+
+
+def test_the_profile_makes_a_large_desk_unless_told_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    wishes: list[bench.Wish] = []
+    monkeypatch.setattr(bench, "load", lambda wish: wishes.append(wish) or {})
+    for options in ([], ["--size", "100"], ["--size", "100", "--customers", "7", "--entries", "2"]):
+        call_command("seed", "--profile=bench", *options)
+    told = [(wish.customers, wish.size, wish.entries) for wish in wishes]
+    assert told == [(200_000, 1_000_000, 5.1), (20, 100, 5.1), (7, 100, 2.0)]
 
 
 def test_other_peoples_data_is_removed_only_when_told(customer: Customer) -> None:

@@ -13,6 +13,7 @@ from helpdesk.bench import (
     e2e,
     fanout,
     flatness,
+    importing,
     inbox,
     ingest,
     merging,
@@ -28,6 +29,7 @@ from helpdesk.bench import (
 BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "e2e": (e2e.run, ("rounds", "rates", "seconds", "stored")),
     "fanout": (fanout.run, ("rounds", "sockets")),
+    "import": (importing.run, ("rounds", "wanted")),
     "inbox": (inbox.run, ("rounds", "requests", "wanted")),
     "ingest": (ingest.run, ("rounds", "mails", "stored")),
     "ingest-scale": (flatness.run, ("rounds", "mails", "scale")),
@@ -39,7 +41,10 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "thread": (thread.run, ("rounds", "requests", "wanted", "lengths")),
 }
 # How large the desks are where nothing is said.
-SCALES = {"inbox": (10_000, 1_000_000), "merge": (1_000,), "search": (100_000, 1_000_000), "thread": (10_000,)}
+SCALES = {
+    "import": (1_000_000,), "inbox": (10_000, 1_000_000), "merge": (1_000,), "search": (100_000, 1_000_000),
+    "thread": (10_000,),
+}  # fmt: skip
 # How long the customers are.
 LENGTHS = {"merge": (100, 1_000, 10_000), "thread": (10, 1_000, 100_000)}
 

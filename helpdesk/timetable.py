@@ -1,0 +1,46 @@
+"""Which queue each task waits in, and what is looked after how often. Named by settings; imports nothing of ours."""
+
+from typing import Any
+
+# `in`, where all others wait: what came in. `out`: what waits for providers. `hooks`: what waits for other programs and
+# for the mail server. `sweep`: what finds what was left behind.
+QUEUES = {
+    "channels_app.deliver": "out",
+    "channels_app.check_channel": "out",
+    "channels_app.check_channels": "sweep",
+    "channels_app.sweep": "sweep",
+    "channels_app.sweep_deliveries": "sweep",
+    "conversations.send_webhook": "hooks",
+    "conversations.warn_of_webhook": "hooks",
+    "conversations.sweep_webhooks": "sweep",
+    "conversations.forget_webhooks": "sweep",
+    "conversations.sweep_imports": "sweep",
+    "helpdesk.sweep_exports": "sweep",
+}
+EVERY_SECONDS = {
+    "channels_app.sweep_deliveries": 2,
+    "conversations.sweep_webhooks": 5,
+    "channels_app.sweep": 10,
+    "conversations.sweep_imports": 10,
+    "channels_app.check_channels": 30,
+    "channels_app.poll_mailboxes": 60,
+    "helpdesk.sweep_exports": 60,
+    "conversations.forget_webhooks": 3_600,
+}
+
+
+def routes() -> dict[str, dict[str, str]]:
+    """Return Celery's CELERY_TASK_ROUTES."""
+    return {task: {"queue": queue} for task, queue in QUEUES.items()}
+
+
+def schedule() -> dict[str, dict[str, Any]]:
+    """Return Celery's CELERY_BEAT_SCHEDULE; what was not begun within its period is not begun at all."""
+    return {
+        task.rpartition(".")[2]: {
+            "task": task,
+            "schedule": float(seconds),
+            "options": {**routes().get(task, {}), "expires": seconds},
+        }
+        for task, seconds in EVERY_SECONDS.items()
+    }
