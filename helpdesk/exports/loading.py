@@ -11,6 +11,7 @@ from django.db.utils import IntegrityError
 from psycopg import sql
 
 from agents import audit
+from conversations.searching import filling
 from helpdesk.backups import restoring, tables
 from helpdesk.backups.archive import Refused, Sum
 from helpdesk.exports import bundle, lines, making
@@ -48,6 +49,7 @@ def load(path: Path, *, verified: bool = True) -> Manifest:
         try:
             with transaction.atomic():
                 fill(file, manifest, verified=verified)
+                filling.begin_again()
                 audit.changed(None, "import_export", {}, {"made_at": manifest.made_at, "rows": manifest.rows})
         except IntegrityError as error:
             raise Refused(f"Rows of the export do not fit together: {_said(error)}") from None

@@ -65,13 +65,21 @@ NOUNS = {
     "customer_imports": "conversations.CustomerImport",
     "import_parts": "conversations.ImportPart",
     "import_problems": "conversations.ImportProblem",
+    "customer_reads": "conversations.CustomerRead",
+    "webhooks": "conversations.Webhook",
+    "webhook_teams": "conversations.Webhook_teams",
+    "webhook_deliveries": "conversations.WebhookDelivery",
 }
 LEFT_OUT = {
     "agents.ApiToken": "opens the API: make new ones",
+    "agents.Invitation": "lets somebody in: invite anew",
+    "agents.IdempotencyKey": "only kept for a day, for programs that ask twice",
     "agents.ExportRun": "belongs to the files of this desk",
     "agents.Agent_groups": "groups are not used; roles are",
     "agents.Agent_user_permissions": "single permissions are not used; roles are",
     "conversations.ImportKey": "only there while a file is checked",
+    "conversations.Searchable": "the words of entries, which are kept anew",
+    "conversations.SearchWalk": "how far that has come",
     "conversations.PushSubscription": "belongs to one browser and one desk",
     "auth.Permission": "written by the program itself",
     "auth.Group": "groups are not used; roles are",
@@ -85,6 +93,7 @@ LEFT_OUT = {
 HIDDEN: dict[str, dict[str, tuple[Any, str]]] = {
     "agents.Agent": {"password": ("!", "nobody signs in with a password that travelled")},
     "channels_app.Channel": {"sealed_config": ("", "holds secrets; what is none stands as `config`")},
+    "conversations.Webhook": {"sealed_secrets": ("", "secrets do not travel: give each webhook a new one")},
     "conversations.Blob": {"content": ("\\x", "the files are members of their own, below blobs/")},
 }
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from helpdesk.seeds.ledger import Ledger
+from helpdesk.seeds.wording import seldom
 
 YEARS = timedelta(days=3 * 365)
 CHUNK = 10_000
@@ -25,8 +26,6 @@ WORDS = (
     "parcel boots size order blue invoice refund courier address morning lace sole tent pole strap waterproof exchange "
     "voucher delivery please thanks receipt Tuesday warehouse colour smaller larger return label arrived broken missing"
 ).split()
-# What stands in one of so many texts, for measurements of the search. An order's number stands in one conversation.
-SELDOM = {"zipper": 100, "gaiter": 50, "crampon": 1_000}
 TEXTS = 2_000
 LANGUAGES = ("en", "it", "ro")
 
@@ -74,7 +73,7 @@ class Crowd:
         self.desk, self.now, self.target, self.entries = desk, now, target, entries
         self.dice = random.Random(seed)  # noqa: S311 - invented people, nothing secret
         self.texts = [
-            " ".join([*self.dice.choices(WORDS, k=self.dice.randint(8, 90)), *_seldom(place)]).capitalize()
+            " ".join([*self.dice.choices(WORDS, k=self.dice.randint(8, 90)), *seldom(place)]).capitalize()
             for place in range(TEXTS)
         ]
         self.cumulated = list(accumulate(desk.weights))
@@ -261,10 +260,6 @@ class Crowd:
                 self.to.threads.count -= 1
             if who % CHUNK == CHUNK - 1:
                 self._flush()
-
-
-def _seldom(place: int) -> list[str]:
-    return [word for word, every in SELDOM.items() if place % every == 0]
 
 
 def longs(size: int) -> int:
