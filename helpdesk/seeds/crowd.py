@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from helpdesk.seeds.ledger import Ledger
-from helpdesk.seeds.wording import seldom
+from helpdesk.seeds.wording import WORDS, seldom
 
 YEARS = timedelta(days=3 * 365)
 CHUNK = 10_000
@@ -22,10 +22,6 @@ FIRST = (
     "Ada Bruno Carla Dario Elena Franco Gina Hugo Irina Jan Katia Leo Mara Nico Olga Paul Rita Sven Tea Vera".split()
 )
 LAST = "Alba Brun Costa Dumitru Esposito Fabbri Grosu Hansen Ionescu Jansen Keller Lupu Moretti Neri Orban Popa".split()
-WORDS = (
-    "parcel boots size order blue invoice refund courier address morning lace sole tent pole strap waterproof exchange "
-    "voucher delivery please thanks receipt Tuesday warehouse colour smaller larger return label arrived broken missing"
-).split()
 TEXTS = 2_000
 LANGUAGES = ("en", "it", "ro")
 

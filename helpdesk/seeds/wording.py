@@ -19,6 +19,10 @@ FILL = """
     SELECT e.id, t.vector FROM conversations_entry e JOIN seed_text t ON t.text = e.data ->> 'text'
     WHERE e.kind = 'note'
 """
+WORDS = (
+    "parcel boots size order blue invoice refund courier address morning lace sole tent pole strap waterproof exchange "
+    "voucher delivery please thanks receipt Tuesday warehouse colour smaller larger return label arrived broken missing"
+).split()
 # What stands in one of so many texts, for measurements of the search. An order's number stands in one conversation.
 SELDOM = {"zipper": 100, "gaiter": 50, "crampon": 1_000}
 
