@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('event_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('event', models.CharField(max_length=20)),
                 ('lane', models.PositiveSmallIntegerField(default=0)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('sending', 'Being sent'), ('retry', 'Will be tried again'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('withheld', 'Not sent: it may not be seen any more'), ('dropped', 'Left out')], default='queued', max_length=10)),
+                ('state', models.CharField(choices=[('queued', 'Waiting'), ('sending', 'Being sent'), ('retry', 'Will be tried again'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('withheld', 'Withheld'), ('dropped', 'Left out')], default='queued', max_length=10)),
                 ('attempts', models.PositiveIntegerField(default=0)),
                 ('queued_at', models.DateTimeField(default=helpdesk.lib.clock.real)),
                 ('next_try_at', models.DateTimeField(default=helpdesk.lib.clock.real)),

@@ -80,7 +80,8 @@ class WebhookDelivery(models.Model):
     """One entry told to one webhook; without an entry it is a test.
 
     event_id: the same in every try, so that receivers know a repeated one. lane: those of one customer stand in one
-    lane and leave in their order. queued_at: when it was queued last; tries end three days later.
+    lane and leave in their order. queued_at: when it was queued last; tries end three days later. Withheld: the webhook
+    may not see the entry, or is not told of its kind, any more.
     """
 
     class State(models.TextChoices):
@@ -89,7 +90,7 @@ class WebhookDelivery(models.Model):
         RETRY = "retry", _("Will be tried again")
         DELIVERED = "delivered", _("Delivered")
         FAILED = "failed", _("Failed")
-        WITHHELD = "withheld", _("Not sent: it may not be seen any more")
+        WITHHELD = "withheld", _("Withheld")
         DROPPED = "dropped", _("Left out")
 
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries", db_index=False)

@@ -59,6 +59,7 @@ def pages(page: Page, paths: tuple[str, ...] = PAGES) -> Iterator[str]:
         yield path
     if paths is PAGES:
         yield from _of_two(page)
+        yield from _of_a_webhook(page)
 
 
 def _of_two(page: Page) -> Iterator[str]:
@@ -77,6 +78,27 @@ def _of_two(page: Page) -> Iterator[str]:
     menu = page.locator("#panel form[id^=identity-]").first.get_attribute("id") or ""
     page.goto(f"{one}identities/{menu.removeprefix('identity-')}/split/")
     yield "split"
+
+
+def _of_a_webhook(page: Page) -> Iterator[str]:
+    """Stop at the secret of a new webhook, at its page, and at what became of a test; it is removed again."""
+    page.goto("/settings/webhooks/new/")
+    page.locator("#webhook-name").fill("A way to nobody")
+    page.locator("#webhook-url").fill("https://receiver.example.test/")
+    page.locator("main .btn.primary").click()
+    yield "a new secret"
+    page.locator("main a.btn.primary").click()
+    here = page.url
+    yield "a webhook"
+    page.locator("form[action$='/test/'] .btn").click()
+    expect(page.locator("#delivery .chip.bad")).to_be_visible(timeout=20_000)
+    for summary in page.locator("main summary").all():
+        summary.click()
+    yield "what was sent and what came back"
+    page.goto(f"{here}deliveries/")
+    yield "the log of a webhook"
+    page.goto(here)
+    page.locator("form[action$='/removal/'] .btn").click()
 
 
 def layers(page: Page) -> Iterator[str]:

@@ -171,6 +171,41 @@ def test_who_fails_three_times_rests_and_spends_no_tries(
     assert set(webhook.deliveries.values_list("state", flat=True)) == {State.DELIVERED}
 
 
+def test_a_lane_lets_others_have_their_turn(
+    webhook: Webhook, receiver: Receiver, entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(sending, "ring_now", lambda *args: rung.append(args))
+    monkeypatch.setattr(sending, "TURN", timedelta(0))
+    happen(entry)
+    lane = only(webhook).lane
+    assert (sending.drain(webhook.pk, lane), receiver.came) == (0, [])
+    assert rung == [("conversations.send_webhook", webhook.pk, lane)]
+
+
+def test_who_rests_is_asked_with_one_at_a_time(webhook: Webhook, channel: Channel) -> None:
+    for number in range(8):
+        happen(receive(channel=channel, inbound=make_inbound(address=f"c{number}@example.test")))
+    first, *others = webhook.deliveries.order_by("pk")
+    assert all(sending.due(webhook.pk, row.lane).exists() for row in others)
+    Webhook.objects.update(failures=failing.RESTS_AFTER)
+    assert sending.claim(first.pk)
+    assert not any(sending.due(webhook.pk, row.lane).exists() for row in others)
+
+
+def test_one_webhook_that_is_dead_delays_no_other(
+    webhook: Webhook, receiver: Receiver, admin: Agent, entry: Entry
+) -> None:
+    with receiving() as dead:
+        dead.status = 500
+        other = make_webhook(dead, admin, name="Dead")
+        happen(entry)
+        leave(other)
+        with sending.lane_lock(other.pk, only(other).lane):
+            leave(webhook)
+    assert (only(webhook).state, only(other).state) == (State.DELIVERED, State.RETRY)
+
+
 def test_who_asks_for_time_gets_it(webhook: Webhook, receiver: Receiver, entry: Entry, clock: Clock) -> None:
     receiver.status, receiver.headers = 429, {"retry-after": "120"}
     happen(entry)

@@ -1,14 +1,21 @@
 """What is fetched from outside: never from a private network, within time and size, however it is asked for."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from helpdesk.lib import guard, http
+from helpdesk.lib import clock, guard, http
 from tests import network
 from tests.receiver import Receiver, receiving
 
@@ -158,6 +165,40 @@ def test_who_answers_a_byte_at_a_time_is_left_at_the_deadline(said: bytes, monke
             http.fetch(http.Ask(f"http://127.0.0.1:{server.getsockname()[1]}/", timeout_seconds=0.3))
         assert refused.value.code == "timeout"
         assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("flaw", ["unknown", "old", "other name", ""])
+def test_a_certificate_must_be_good(
+    tmp_path: Path, names: list[str], monkeypatch: pytest.MonkeyPatch, flaw: str
+) -> None:
+    monkeypatch.setattr(guard, "is_public", lambda address: True)
+    name = "other.example.test" if flaw == "other name" else "inner.example.test"
+    file = _certificate(tmp_path, name, timedelta(days=-1 if flaw == "old" else 1))
+    if flaw != "unknown":
+        trusted = ssl.create_default_context(cafile=str(file))
+        monkeypatch.setattr(http, "_trusted", lambda: trusted)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    with receiving(context) as receiver:
+        ask = http.Ask(f"https://inner.example.test:{receiver.port}/", "POST", body=b"secret")
+        if flaw:
+            with pytest.raises(http.Refused):
+                http.fetch(ask)
+        else:
+            assert http.fetch(ask).status == 200
+        assert [body for _, body in receiver.came] == ([] if flaw else [b"secret"])
+
+
+def _certificate(folder: Path, name: str, lasts: timedelta) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    who, now = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]), clock.real()
+    made = x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now - timedelta(days=2)).not_valid_after(now + lasts)
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+    plain = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file = folder / "server.pem"
+    file.write_bytes(made.sign(key, SHA256()).public_bytes(Encoding.PEM) + key.private_bytes(*plain))
+    return file
 
 
 def _drip(server: socket.socket, said: bytes) -> None:
