@@ -29,6 +29,8 @@ class Noun(APIView):
     is_one: ClassVar[bool] = False
     acts_on: ClassVar[str] = ""
     left: limiting.Left | None = None
+    # What can be done is said by the description; `Allow` names what there is.
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse parameters that nobody reads: a filter that is spelled wrong must not return everything."""

@@ -120,6 +120,8 @@ def ask(
     def once(case: Any, is_real: bool, data: Any) -> None:
         if is_real:
             lead_somewhere(case, own, real, data)
+        # Which host is asked is decided before any address is.
+        case.headers = {name: value for name, value in (case.headers or {}).items() if name.lower() != "host"}
         case.call_and_validate(headers=headers, checks=CHECKS)
 
     once()
