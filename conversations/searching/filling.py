@@ -12,6 +12,7 @@ from django.db.models import Max
 from conversations.after import alone
 from conversations.models.entry import Entry, EntryQuerySet
 from conversations.models.searchable import SearchWalk
+from conversations.searching.stemming import stems
 from helpdesk.lib import sql, words
 
 KINDS = (Entry.Kind.MESSAGE, Entry.Kind.NOTE)
@@ -20,14 +21,12 @@ TEXT_MAX = 50_000
 # The newest entries that each sweep looks at, and how many keys of old ones.
 NEWEST, STEP = 500, 1_000
 # Where words stand is kept for the words as they were written; their stems are only there or not.
-VECTOR = """to_tsvector('simple', words) || strip(to_tsvector('italian', words))
-    || strip(to_tsvector('romanian', words)) || strip(to_tsvector('english', words))"""
-KEEP = f"""
+KEEP = """
     INSERT INTO conversations_searchable (entry_id, vector)
-    SELECT pk, {VECTOR}
-    FROM unnest(%(pks)s::bigint[], %(texts)s::text[]) AS said (pk, words)
+    SELECT pk, to_tsvector('simple', words) || array_to_tsvector(string_to_array(stems, ' '))
+    FROM unnest(%(pks)s::bigint[], %(texts)s::text[], %(stems)s::text[]) AS said (pk, words, stems)
     ON CONFLICT (entry_id) DO UPDATE SET vector = excluded.vector
-"""  # noqa: S608 - constants
+"""
 
 
 @alone
@@ -40,8 +39,17 @@ def keep(entries: Iterable[Entry]) -> int:
     """Keep the words of these entries as they are now; whoever changes or empties a text calls it. Return how many."""
     said = [(entry.pk, text_of(entry)) for entry in entries if entry.kind in KINDS]
     if said:
-        sql.run(KEEP, {"pks": [pk for pk, _text in said], "texts": [text for _pk, text in said]})
+        texts = [text for _pk, text in said]
+        values = {"pks": [pk for pk, _text in said], "texts": texts, "stems": [stems_of(text) for text in texts]}
+        sql.run(KEEP, values)
     return len(said)
+
+
+def stems_of(text: str) -> str:
+    """Return the stems of a folded text that do not stand in it themselves."""
+    said = set(text.split())
+    found = {stem for known in stems(said).values() for stem in known}
+    return " ".join(sorted(found - said))
 
 
 def text_of(entry: Entry) -> str:

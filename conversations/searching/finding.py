@@ -17,7 +17,7 @@ from conversations.models.entry import Entry, EntryQuerySet
 from conversations.searching.answer import Question
 from conversations.searching.asking import Asked, Term
 from conversations.searching.filling import KINDS
-from conversations.searching.marking import stems
+from conversations.searching.stemming import stems
 from conversations.searching.timing import TooSlow, stopped
 from helpdesk.lib import clock
 
@@ -77,7 +77,7 @@ def query_of(asked: Asked, *, for_index: bool = False) -> str:
     return " & ".join(parts)
 
 
-def _of_term(term: Term, known: dict[str, set[str]], least: int) -> str:
+def _of_term(term: Term, known: dict[str, frozenset[str]], least: int) -> str:
     *before, last = (f"'{part}'" for part in term.parts)
     is_prefix = term.is_prefix and len(term.parts[-1]) >= least
     if before or term.is_quoted:

@@ -1,27 +1,15 @@
 """Where the words of a search stand in a text, and the piece of the text around them."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conversations.searching.answer import Mark
 from conversations.searching.asking import Asked
-from helpdesk.lib import sql, words
+from conversations.searching.stemming import stems
+from helpdesk.lib import words
 
 BEFORE, LENGTH, TEXT_MAX = 50, 180, 20_000
 _WORD = re.compile(r"[^\W_]+")
-STEMS = """
-    SELECT word, ts_lexize('italian_stem', word) || ts_lexize('romanian_stem', word) || ts_lexize('english_stem', word)
-    FROM unnest(%(words)s::text[]) AS asked (word)
-"""
-
-
-def stems(asked: Iterable[str]) -> dict[str, set[str]]:
-    """Return the stems of folded words in our three languages; words that say nothing have none."""
-    listed = sorted({one for one in asked if one and len(one) < 60})
-    if not listed:
-        return {}
-    return {word: set(found or ()) for word, found in sql.run(STEMS, {"words": listed})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +24,9 @@ class Wanted:
         """Whether this folded word begins like one of ours, so that its stem is worth asking for."""
         return any(word[:3] == stem[:3] for stem in self.stems)
 
-    def fits(self, word: str, known: dict[str, set[str]]) -> bool:
+    def fits(self, word: str, known: dict[str, frozenset[str]]) -> bool:
         """Whether a folded word is to be marked."""
-        return word in self.whole or word.startswith(self.beginnings) or bool(known.get(word, set()) & self.stems)
+        return word in self.whole or word.startswith(self.beginnings) or bool(known.get(word, frozenset()) & self.stems)
 
 
 def wanted(asked: Asked) -> Wanted:

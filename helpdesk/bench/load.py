@@ -7,7 +7,6 @@ from psycopg import sql
 
 from agents.models import Brand
 from channels_app.models import Channel
-from conversations.searching.filling import VECTOR
 from helpdesk.lib import clock
 
 PER_CUSTOMER = 5
@@ -43,10 +42,9 @@ STATEMENTS = (
             '', '', '', '<old' || n || '.' || seq || '@people.example.test>', false,
             encode(sha256((n || '.' || seq)::bytea), 'hex'), '', '', '[]', false
         FROM generate_series(1, %(count)s) AS n, generate_series(1, %(each)s) AS seq""",
-    f"""INSERT INTO conversations_searchable (entry_id, vector)
+    """INSERT INTO conversations_searchable (entry_id, vector)
         SELECT entry_id, to_tsvector('simple', lower(subject)) || known.vector
-        FROM conversations_message, (SELECT {VECTOR} AS vector FROM (SELECT repeat('where is it ', 40) AS words) AS one)
-            AS known""",  # noqa: S608 - constants
+        FROM conversations_message, (SELECT to_tsvector('simple', repeat('where is it ', 40)) AS vector) AS known""",
 )
 NEXT = sql.SQL("SELECT setval(pg_get_serial_sequence({1}, 'id'), max(id)) FROM {0}")
 _SERIALS = (
