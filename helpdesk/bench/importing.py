@@ -7,7 +7,7 @@ the foreign keys checked at the end, in one transaction, in turns with the impor
 import os
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ from psycopg import sql
 
 from conversations.models import Message
 from helpdesk.backups import tables
+from helpdesk.backups.archive import CHUNK_BYTES, Table
 from helpdesk.bench import harness
 from helpdesk.bench.desks import Wanted, name_of
 from helpdesk.bench.harness import Row
@@ -43,11 +44,12 @@ def measure(messages: int, entries: float, rounds: int, folder: Path) -> list[Ro
     count = Message.objects.count()
     path, copies = folder / "desk.export.zip", folder / "copies"
     copies.mkdir()
+    found = _tables()
     exported = _seconds(lambda: making.make(path))
-    _copy_out(copies)
+    _copy_out(copies, found)
     took: dict[str, list[float]] = {"copy": [], "load": [], "verified": []}
     works: dict[str, Callable[[], None]] = {
-        "copy": lambda: _copy_in(copies),
+        "copy": lambda: _copy_in(copies, found),
         "load": lambda: _load(path, verified=False),
         "verified": lambda: _load(path, verified=True),
     }
@@ -86,26 +88,32 @@ def _load(path: Path, *, verified: bool) -> None:
             loading.fill(file, manifest, verified=verified)
 
 
-def _copy_out(folder: Path) -> None:
+def _copy_out(folder: Path, found: list[Table]) -> None:
     """Keep the rows as COPY writes them."""
-    for noun in all_nouns().values():
-        with (folder / noun.table).open("wb") as file:
-            for chunk in tables.rows_of(_table(noun.table)):
+    for table in found:
+        with (folder / table.name).open("wb") as file:
+            for chunk in tables.rows_of(table):
                 file.write(chunk)
 
 
-def _copy_in(folder: Path) -> None:
+def _copy_in(folder: Path, found: list[Table]) -> None:
     with transaction.atomic():
         tables.speak_plainly()
         with tables.without_foreign_keys():
             _truncate()
-            for noun in all_nouns().values():
-                with (folder / noun.table).open("rb") as file:
-                    tables.write(_table(noun.table), iter(lambda file=file: file.read(256 * 1024), b""))
+            for table in found:
+                tables.write(table, _pieces(folder / table.name))
 
 
-def _table(name: str) -> Any:
-    return next(table for table in tables.ours() if table.name == name)
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
+
+
+def _tables() -> list[Table]:
+    names = {noun.table for noun in all_nouns().values()}
+    return [table for table in tables.ours() if table.name in names]
 
 
 def _empty() -> None:
