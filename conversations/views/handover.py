@@ -24,7 +24,7 @@ class HandoverForm(forms.Form):
 
     def __init__(self, data: object = None) -> None:
         super().__init__(data, label_suffix="", auto_id="handover-%s")  # type: ignore[arg-type]
-        self.fields["team"].widget.attrs["class"] = "input"
+        self.fields["team"].widget.attrs |= {"class": "input", "translate": "no"}
 
 
 @login_required
