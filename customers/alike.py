@@ -124,12 +124,6 @@ def address_of(identity: Identity) -> tuple[str, str]:
     return "", ""
 
 
-def search(customers: CustomerQuerySet, words: str) -> CustomerQuerySet:
-    """Return those whose name or address contains the words."""
-    theirs = Identity.objects.filter(Q(value__icontains=words) | Q(display__icontains=words))
-    return customers.filter(Q(name__icontains=words) | Q(pk__in=theirs.values("customer"))).order_by("-pk")
-
-
 def _addresses(one: Customer, two: Customer) -> list[Reason]:
     ours: dict[tuple[str, str], set[str]] = {}
     for row in one.identities.all():

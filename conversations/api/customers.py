@@ -23,7 +23,8 @@ from conversations.api.pages import NewestFirst
 from conversations.api.problems import Conflict, Stale, refusals
 from conversations.api.reading import Id, body, query
 from conversations.api.repeating import once
-from customers import alike, custom
+from customers import custom
+from customers import search as customer_search
 from customers.models import Company, Customer, CustomField, Identity
 from customers.normalise import normalise
 from helpdesk.lib.languages import languages
@@ -167,7 +168,7 @@ class CustomerList(Listed[Customer]):
         wanted = query(WantedCustomers, self.request)
         rows = Customer.objects.visible_to(agent_of(self.request)).present().prefetch_related("identities")
         if "q" in wanted:
-            rows = alike.search(rows, wanted["q"])
+            rows = customer_search.matching(rows, wanted["q"])
         if "company" in wanted:
             rows = rows.filter(company=wanted["company"])
         if "address" in wanted:

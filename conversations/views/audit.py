@@ -16,8 +16,8 @@ from agents.models import Agent
 from agents.permissions import keep_sight
 from agents.settings_pages import SettingsPage, administrator
 from conversations.auditing import finding, readers, telling
-from conversations.lists import listing
 from conversations.models.customerread import CustomerRead
+from customers import search as customer_search
 from customers.models import Customer
 
 PAGE = SettingsPage(
@@ -100,7 +100,7 @@ def _reads(me: Agent, customer: Customer | None, words: str) -> "QuerySet[Custom
         return readers.of(customer)
     rows = readers.seen_by(me)
     if words:
-        found = listing.matching(Customer.objects.visible_to(me), words).order_by("-pk")[:FOUND_MAX]
+        found = customer_search.matching(Customer.objects.visible_to(me), words).order_by("-pk")[:FOUND_MAX]
         theirs = [readers.of(person).values("pk") for person in found]
         rows = rows.filter(_any_of(theirs))
     return rows

@@ -25,8 +25,9 @@ from conversations.views.access import agent_of, get_changeable, get_customer
 from conversations.views.sheet import Known, known, patch_of
 from conversations.ways import reach_of
 from customers import custom
-from customers.alike import candidates, search
+from customers.alike import candidates
 from customers.models import Customer, CustomField
+from customers.search import matching
 
 PREVIEW, FOUND = 30, 20
 # What conversations.merging.merge refuses with, so that the catalogues hold it.
@@ -124,7 +125,7 @@ def _words_for(kept: Customer, other: Customer) -> str:
 def _candidates(request: HttpRequest, kept: Customer, wrong: str = "") -> dict[str, Any]:
     words = request.GET.get("q", "").strip()[:100]
     seen = Customer.objects.visible_to(agent_of(request)).present().exclude(pk=kept.pk)
-    rows = search(seen, words) if words else seen.filter(pk__in=candidates(kept).values("pk"))
+    rows = matching(seen, words).order_by("-pk") if words else seen.filter(pk__in=candidates(kept).values("pk"))
     return {"customer": kept, "rows": list(rows[:FOUND]), "words": words, "wrong": wrong}
 
 

@@ -18,8 +18,8 @@ from conversations.reading.stretches import with_parts
 from conversations.reading.telling import Told, tell
 from conversations.views.access import agent_of, get_changeable, get_conversation, get_customer
 from conversations.views.merging import page
-from customers.alike import search
 from customers.models import Customer, Identity
+from customers.search import matching
 
 PREVIEW, FOUND, OFFERED = 30, 20, 50
 NEW = "new"
@@ -113,7 +113,7 @@ def _newest(agent: Agent, entries: Any) -> list[Told]:
 def _found(request: HttpRequest, person: Customer) -> dict[str, Any]:
     words = request.GET.get("q", "").strip()[:100]
     seen = Customer.objects.visible_to(agent_of(request)).present().exclude(pk=person.pk)
-    return {"words": words, "rows": list(search(seen, words)[:FOUND]) if words else []}
+    return {"words": words, "rows": list(matching(seen, words).order_by("-pk")[:FOUND]) if words else []}
 
 
 def _why_no_split(refused: Exception) -> str:
