@@ -124,6 +124,7 @@ OWN = [
     Call("api-conversations", 200, light=200),
     Call("api-drafts", 200, light=200),
     Call("api-tags", 200, light=200),
+    Call("api-search", 200, data=lambda world: {"q": "giulia parcel"}, light=200),
     Call("api-topics", 200, light=200),
     Call("api-custom-fields", 200, light=200),
     Call("api-agents", 200, light=200),
