@@ -14,6 +14,7 @@ from conversations.api.nouns import Listed, Noun
 from conversations.api.pages import LatestFirst
 from conversations.api.problems import refusals
 from conversations.api.reading import Id, query
+from conversations.auditing import reads
 from conversations.models import Conversation, Entry
 
 TAG_MAX = 60
@@ -82,7 +83,9 @@ class ConversationDetail(Noun):
 
     @extend_schema(responses={200: ConversationSerializer, **refusals(404)})
     def get(self, request: Request, number: int) -> Response:
-        return Response(told_of(request, number))
+        told = told_of(request, number)
+        reads.note(told["customer"], agent_of(request))
+        return Response(told)
 
 
 def told_of(request: Request, number: int) -> dict[str, Any]:
