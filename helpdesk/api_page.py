@@ -1,7 +1,8 @@
 """The description of the API as a page, and for programs.
 
-Redoc and Swagger UI (drf-spectacular-sidecar) write styles and, Redoc, a worker from a blob into the page at run
-time: under the policy of this desk (no unsafe-inline) they stay unstyled. So the page is drawn here, by the server.
+Tried under the policy of this desk (drf-spectacular-sidecar, 2026-11-28): Redoc stops with an error, since it writes
+styles into the page; Swagger UI runs, and is 1.5 MB of script that shows nothing without it, in one language and
+outside the desk's themes. So the page is drawn here, by the server.
 """
 
 from typing import Any
