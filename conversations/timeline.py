@@ -1,5 +1,6 @@
 """The only place that inserts or changes an Entry. Whoever records holds the customer's lock."""
 
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -113,11 +114,12 @@ def record_message(new: New, said: NewMessage) -> Entry:
     return entry
 
 
-def record_quietly(news: list[New]) -> list[Entry]:
+def record_quietly(news: list[New], *, unseen: Set[int] = frozenset()) -> list[Entry]:
     """Insert many entries that need nothing after them (an import), all statements at once; return them.
 
     Whoever calls holds the row locks of all customers, each one object among the news and read since. Only whoever
-    has such a customer open is told, once for each: nobody's lists, notices or suggestions stir.
+    has such a customer open is told, once for each: nobody's lists, notices or suggestions stir. unseen: customers made
+    in this transaction, whom nobody can have open.
     """
     entries = []
     for new in news:
@@ -129,7 +131,8 @@ def record_quietly(news: list[New]) -> list[Entry]:
     last = {entry.customer_id: entry for entry in entries}
     ingest_sql.set_seqs(list(last), [entry.seq for entry in last.values()])
     for entry in last.values():
-        live.announce(entry, is_quiet=True)
+        if entry.customer_id not in unseen:
+            live.announce(entry, is_quiet=True)
     return entries
 
 

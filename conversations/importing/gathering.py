@@ -99,9 +99,9 @@ class Batch:
         for identity, consent in self.consents:
             consent.identity = identity
         Consent.objects.bulk_create([consent for _identity, consent in self.consents])
-        timeline.record_quietly(
-            [self._told(person, *new) for person in [*self.people.values(), *self.newcomers] for new in person.news]
-        )
+        everybody = [*self.people.values(), *self.newcomers]
+        told = [self._told(person, *new) for person in everybody for new in person.news]
+        timeline.record_quietly(told, unseen={person.customer.pk for person in self.newcomers})
 
     def _people(self, wanted: list[Wanted]) -> dict[int, Person]:
         owners = {identity.customer_id for identity in self.identities.values()}

@@ -109,9 +109,15 @@ def test_the_external_id_finds_whoever_moved_to_another_address(admin: Agent) ->
     assert ada.identities.filter(kind="email").count() == 2
 
 
-def test_an_address_finds_who_wrote_before_and_empty_cells_take_nothing_away(admin: Agent) -> None:
+def test_an_address_finds_who_wrote_before_and_empty_cells_take_nothing_away(
+    admin: Agent, live: Hints, django_capture_on_commit_callbacks: Any
+) -> None:
     known = make_customer(name="Giulia", address="giulia@example.test")
-    assert counts(imported("email,name,language\nGIULIA@example.test,,it\n", admin)) == [0, 1, 0, 0]
+    with django_capture_on_commit_callbacks(execute=True):
+        run = imported("email,name,language\nGIULIA@example.test,,it\nnew@example.test,,ro\n", admin)
+    assert counts(run) == [1, 1, 0, 0]
+    # Whoever has her open is told once; lists are not, nor anybody of somebody new.
+    assert [names for names, _frame in live.published] == [[f"customer.{known.pk}"]]
     known.refresh_from_db()
     assert (known.name, known.language) == ("Giulia", "it")
 
