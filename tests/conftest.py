@@ -12,7 +12,9 @@ from agents.models import Agent, Team
 from channels_app.models import Channel
 from conversations import live as publisher
 from conversations.models import Conversation
+from conversations.views import message as message_views
 from customers.models import Customer
+from helpdesk.lib.http import Answer
 from tests import factories, paper
 
 
@@ -108,3 +110,10 @@ def clock() -> Iterator[time_machine.Traveller]:
     """Time stands still until a test moves it."""
     with time_machine.travel(datetime.fromisoformat("2026-11-22T10:00:00+00:00"), tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The internet answers every question for a picture."""
+    answer = Answer(200, {"content-type": "image/png"}, b"\x89PNG")
+    monkeypatch.setattr(message_views, "fetch", lambda ask: answer)

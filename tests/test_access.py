@@ -27,9 +27,7 @@ from conversations.models import (
     WebhookDelivery,
 )
 from conversations.models.draft import Draft
-from conversations.views import message as message_views
 from customers.models import Company, Customer, CustomField, Segment
-from helpdesk.lib.http import Answer
 from helpdesk.lib.inbound import InboundFile, Proof
 from tests.factories import (
     built_in_role,
@@ -305,13 +303,6 @@ EVERYTHING = {**OBJECTS, **OWN, **SUPERVISORS, **ADMINISTRATORS}
 @pytest.fixture
 def world(channel: Channel, agent: Agent, colleague: Agent, pictures: None) -> World:
     return build(channel, agent, colleague)
-
-
-@pytest.fixture
-def pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The internet answers every question for a picture."""
-    answer = Answer(200, {"content-type": "image/png"}, b"\x89PNG")
-    monkeypatch.setattr(message_views, "fetch", lambda ask: answer)
 
 
 def build(channel: Channel, agent: Agent, colleague: Agent) -> World:

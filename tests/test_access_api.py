@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from agents.models import Agent, ApiToken
-from tests.test_access import PROGRAMS, World, everything_kept, pictures, world
+from tests.test_access import PROGRAMS, World, everything_kept, world
 
-__all__ = ["pictures", "world"]
+__all__ = ["world"]
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post", "patch", "put", "delete")
 FAR = 100_000

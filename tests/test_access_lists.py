@@ -17,9 +17,9 @@ from helpdesk.lib.inbound import InboundFile
 from tests import test_access as pages
 from tests import test_access_api as api
 from tests.factories import make_agent, make_channel, make_customer, make_inbound, make_role, make_team, receive
-from tests.test_access import World, pictures, world
+from tests.test_access import World, world
 
-__all__ = ["pictures", "world"]
+__all__ = ["world"]
 pytestmark = [pytest.mark.usefixtures("clock"), pytest.mark.django_db]
 # Every word of what is hidden has this in it.
 MARKER = "Qzxwv"

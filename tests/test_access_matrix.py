@@ -20,9 +20,8 @@ from agents.models import Agent, ApiToken, Team
 from tests import test_access as pages
 from tests import test_access_api as api
 from tests.factories import make_agent, make_channel, make_inbound, make_role, make_team, receive
-from tests.test_access import World, pictures
+from tests.test_access import World
 
-__all__ = ["pictures"]
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 SAFE = {"get", "head", "options"}

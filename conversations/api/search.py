@@ -70,7 +70,7 @@ class GroupSerializer(serializers.Serializer[Group]):
         return replace_query_param(here, "cursor", group.next)
 
 
-class FoundSerializer(serializers.Serializer[Any]):
+class SearchAnswerSerializer(serializers.Serializer[Any]):
     """Everything that was found."""
 
     groups = GroupSerializer(many=True)
@@ -84,7 +84,7 @@ class Search(Noun):
     scopes = {"get": Scope.CONVERSATIONS_READ}
     asked = Wanted
 
-    @extend_schema(parameters=[Wanted], responses={200: FoundSerializer, **refusals(400)})
+    @extend_schema(parameters=[Wanted], responses={200: SearchAnswerSerializer, **refusals(400)})
     def get(self, request: Request) -> Response:
         wanted = query(Wanted, request)
         answer = search(
@@ -94,4 +94,4 @@ class Search(Noun):
         may_know = isinstance(request.auth, ApiToken) and Scope.CUSTOMERS_READ in request.auth.scopes
         groups = [group for group in answer.groups if may_know or group.slug != PEOPLE]
         found = {"groups": groups, "problems": map(str, answer.problems), "is_complete": answer.is_complete}
-        return Response(FoundSerializer(found, context={"request": request}).data)
+        return Response(SearchAnswerSerializer(found, context={"request": request}).data)
