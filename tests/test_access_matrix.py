@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from agents import leaving
 from agents.models import Agent, ApiToken, Team
+from conversations.models.draft import Draft
 from tests import test_access as pages
 from tests import test_access_api as api
 from tests.factories import make_agent, make_channel, make_inbound, make_role, make_team, receive
@@ -244,14 +245,17 @@ def rows(role: str, place: str) -> dict[str, str]:
 Calls = Callable[..., list[Asked]]
 
 
-def asked_in(place: str, team: Team, owner: Agent | None, calls: Calls) -> list[Asked]:
+def asked_in(place: str, team: Team, agent: Agent | None, calls: Calls, *, is_owner: bool) -> list[Asked]:
     """Build the world of a place and return its calls; of what is deleted, nothing but the calls is left."""
     if place == DELETED:
         with undone():
             return [call for call in calls(a_world(OURS, team)) if call.name not in OF_TEAM]
     world = a_world(place, team)
-    if owner is not None:
-        world.conversation.assign(by=None, agent=owner)
+    if agent is not None:
+        # What they wrote while they saw it is theirs, and as hidden as all else.
+        Draft.objects.create(agent=agent, conversation=world.conversation, mode="reply", text="Dear Giulia")
+    if is_owner:
+        world.conversation.assign(by=None, agent=agent)
     return calls(world, far=FAR if place == ABSENT else 0)
 
 
@@ -282,7 +286,7 @@ def column(role: str, calls: Calls, team: Team, place: str) -> tuple[Client, lis
         client = Client(headers={"Authorization": f"Bearer {ApiToken.issue(agent, 'test')[1]}"})
     elif agent is not None:
         client.force_login(agent)
-    found = asked_in(place, team, agent if role == "owner" else None, calls)
+    found = asked_in(place, team, agent, calls, is_owner=role == "owner")
     take_away(role, agent, team)
     return client, found
 

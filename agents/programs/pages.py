@@ -66,7 +66,8 @@ def service(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def service_retirement(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Lock a service out."""
-    issuing.retire(_service(pk), by=administrator(request))
+    me = administrator(request)
+    issuing.retire(_service(pk), by=me)
     messages.success(request, _("Retired."))
     return redirect("programs")
 
