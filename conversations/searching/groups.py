@@ -101,6 +101,8 @@ def messages(question: Question) -> Group:
     rows = rows.defer("message__html", "message__quoted", "customer__custom", "message__channel__sealed_config")
     entries = sorted(rows.filter(pk__in=found.pks), key=lambda one: -one.pk)
     page, then = question.page(entries)
+    # They are looked for by their keys, which are those of their arrival; what is shown is read by when it was said.
+    page.sort(key=lambda one: (one.occurred_at, one.pk), reverse=True)
     names, links = _names([one.customer for one in page]), _links(page, question.agent)
     lines = marked([_said(one) for one in page], question.asked)
     hits = [_message(one, names, links, line) for one, line in zip(page, lines, strict=True)]

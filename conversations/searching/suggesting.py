@@ -74,7 +74,9 @@ def _values(agent: Agent, name: str, begun: re.Match[str]) -> list[Offer]:
             found.append(Offer(text, value, len(raw), about))
         if len(found) == OFFERS_MAX:
             break
-    return found
+    # Whoever has written it out needs no offer.
+    is_whole = len(found) == 1 and words.folded(found[0].word) == wanted
+    return [] if is_whole else found
 
 
 def _known(agent: Agent, name: str, wanted: str) -> Iterable[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The page of the search, its rows while somebody types, and what may follow in the box."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -107,6 +108,13 @@ def test_the_number_of_questions_hangs_on_no_history(
         page(signed_in, q="parcel 10432")
 
 
+def test_what_is_shown_is_read_by_when_it_was_said(signed_in: Client, channel: Channel) -> None:
+    first, second = said("Parcel", channel), said("Parcel", channel)
+    # As an old timeline comes in by an import.
+    Entry.objects.filter(pk=second.pk).update(occurred_at=first.occurred_at - timedelta(days=9))
+    assert re.findall(r"#m-(\d+)", page(signed_in, q="parcel")) == [str(first.pk), str(second.pk)]
+
+
 # --- what may follow
 
 
@@ -129,7 +137,10 @@ def test_operators_and_values_are_offered(parcel: Entry, agent: Agent, typed: st
     assert words(agent, typed)[0].startswith(first)
 
 
-@pytest.mark.parametrize("typed", ["parcel", "status:zzz", "foo:", "http://x", "tag:", '"', "ß", "a" * 5_000])
+@pytest.mark.parametrize(
+    "typed",
+    ["parcel", "has:file", "status:open", "status:zzz", "foo:", "http://x", "tag:", '"', "ß", "a" * 5_000],
+)
 def test_nothing_is_offered_for_words(parcel: Entry, agent: Agent, typed: str) -> None:
     assert words(agent, typed) == []
 
