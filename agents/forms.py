@@ -1,6 +1,7 @@
 """What an agent chooses for themselves."""
 
 import zoneinfo
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -9,6 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent
 
 UNDO_CHOICES = [(0, _("Off")), (5, "5 s"), (10, "10 s"), (20, "20 s"), (30, "30 s")]
+
+
+class RoleChoice(forms.ModelChoiceField):
+    """Roles as the reader knows them."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return what a role is called."""
+        return str(obj.label)
 
 
 class PreferencesForm(forms.ModelForm):

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agents.forms import RoleChoice
 from agents.models import Role, Team
 from agents.programs.scopes import Scope
 from helpdesk.lib import clock
@@ -59,7 +60,7 @@ class ServiceForm(Named):
     """A service: its name, what it may do and what it sees."""
 
     # The one that may least stands first: nobody makes an administrator by leaving it as it is.
-    role = forms.ModelChoiceField(
+    role = RoleChoice(
         Role.objects.order_by("can_administer", "can_supervise", "can_reply", "pk"),
         label=gettext_lazy("Role"), empty_label=None,
     )  # fmt: skip
@@ -69,4 +70,4 @@ class ServiceForm(Named):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].widget.attrs["class"] = "input"
+        self.fields["role"].widget.attrs |= {"class": "input", "dir": "auto"}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agents.forms import RoleChoice
 from agents.models import Agent, Role, Team
 from agents.settings_pages import SettingsPage, administrator, newest_change
 from agents.staff import inviting, listing
@@ -23,14 +24,6 @@ PAGE = SettingsPage(
     gettext_lazy("People"), gettext_lazy("Who works here, with which role and in which teams."), "people", "person",
     verbs.THING,
 )  # fmt: skip
-
-
-class RoleChoice(forms.ModelChoiceField):
-    """Roles as the reader knows them."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Return what a role is called."""
-        return str(obj.label)
 
 
 class PersonForm(forms.Form):

@@ -104,7 +104,8 @@ def test_the_number_of_questions_hangs_on_no_history(
 ) -> None:
     for _n in range(12):
         said("Parcel 10432", channel)
-    with django_assert_max_num_queries(36):  # type: ignore[operator]
+    # One or two windows of keys are looked through, as the numbers of entries happen to lie.
+    with django_assert_max_num_queries(38):  # type: ignore[operator]
         page(signed_in, q="parcel 10432")
 
 

@@ -115,7 +115,8 @@ def test_companies_are_found_by_name_and_domain() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_names_that_are_one_become_one_company_when_an_old_desk_is_brought_up_to_date() -> None:
     executor = MigrationExecutor(connection)
-    newest = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "customers"]
+    # Those of other rooms that lean on them go back, too.
+    newest = executor.loader.graph.leaf_nodes()
     try:
         old = executor.migrate([("customers", "0005_company_domains_and_folded_names")]).apps
         model, person = old.get_model("customers", "Company"), old.get_model("customers", "Customer")

@@ -20,7 +20,7 @@ from helpdesk.bench.corpus import Known
 from helpdesk.bench.harness import Cpu
 from helpdesk.embedded import PROJECT
 from helpdesk.seeds import bench as seed
-from helpdesk.seeds import crowd
+from helpdesk.seeds import wording
 from tests import factories
 from tests.desk import plain_env
 
@@ -125,7 +125,7 @@ def test_pages_are_measured_desk_by_desk_beside_the_raw_statement(monkeypatch: p
 def test_searches_are_measured_desk_by_desk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "WARM_UP", 0)
     # So few messages hold no word that is as seldom as it is meant to be.
-    monkeypatch.setattr(crowd, "SELDOM", {"zipper": 10, "gaiter": 5, "crampon": 20})
+    monkeypatch.setattr(wording, "SELDOM", {"zipper": 10, "gaiter": 5, "crampon": 20})
     factories.built_in_role(slug="agent")
     seed.load(seed.Wish(size=200, entries=search.ENTRIES))
     Conversation.objects.filter(status="open").update(assignee=Agent.objects.get(email=seed.AGENT))
