@@ -66,7 +66,11 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponseBase:
     administrator(request)
     run = get_object_or_404(CustomerImport, pk=pk)
     if is_fragment(request):
-        return render(request, "conversations/_import.html", {"run": run})
+        answer = render(request, "conversations/_import.html", {"run": run})
+        if not run.is_under_way:
+            # What was not taken, and what can be done now, stands around it.
+            answer.headers["HX-Refresh"] = "true"
+        return answer
     return _page(request, run)
 
 

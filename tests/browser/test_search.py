@@ -14,9 +14,11 @@ def test_from_the_key_to_the_message(opened: Page, sign_in: Callable[..., Page],
     post.write(nina, "The zipper of my tent is broken")
     expect(opened.get_by_text("The zipper of my tent is broken")).to_be_visible()
     opened.keyboard.press("/")
+    # Nobody waits for the page; and no letter presses a key of the conversation that is still there.
+    opened.keyboard.type("from:")
     box = opened.get_by_role("combobox", name="Search everything")
     expect(box).to_be_focused()
-    opened.keyboard.type("from:")
+    expect(box).to_have_value("from:")
     opened.keyboard.type(nina.split()[0].lower())
     option = opened.get_by_role("option", name=nina)
     expect(option).to_be_visible()

@@ -39,8 +39,10 @@ def test_from_the_file_to_the_refused_rows(browser: Client) -> None:
     assert "Nicolò" in shown and '<option value="name" selected>' in shown and "Windows-1252" in shown
     columns = {"column-0": "name", "column-1": "address-email", "column-2": ""}
     assert browser.post(f"{page}check/", columns).headers["Location"] == page
-    assert 'hx-trigger="load delay:2s"' in browser.get(page, headers={"HX-Request": "true"}).content.decode()
+    under_way = browser.get(page, headers={"HX-Request": "true"})
+    assert 'hx-trigger="load delay:2s"' in under_way.content.decode() and "HX-Refresh" not in under_way.headers
     running.work(run.pk)
+    assert browser.get(page, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
     assert "Nothing has changed yet" in browser.get(page).content.decode()
     browser.post(f"{page}state/", {"act": "begin"})
     running.work(run.pk)

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { keepAhead } from "../ahead";
 import { reach, use } from "../reaching";
 
 const CHORD_MS = 1_200;
@@ -39,6 +40,7 @@ export default class extends Controller<HTMLElement> {
     const target = several ?? reach(`[data-key="${CSS.escape(key)}"]`);
     if (!target) return false;
     use(target);
+    if (target.matches("[data-ahead]")) keepAhead();
     return true;
   }
 

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { typedAhead } from "../ahead";
 import { get } from "../fragment";
 
 const OFFER_MS = 120;
@@ -15,6 +16,11 @@ export default class extends Controller<HTMLElement> {
   private turn = 0;
 
   override connect(): void {
+    const ahead = typedAhead();
+    if (ahead) {
+      this.boxTarget.value = ahead + this.boxTarget.value;
+      this.boxTarget.dispatchEvent(new Event("input", { bubbles: true }));
+    }
     this.boxTarget.setSelectionRange(this.boxTarget.value.length, this.boxTarget.value.length);
   }
 
