@@ -2,16 +2,13 @@
 
 import logging
 
-from django.db import connection
-
 from agents.models import Workspace
 from channels_app.models import Channel
 from helpdesk.lib import clock
+from helpdesk.lib.advisory import Space, session_lock
 from helpdesk.lib.inbound import SendError
 
 log = logging.getLogger(__name__)
-
-LOCK_SPACE = 0x7E1A12
 
 
 def poll(pk: int) -> int | None:
@@ -22,19 +19,8 @@ def poll(pk: int) -> int | None:
     """
     if Workspace.held().exists():
         return None
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, pk % 2**31])
-        if not cursor.fetchone()[0]:
-            return None
-    try:
-        return _fetch(Channel.objects.get(pk=pk))
-    finally:
-        if not connection.is_usable():
-            # The session may live on and the lock with it.
-            connection.close()
-        else:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, pk % 2**31])
+    with session_lock(Space.MAILBOXES, pk) as is_mine:
+        return _fetch(Channel.objects.get(pk=pk)) if is_mine else None
 
 
 def _fetch(channel: Channel) -> int:

@@ -2,11 +2,9 @@
 
 from contextlib import AbstractContextManager
 
-from helpdesk.lib.advisory import session_lock
-
-LOCK_SPACE = 0x7E1A10
+from helpdesk.lib.advisory import Space, session_lock
 
 
 def sender_lock(pk: int) -> AbstractContextManager[bool]:
     """Hold the delivery's session lock; yield whether it was free. Freed when the process dies."""
-    return session_lock(LOCK_SPACE, pk)
+    return session_lock(Space.DELIVERIES, pk)

@@ -14,7 +14,7 @@ from conversations.known import facts
 from conversations.searching import filling
 from conversations.snoozing import wake_due
 from helpdesk.lib import clock, failpoints
-from helpdesk.lib.advisory import only_one
+from helpdesk.lib.advisory import Space, Sweep, only_one
 from helpdesk.lib.inbound import SendError
 from helpdesk.lib.queue import ring_now
 
@@ -26,13 +26,11 @@ QUEUE_MAX = 1_000
 QUEUE_SHORT = 20
 WAIT = timedelta(seconds=10)
 CHECK_EVERY = timedelta(seconds=30)
-DELIVERIES, EVENTS, CHANNELS = 1, 2, 3
-LOCK_SPACE = 0x7E1A11
 
 
 def sweep_deliveries() -> int:
     """Ring for deliveries that are due and settle dead claims; return how many were found."""
-    with only_one(LOCK_SPACE, DELIVERIES) as is_me:
+    with only_one(Space.SWEEPS, Sweep.DELIVERIES) as is_me:
         if not is_me:
             return 0
         dead = delivery.give_up_dead_claims()
@@ -49,7 +47,7 @@ def sweep_events() -> int:
 
     Keep the words of entries that a search would not find yet; forget old keys of requests.
     """
-    with only_one(LOCK_SPACE, EVENTS) as is_me:
+    with only_one(Space.SWEEPS, Sweep.EVENTS) as is_me:
         if not is_me:
             return 0
         old = RawEvent.objects.filter(state=RawEvent.State.NEW, received_at__lt=clock.real() - WAIT)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from conversations.importing.reading import Pieces, Row, Unreadable
 from conversations.models.attachment import Blob
 from conversations.models.importing import CustomerImport, ImportKey, ImportPart, ImportProblem
 from helpdesk.lib import clock, failpoints
+from helpdesk.lib.advisory import Space, session_lock
 from helpdesk.lib.queue import ring, ring_now
 
 THING, TASK = "import", "conversations.import_customers"
@@ -31,7 +32,6 @@ BATCH_ROWS = 500
 # A worker goes on for so long, then lets others have their turn and rings for the rest.
 SLICE_SECONDS = 20.0
 SILENCE = timedelta(seconds=30)
-LOCK = 0x7E1A13
 PREVIEW_ROWS = 5
 State = CustomerImport.State
 BLANK = {f"{name}_count": 0 for name in ("new", "updated", "unchanged", "refused")} | {"position": 0, "bytes_done": 0}
@@ -110,7 +110,7 @@ def cancel(run: CustomerImport, *, by: Agent | None) -> None:
 
 def work(pk: int, *, seconds: float = SLICE_SECONDS) -> None:
     """Go on with an import for some seconds, if it is its turn. Safe to call twice and at once."""
-    with _alone() as is_me:
+    with session_lock(Space.IMPORTS, 1) as is_me:
         if not is_me or _turn() != pk:
             return
         run = CustomerImport.objects.select_related("by").get(pk=pk)
@@ -277,17 +277,3 @@ def _held(run: CustomerImport, *states: str) -> Iterator[CustomerImport]:
         if locked.state not in states:
             raise Moved(str(locked.state))
         yield locked
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Hold this desk's one lock for imports; it goes with the connection when the process dies."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, 1)", [LOCK])
-        is_me = bool(cursor.fetchone()[0])
-    try:
-        yield is_me
-    finally:
-        if is_me:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, 1)", [LOCK])

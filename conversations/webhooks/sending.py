@@ -19,14 +19,13 @@ from conversations.models.webhook import WebhookDelivery
 from conversations.webhooks import failing, signing, telling
 from conversations.webhooks.noting import LANES, SEND, TEST_LANE
 from helpdesk.lib import clock, crypto, failpoints, http
-from helpdesk.lib.advisory import session_lock
+from helpdesk.lib.advisory import Space, session_lock
 from helpdesk.lib.queue import ring_now
 
 log = logging.getLogger(__name__)
 
 State = WebhookDelivery.State
 WAITING = (State.QUEUED, State.RETRY)
-LOCK_SPACE = 0x7E1A12
 # A lane lets the others of this process have their turn after so long.
 TURN = timedelta(seconds=5)
 ANSWER_MAX_BYTES = 1024
@@ -68,7 +67,7 @@ def drain(webhook_id: int, lane: int) -> int:
 
 def lane_lock(webhook_id: int, lane: int) -> AbstractContextManager[bool]:
     """Hold a lane's session lock; yield whether it was free."""
-    return session_lock(LOCK_SPACE, webhook_id * (LANES + 1) + lane)
+    return session_lock(Space.WEBHOOK_LANES, webhook_id * (LANES + 1) + lane)
 
 
 def due(webhook_id: int, lane: int) -> "QuerySet[WebhookDelivery]":

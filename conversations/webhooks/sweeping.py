@@ -8,10 +8,9 @@ from conversations.models.webhook import Webhook, WebhookDelivery
 from conversations.webhooks import failing, sending
 from conversations.webhooks.noting import SEND, TEST_LANE
 from helpdesk.lib import clock, queue
-from helpdesk.lib.advisory import only_one
+from helpdesk.lib.advisory import Space, Sweep, only_one
 
 State = WebhookDelivery.State
-LOCK_SPACE, SWEEP = 0x7E1A13, 1
 QUEUE = "hooks"
 BATCH, BATCHES_MAX = 1_000, 100
 # Whoever takes longer than a request may, and this, is taken for dead though its session lives.
@@ -20,7 +19,7 @@ GRACE_SECONDS = 60
 
 def sweep() -> int:
     """Ring for lanes with something due, and put back what died on its way; return how many were found."""
-    with only_one(LOCK_SPACE, SWEEP) as is_me:
+    with only_one(Space.SWEEPS, Sweep.WEBHOOKS) as is_me:
         if not is_me:
             return 0
         dead = _put_back()

@@ -3,8 +3,6 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from agents.models import Agent, ExportRun
 from helpdesk.backups.archive import Refused
 from helpdesk.exports import loading, making
 from helpdesk.lib import clock, failpoints
+from helpdesk.lib.advisory import Space, session_lock
 from helpdesk.lib.queue import ring, ring_now
 
 THING, TASK = "export", "helpdesk.export"
@@ -24,7 +23,7 @@ ATTEMPTS_MAX = 3
 BEAT_SECONDS = 1.0
 # A worker that says nothing for so long is dead, or so is the ring.
 SILENCE = timedelta(seconds=60)
-LOCK = 0x7E1A12
+ASKING, WRITING = 1, 2
 State = ExportRun.State
 
 
@@ -32,7 +31,7 @@ def ask(*, by: Agent) -> ExportRun:
     """Ask for an export; one that is under way is returned as it is. Audited."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, 1)", [LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [Space.EXPORTS.value, ASKING])
         under_way = ExportRun.objects.filter(state__in=[State.WAITING, State.RUNNING]).first()
         if under_way is not None:
             return under_way
@@ -44,7 +43,7 @@ def ask(*, by: Agent) -> ExportRun:
 
 def write(pk: int) -> None:
     """Write one export. Safe to call twice and at once: the second finds the lock held or the work done."""
-    with _alone() as is_me:
+    with session_lock(Space.EXPORTS, WRITING) as is_me:
         if not is_me:
             return
         to_do = ExportRun.objects.filter(pk=pk, state__in=[State.WAITING, State.RUNNING])
@@ -125,17 +124,3 @@ def _beat(pk: int) -> making.Told:
             failpoints.reach("export.mid")
 
     return told
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Hold this desk's one lock for writing exports; it goes with the connection when the process dies."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, 2)", [LOCK])
-        is_me = bool(cursor.fetchone()[0])
-    try:
-        yield is_me
-    finally:
-        if is_me:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, 2)", [LOCK])

@@ -2,14 +2,36 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import IntEnum, unique
 
 from django.db import connection, transaction
 
 
+@unique
+class Space(IntEnum):
+    """What the numbers of a lock count. All of them stand here: two that shared a value would hold each other up."""
+
+    DELIVERIES = 0x7E1A10
+    SWEEPS = 0x7E1A11
+    MAILBOXES = 0x7E1A12
+    WEBHOOK_LANES = 0x7E1A13
+    IMPORTS = 0x7E1A14
+    EXPORTS = 0x7E1A15
+
+
+@unique
+class Sweep(IntEnum):
+    """The numbers in Space.SWEEPS."""
+
+    DELIVERIES = 1
+    EVENTS = 2
+    WEBHOOKS = 3
+
+
 @contextmanager
-def session_lock(space: int, number: int) -> Iterator[bool]:
+def session_lock(space: Space, number: int) -> Iterator[bool]:
     """Hold a lock of this session without a transaction; yield whether it was free. It says that its holder lives."""
-    key = [space, number % 2**31]
+    key = [space.value, number % 2**31]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
         is_mine = bool(cursor.fetchone()[0])
@@ -25,8 +47,8 @@ def session_lock(space: int, number: int) -> Iterator[bool]:
 
 
 @contextmanager
-def only_one(space: int, number: int) -> Iterator[bool]:
+def only_one(space: Space, number: int) -> Iterator[bool]:
     """Open a transaction that holds a lock to its end; yield whether it was free."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [space, number])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [space.value, number])
         yield bool(cursor.fetchone()[0])

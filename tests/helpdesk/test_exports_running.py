@@ -15,6 +15,7 @@ from agents.models import Agent, AuditRow, ExportRun
 from helpdesk import tasks
 from helpdesk.exports import making, running
 from helpdesk.lib import clock
+from helpdesk.lib.advisory import Space
 from tests.factories import PASSWORD, make_agent
 
 
@@ -78,12 +79,12 @@ def test_whoever_asks_while_one_is_under_way_gets_that_one(ada: Agent) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_only_one_worker_writes(ada: Agent) -> None:
     run = running.ask(by=ada)
-    other = connection.copy()
+    other, key = connection.copy(), [Space.EXPORTS.value, running.WRITING]
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, 2)", [running.LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", key)
         running.write(run.pk)
         assert ExportRun.objects.get().state == "waiting"
-        cursor.execute("SELECT pg_advisory_unlock(%s, 2)", [running.LOCK])
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
     other.close()
     running.write(run.pk)
     assert ExportRun.objects.get().state == "ready"
