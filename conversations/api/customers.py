@@ -129,7 +129,9 @@ class WantedCustomers(serializers.Serializer[Any]):
         Identity.Kind.choices, required=False, default=Identity.Kind.EMAIL, help_text="The kind of the address."
     )
     q = serializers.CharField(
-        required=False, max_length=100, help_text="Beginnings of words of a name, company or address; an end of a number."
+        required=False,
+        max_length=100,
+        help_text="Beginnings of words of a name, company or address; or the end of a number.",
     )
     company = Id(required=False)
 
