@@ -27,6 +27,7 @@ KINDS: dict[str, Any] = {
     "login_failed": gettext_lazy("Could not sign in"),
     "outbox": gettext_lazy("Outbox"),
     "restore": gettext_lazy("Restored from a backup"),
+    "import_export": gettext_lazy("Loaded from an export"),
 }
 # In this order: the database keeps its own.
 FIELDS: dict[str, Any] = {
@@ -46,12 +47,25 @@ FIELDS: dict[str, Any] = {
     "sends_old": gettext_lazy("Sent what had waited"), "taken_at": gettext_lazy("Backup of"),
     "allows_parallel_conversations": gettext_lazy("Parallel conversations"),
     "order_pattern": gettext_lazy("Forms of order numbers"),
+    "service": gettext_lazy("Service"), "program": gettext_lazy("Token"), "of": gettext_lazy("Whose"),
+    "scopes": gettext_lazy("What it may do"), "until": gettext_lazy("Until"),
+    "webhook": gettext_lazy("Webhook"), "host": gettext_lazy("Host"), "groups": gettext_lazy("Told of"),
+    "private_teams": gettext_lazy("Private teams"), "is_on": gettext_lazy("On"), "reason": gettext_lazy("Reason"),
+    "secret": gettext_lazy("Secret"), "overlaps": gettext_lazy("The former secret counts for a day"),
+    "sent": gettext_lazy("Sent"), "left_out": gettext_lazy("Left out"),
+    "import": gettext_lazy("Import"), "export": gettext_lazy("Export"), "file": gettext_lazy("File"),
+    "new": gettext_lazy("New customers"), "updated": gettext_lazy("Rows with changes"),
+    "unchanged": gettext_lazy("Rows without changes"), "refused": gettext_lazy("Rows not taken"),
+    "made_at": gettext_lazy("Made"), "rows": gettext_lazy("Rows"),
 }  # fmt: skip
 _PLACES = {name: place for place, name in enumerate(FIELDS)}
 ACTS: dict[str, Any] = {
     "merged": gettext_lazy("joined"), "parted": gettext_lazy("parted again"), "split": gettext_lazy("split"),
     "rejoined": gettext_lazy("split taken back"), "moved": gettext_lazy("moved"),
     "moved_back": gettext_lazy("move taken back"),
+    "uploaded": gettext_lazy("file brought"), "begun": gettext_lazy("begun"), "done": gettext_lazy("done"),
+    "cancelled": gettext_lazy("cancelled"), "failed": gettext_lazy("failed"), "asked for": gettext_lazy("asked for"),
+    "removed": gettext_lazy("removed"), "downloaded": gettext_lazy("downloaded"),
 }  # fmt: skip
 
 

@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SECONDS, Post
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
+SIZE = "(it) => { const at = it.getBoundingClientRect(); return Math.min(at.width, at.height); }"
 
 
 @pytest.fixture
@@ -67,9 +69,8 @@ def test_rows_are_chosen_with_a_finger(sign_in: Callable[..., Page], post: Post,
     page.goto(f"/inbox/unassigned/?q={nina.split()[0]}")
     expect(page.locator("a.row")).to_have_count(1, timeout=SECONDS)
     box = page.get_by_role("checkbox", name=f"Select {nina}")
-    # Asked in one step: a row that is drawn anew in between has no place.
-    size = box.evaluate("(it) => { const at = it.getBoundingClientRect(); return Math.min(at.width, at.height); }")
-    assert size >= 44
+    # A row that is drawn anew meanwhile has no size.
+    until(lambda: box.evaluate(SIZE) >= 44)
     box.tap()
     bar = page.get_by_role("form", name="Selected conversations")
     expect(bar).to_contain_text("1 selected")

@@ -1,6 +1,8 @@
 """The audit page: found by who, what, when and words, and told readably. Who may open it: tests/test_access.py."""
 
+import ast
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from django.test import Client
 from agents import audit
 from agents.models import Agent, AuditRow
 from conversations import companies, people
-from conversations.auditing import finding
+from conversations.auditing import finding, telling
 from conversations.merging import merge, parting, rejoining
 from customers.models import Company, Customer
 from tests.factories import (
@@ -22,8 +24,10 @@ from tests.factories import (
     make_role,
     make_team,
 )
+from tests.layout.source import own
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -120,3 +124,24 @@ def test_customers_whom_one_may_not_see_are_not_named(client: Client, agent: Age
 
 def test_ten_thousand_signs_are_cut(client: Client, admin: Agent) -> None:
     assert client.get("/settings/audit/", {"q": "x " * 5_000}).status_code == 200
+
+
+def _told_keys() -> set[str]:
+    """The names of what is written into audit rows, as they stand in the code."""
+    found: set[str] = set()
+    for source in own(ROOT):
+        if "audit.changed(" not in source.text:
+            continue
+        calls = [node for node in ast.walk(source.tree) if isinstance(node, ast.Call)]
+        writers = [call for call in calls if ast.unparse(call.func) == "audit.changed"]
+        tellers = [node for node in ast.walk(source.tree) if getattr(node, "name", "") in {"_said", "_told", "plain"}]
+        for node in (inner for outer in (*writers, *tellers) for inner in ast.walk(outer)):
+            if isinstance(node, ast.Dict):
+                found |= {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
+    return found
+
+
+def test_whatever_is_written_down_has_a_name_for_people() -> None:
+    keys = _told_keys()
+    assert {"webhook", "scopes", "members"} <= keys
+    assert keys - set(telling.FIELDS) == set()
