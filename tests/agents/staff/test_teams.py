@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -93,7 +93,7 @@ def test_a_team_that_gets_work_while_it_is_deleted_stays() -> None:
     def give() -> str:
         try:
             conversation.assign(by=admin, team=team)
-        except Exception:
+        except IntegrityError:
             return "refused"
         return "given"
 
