@@ -2,13 +2,14 @@
 
 import json
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
 from django.conf import settings
 from django.template import Context
 from django.utils import formats, timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, gettext, ngettext
 from django_vite.templatetags.django_vite import vite_asset_url
 
@@ -29,9 +30,7 @@ SAMPLES = {
 @register.simple_tag
 def glyph(name: str, size: str = "") -> str:
     """Draw a symbol of the sprite; decoration only, the word stands beside it. size: '' or 's'."""
-    return format_html(
-        '<svg class="g {}" aria-hidden="true"><use href="{}#g-{}"/></svg>', size, _asset("sprite.svg"), name or "email"
-    )
+    return _drawn(name or "email", size, _asset("sprite.svg"))
 
 
 @register.simple_tag
@@ -124,9 +123,9 @@ def language_words(code: str) -> str:
 
 
 @register.filter
-def milliseconds(at: datetime) -> int:
-    """Return a time as scripts count it."""
-    return int(at.timestamp() * 1000)
+def milliseconds(at: datetime) -> str:
+    """Return a time as scripts count it, as text: no language may group its digits."""
+    return str(int(at.timestamp() * 1000))
 
 
 @register.simple_tag
@@ -149,6 +148,12 @@ def _counted(what: str, n: int) -> str:
 
 def _minutes(ago: timedelta) -> str:
     return gettext("%(n)d min") % {"n": ago.total_seconds() // 60}
+
+
+@lru_cache(maxsize=500)
+def _drawn(name: str, size: str, sprite: str) -> SafeString:
+    """Draw a glyph once: a list has two hundred of some ten kinds."""
+    return format_html('<svg class="g {}" aria-hidden="true"><use href="{}#g-{}"/></svg>', size, sprite, name)
 
 
 def _asset(name: str) -> str:

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from conversations.lists.queries import View
 from conversations.models.conversation import Conversation
 from conversations.searching.answer import Mark
 from helpdesk.lib import clock
@@ -98,6 +100,13 @@ def most(count: int, limit: int) -> str:
 def row_name(row: Conversation) -> str:
     """Return who a row is about: the name, else the address."""
     return row.customer.name or getattr(row, "address", "") or str(row)
+
+
+@register.filter
+def row_link(row: Conversation, view: View) -> str:
+    """Return the address that opens a row beside its list."""
+    link = f"{reverse('workspace', args=(view.slug, row.customer_id))}?c={row.number}"
+    return f"{link}&{view.query}" if view.query else link
 
 
 @register.filter
