@@ -18,7 +18,7 @@ from conversations.locks import lock_customer_row
 from conversations.models import Conversation, Delivery, Entry
 from helpdesk.lib import clock, failpoints
 from helpdesk.lib.again import insist
-from helpdesk.lib.inbound import SendError, Sent
+from helpdesk.lib.outbound import SendError, Sent
 from helpdesk.lib.queue import ring
 
 log = logging.getLogger(__name__)

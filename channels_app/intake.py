@@ -13,18 +13,13 @@ from django.db.models import F
 from channels_app import intake_sql
 from channels_app.models import Channel, RawEvent
 from conversations import statuses
+from conversations.events.filing import Happening, file_event
 from conversations.filing import Arrival, file_message
 from conversations.models import Blob
 from customers.normalise import normalise
 from helpdesk.lib import clock, failpoints, sql
-from helpdesk.lib.inbound import (
-    Ignored,
-    Inbound,
-    InboundMessage,
-    InboundStatus,
-    Malformed,
-    RawInput,
-)
+from helpdesk.lib.events import Event
+from helpdesk.lib.inbound import Ignored, Inbound, InboundMessage, InboundStatus, Malformed, RawInput
 from helpdesk.lib.queue import ring
 
 log = logging.getLogger(__name__)
@@ -77,7 +72,7 @@ def process(pk: int) -> str:
     if isinstance(read, str):
         return _settle(event, partial(_quarantine, event, read))
     try:
-        return _settle(event, partial(_file, event, in_lock_order(read)))
+        return _settle(event, partial(_file, event, in_lock_order(read, event.channel)))
     except (ValueError, DataError) as error:
         # The only event of its delivery: nothing of it was filed.
         return _settle(event, partial(_quarantine, event, _sentence(error)))
@@ -193,7 +188,10 @@ def _file(event: RawEvent, found: list[Inbound]) -> str:
     return _finish(event, _state_of(outcomes), event.error if outcomes["ignored"] else "")
 
 
-def _file_one(event: RawEvent, inbound: InboundMessage | InboundStatus, place: int) -> str:
+def _file_one(event: RawEvent, inbound: InboundMessage | InboundStatus | Event, place: int) -> str:
+    if isinstance(inbound, Event):
+        happening = Happening(event.channel, inbound, event.received_at, event.pk, event.pk + place)
+        return file_event(happening)
     if isinstance(inbound, InboundStatus):
         statuses.apply(event.channel, inbound)
         return "status"
@@ -201,7 +199,7 @@ def _file_one(event: RawEvent, inbound: InboundMessage | InboundStatus, place: i
     return "filed" if is_new else "copy"
 
 
-def _file_apart(event: RawEvent, inbound: InboundMessage | InboundStatus, place: int) -> str:
+def _file_apart(event: RawEvent, inbound: InboundMessage | InboundStatus | Event, place: int) -> str:
     """File one of several in a savepoint of its own: a bad one does not take the others."""
     try:
         with transaction.atomic():
@@ -240,15 +238,18 @@ def _sentence(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:500].replace("\0", "")
 
 
-def in_lock_order(found: list[Inbound]) -> list[Inbound]:
+def in_lock_order(found: list[Inbound], channel: Channel | None = None) -> list[Inbound]:
     """Sort so that two batches that name the same people lock them in the same order."""
-    return sorted(found, key=_lock_key)
+    return sorted(found, key=partial(_lock_key, channel))
 
 
-def _lock_key(inbound: Inbound) -> tuple[str, str, str]:
-    if not isinstance(inbound, InboundMessage):
+def _lock_key(channel: Channel | None, inbound: Inbound) -> tuple[str, str, str]:
+    if isinstance(inbound, Event) and channel is not None and inbound.customer_id:
+        sender = channel.adapter.party_of(inbound, channel)
+    elif isinstance(inbound, InboundMessage):
+        sender = inbound.sender
+    else:
         return ("", "", "")
-    sender = inbound.sender
     try:
         return (sender.kind, sender.realm, normalise(sender.kind, sender.value))
     except ValueError:

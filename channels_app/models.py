@@ -48,6 +48,11 @@ class Channel(models.Model):
     join_unproven = models.BooleanField(default=False)
     trusted_authserv = models.CharField(max_length=255, blank=True)
     give_up_hours = models.PositiveSmallIntegerField(default=48)
+    # The desk itself plays the provider (docs/sandbox.md).
+    is_sandbox = models.BooleanField(default=False)
+    # The provider's last call that was signed well; none yet: set-up waits for the first.
+    called_at = models.DateTimeField(null=True, blank=True)
+    access_until = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[models.Manager["Channel"]] = models.Manager()
 
@@ -154,3 +159,71 @@ class ChannelLog(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["channel", "-at"], name="channel_log_newest"),
         ]
+
+
+class MessageTemplate(models.Model):
+    """A text that a provider approved, kept so that the composer can offer it; the provider's word is the truth."""
+
+    class Status(models.TextChoices):
+        APPROVED = "approved", _("Approved")
+        PENDING = "pending", _("Pending")
+        REJECTED = "rejected", _("Rejected")
+        PAUSED = "paused", _("Paused")
+        DISABLED = "disabled", _("Disabled")
+
+    # The unique index begins with the channel.
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="templates", db_index=False)
+    external_id = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=512)
+    language = models.CharField(max_length=16)
+    body = models.TextField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.APPROVED)
+    category = models.CharField(max_length=20, blank=True)
+    header = models.CharField(max_length=10, blank=True)
+    header_text = models.CharField(max_length=200, blank=True)
+    footer = models.CharField(max_length=200, blank=True)
+    buttons = models.JSONField(default=list, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    synced_at = models.DateTimeField(default=clock.real)
+
+    objects: ClassVar[models.Manager["MessageTemplate"]] = models.Manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["channel", "name", "language"], name="message_template_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+
+class SandboxMessage(models.Model):
+    """What a channel in sandbox mode "sent": the desk plays the provider and keeps it here, where people can look."""
+
+    class State(models.TextChoices):
+        SENT = "sent", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        READ = "read", _("Read")
+        FAILED = "failed", _("Failed")
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="sandbox_messages", db_index=False)
+    external_id = models.CharField(max_length=200)
+    recipient = models.CharField(max_length=320)
+    text = models.TextField(blank=True)
+    details = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.SENT)
+    at = models.DateTimeField(default=clock.now)
+
+    objects: ClassVar[models.Manager["SandboxMessage"]] = models.Manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="sandbox_message_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            # The page of what was sent, newest first.
+            models.Index(fields=["channel", "-id"], name="sandbox_message_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"sandbox message {self.pk} ({self.state})"

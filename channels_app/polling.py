@@ -6,7 +6,7 @@ from agents.models import Workspace
 from channels_app.models import Channel
 from helpdesk.lib import clock
 from helpdesk.lib.advisory import Space, session_lock
-from helpdesk.lib.inbound import SendError
+from helpdesk.lib.outbound import SendError
 
 log = logging.getLogger(__name__)
 

@@ -6,14 +6,8 @@ from datetime import timedelta
 
 from conversations.models import Delivery, Message
 from helpdesk.lib import clock, failpoints
-from helpdesk.lib.inbound import (
-    Outbound,
-    OutboundFile,
-    OutboundRecipient,
-    Party,
-    SendError,
-    Sent,
-)
+from helpdesk.lib.inbound import Party
+from helpdesk.lib.outbound import Outbound, OutboundFile, OutboundRecipient, SendError, Sent
 
 AT_A_TIME = 4
 REFERENCES_MAX = 20

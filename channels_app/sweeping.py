@@ -15,7 +15,7 @@ from conversations.searching import filling
 from conversations.snoozing import wake_due
 from helpdesk.lib import clock, failpoints
 from helpdesk.lib.advisory import Space, Sweep, only_one
-from helpdesk.lib.inbound import SendError
+from helpdesk.lib.outbound import SendError
 from helpdesk.lib.queue import ring_now
 
 log = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ from channels_app.views import outbox, quarantine, webhook
 
 urlpatterns = [
     path("webhooks/<slug:kind>/<slug:key>/", webhook.receive, name="webhook"),
+    path("webhooks/<slug:kind>/<slug:key>/<path:rest>", webhook.receive, name="webhook_part"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/release/", outbox.release, name="outbox_release"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),

@@ -18,9 +18,9 @@ from customers.companies import find_or_make
 from customers.folding import fold
 from customers.models import Consent, Customer, CustomField, Identity
 from helpdesk.lib import clock
-from helpdesk.lib.inbound import OutboundFile, Route
 from helpdesk.lib.languages import languages
 from helpdesk.lib.names import clean_name
+from helpdesk.lib.outbound import OutboundFile, Route
 
 COPIES_MAX = 50
 # Kinds of addresses that a person can type; the others are given by their channels.

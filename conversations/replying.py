@@ -16,7 +16,7 @@ from customers import quiet
 from customers.models import Customer, Identity
 from customers.normalise import normalise
 from helpdesk.lib import clock
-from helpdesk.lib.inbound import OutboundFile, Route
+from helpdesk.lib.outbound import OutboundFile, Route
 from helpdesk.lib.queue import ring
 
 if TYPE_CHECKING:

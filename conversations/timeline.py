@@ -15,7 +15,8 @@ from conversations.models.message import Message
 from conversations.models.thread import Thread
 from customers.models import Customer, Identity
 from helpdesk.lib import clock, sql
-from helpdesk.lib.inbound import InboundFile, OutboundFile
+from helpdesk.lib.inbound import InboundFile
+from helpdesk.lib.outbound import OutboundFile
 
 if TYPE_CHECKING:
     from conversations.models.conversation import Conversation

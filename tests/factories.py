@@ -13,7 +13,8 @@ from conversations.models import Conversation, Entry
 from customers.identify import Profile, identify
 from customers.models import Customer, Identity
 from helpdesk.lib import clock
-from helpdesk.lib.inbound import InboundMessage, Party, Proof, Route
+from helpdesk.lib.inbound import InboundMessage, Party, Proof
+from helpdesk.lib.outbound import Route
 from tests import paper
 
 _numbers = itertools.count(1)

@@ -12,21 +12,18 @@ from django.http import HttpRequest
 from channels_app.adapters._base import Adapter
 from channels_app.models import Channel
 from helpdesk.lib.inbound import (
-    Capabilities,
     Ignored,
     Inbound,
     InboundMessage,
     InboundStatus,
     InvalidSignature,
     Malformed,
-    Outbound,
     Party,
     Proof,
     RawInput,
     Robot,
-    Sent,
-    SentPart,
 )
+from helpdesk.lib.outbound import Capabilities, Outbound, Sent, SentPart
 
 
 class PaperConfig(forms.Form):

@@ -287,6 +287,7 @@ ADMINISTRATORS: dict[str, Route] = {
 ELSEWHERE = {
     "healthz": "tests/helpdesk/test_health.py",
     "webhook": "tests/channels_app/test_webhook.py",
+    "webhook_part": "tests/channels_app/test_webhook.py",
     "invitation": "tests/agents/staff/test_people.py",
     "api-schema": "tests/conversations/test_api.py",
     "own_token_revocation": "tests/agents/test_programs.py",

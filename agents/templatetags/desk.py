@@ -9,7 +9,6 @@ from django.conf import settings
 from django.template import Context
 from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, gettext, ngettext
 from django_vite.templatetags.django_vite import vite_asset_url
 
@@ -151,7 +150,7 @@ def _minutes(ago: timedelta) -> str:
 
 
 @lru_cache(maxsize=500)
-def _drawn(name: str, size: str, sprite: str) -> SafeString:
+def _drawn(name: str, size: str, sprite: str) -> str:
     """Draw a glyph once: a list has two hundred of some ten kinds."""
     return format_html('<svg class="g {}" aria-hidden="true"><use href="{}#g-{}"/></svg>', size, sprite, name)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 @cache
 def all() -> dict[str, "Adapter"]:
     """Return every adapter by its kind, in alphabetical order."""
-    kinds = sorted(path.parent.name for path in Path(__file__).parent.glob("*/adapter.py"))
+    kinds = sorted(path.parent.name for folder in __path__ for path in Path(folder).glob("*/adapter.py"))
     return {kind: import_module(f"{__name__}.{kind}.adapter").adapter for kind in kinds}
 
 

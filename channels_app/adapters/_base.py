@@ -1,12 +1,16 @@
 """What every kind of channel offers. Generic code speaks only to this."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 
-from helpdesk.lib.inbound import Capabilities, Inbound, Outbound, RawInput, Sent
+from channels_app.adapters._sandbox import Simulator
+from helpdesk.lib.events import Event, EventFile
+from helpdesk.lib.inbound import Inbound, Party, RawInput
+from helpdesk.lib.outbound import Capabilities, Media, MediaGone, Outbound, ProviderProfile, ProviderTemplate, Sent
 
 if TYPE_CHECKING:
     from channels_app.models import Channel
@@ -26,6 +30,12 @@ class Adapter:
     identity_kind: ClassVar[str]
     capabilities: ClassVar[Capabilities]
     ConfigForm: ClassVar[type[forms.Form]]
+    # What an administrator does at the provider, in order; sentences. {webhook} and {verify_token} are filled in.
+    setup_steps: ClassVar[tuple["str | Promise", ...]] = ()
+    # Whether the provider asks for a token of our choice when it calls for the first time.
+    has_verify_token: ClassVar[bool] = False
+    # Whether set-up can be done by calling `connect`.
+    connects_itself: ClassVar[bool] = False
 
     def look_in(self, config: dict[str, Any]) -> str:
         """Name the face that a configuration chose (a glyph); Channel.look keeps it. '': there is only one."""
@@ -39,13 +49,42 @@ class Adapter:
         """Return which kind of Identity writes to this channel."""
         return self.identity_kind
 
+    def capabilities_of(self, channel: "Channel") -> Capabilities:
+        """Return what one channel can do, where its configuration decides."""
+        return self.capabilities
+
+    def realm_of(self, config: dict[str, Any]) -> str:
+        """Name the account within which ids of people mean something; '' where they mean the same everywhere."""
+        return ""
+
+    def party_of(self, event: Event, channel: "Channel") -> Party:
+        """Say who the customer of an event is."""
+        return Party(
+            kind=self.identity_kind_of(channel),
+            value=event.customer_id,
+            realm=self.realm_of(channel.config),
+            name=event.sender_name if event.direction == "in" else "",
+        )
+
+    def handshake(self, request: HttpRequest, channel: "Channel") -> HttpResponse | None:
+        """Answer a provider that asks whether we are there, before anything is signed; None: it does not ask."""
+        return None
+
     def verify(self, request: HttpRequest, channel: "Channel") -> None:
-        """Raise InvalidSignature unless the provider signed these bytes."""
+        """Raise InvalidSignature unless the provider signed these bytes.
+
+        Read `request.body` first, never `request.POST`; compare in constant time; where the address is signed, use
+        `channels_app.addresses.called(request, channel)`, never the Host header. Two secrets may be valid at once.
+        """
         raise NotImplementedError
 
-    def answer(self, request: HttpRequest) -> HttpResponse | None:
-        """Answer a provider's handshake; None when the request is not one."""
+    def answer(self, request: HttpRequest, channel: "Channel") -> HttpResponse | None:
+        """Answer a signed request that is nothing to keep; None: keep it."""
         return None
+
+    def taken(self) -> HttpResponse:
+        """Return what the provider wants to hear when a delivery was stored."""
+        return HttpResponse(status=200)
 
     def dedupe_key(self, raw: RawInput) -> str:
         """Name the delivery so that a repeated one gets the same name (at most 200 characters)."""
@@ -69,3 +108,55 @@ class Adapter:
 
     def check(self, channel: "Channel") -> None:
         """Raise SendError when the account does not work."""
+
+    def fetch_media(self, channel: "Channel", file: EventFile) -> Media:
+        """Fetch what came with a message. Raises MediaGone, SendError (retryable or not). Never in a transaction."""
+        raise MediaGone("This channel has no files to fetch.")
+
+    def profile(self, channel: "Channel", party: Party) -> ProviderProfile | None:
+        """Ask the provider who somebody is; None where it does not say. Raises SendError."""
+        return None
+
+    def templates(self, channel: "Channel") -> list[ProviderTemplate]:
+        """Return all approved texts. Raises SendError."""
+        return []
+
+    def connect(self, channel: "Channel") -> None:
+        """Tell the provider to call us. Raises SendError."""
+
+    def disconnect(self, channel: "Channel") -> None:
+        """Tell the provider to call us no more. Raises SendError."""
+
+    def refresh(self, channel: "Channel") -> None:
+        """Renew a token that expires, if its time has come; saves the channel. Raises SendError."""
+
+    def react(self, channel: "Channel", party: Party, external_id: str, emoji: str) -> None:
+        """Put a sign on a message, or take it away (''). Raises SendError."""
+        raise NotImplementedError
+
+    def edit(self, channel: "Channel", party: Party, external_id: str, text: str) -> None:
+        """Change a message that was sent. Raises SendError."""
+        raise NotImplementedError
+
+    def withdraw(self, channel: "Channel", party: Party, external_id: str) -> None:
+        """Delete a message that was sent, on the other side too. Raises SendError."""
+        raise NotImplementedError
+
+    def hide(self, channel: "Channel", external_id: str, *, is_hidden: bool) -> None:
+        """Hide a public comment, or show it again. Raises SendError."""
+        raise NotImplementedError
+
+    def typing(self, channel: "Channel", party: Party, external_id: str) -> None:
+        """Show that somebody types. external_id: their newest message. Raises SendError."""
+
+    def mark_read(self, channel: "Channel", party: Party, external_id: str) -> None:
+        """Say that a message of theirs was seen. Raises SendError."""
+
+    @property
+    def simulator(self) -> Simulator | None:
+        """What plays this kind's provider; None where nothing does."""
+        try:
+            found: Simulator = import_module(f"{type(self).__module__.rpartition('.')[0]}.sandbox").simulator
+        except ModuleNotFoundError:
+            return None
+        return found

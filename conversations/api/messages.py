@@ -18,7 +18,7 @@ from conversations.api.reading import body
 from conversations.api.repeating import once
 from conversations.models import Conversation, Entry
 from conversations.ways import ways
-from helpdesk.lib.inbound import Route
+from helpdesk.lib.outbound import Route
 
 
 class MessageSerializer(serializers.Serializer[Entry]):

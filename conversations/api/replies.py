@@ -28,7 +28,7 @@ from conversations.locks import lock_customer_row
 from conversations.models import Conversation, Entry
 from conversations.ways import ways
 from helpdesk.lib import clock
-from helpdesk.lib.inbound import OutboundFile, Route
+from helpdesk.lib.outbound import OutboundFile, Route
 
 COPIES_MAX, FILES_MAX, HOLD_MAX_SECONDS = 50, 20, 120
 

@@ -40,7 +40,12 @@ class Blob(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of an entry. `blob` is null while the file is still being fetched."""
+    """A file of an entry. `blob` is null while the file is still being fetched, and for what has no bytes: a place.
+
+    kind: image, audio, video, file, sticker, location, contact or another word of helpdesk.lib.events.EventFile;
+    '' for what came by mail or from an agent. source: where the provider has it, a place's degrees, a contact's
+    numbers (EventFile as JSON). thumbnail: a small picture of a picture.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Being fetched")
@@ -55,6 +60,8 @@ class Attachment(models.Model):
     is_inline = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=State, default=State.HERE)
     source = models.JSONField(default=dict, blank=True)
+    kind = models.CharField(max_length=20, blank=True, default="")
+    thumbnail = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="thumbnails")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["pk"]

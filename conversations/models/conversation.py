@@ -13,7 +13,7 @@ from agents.permissions import sight_of
 from conversations import changes, replying
 from customers.models import Customer, Identity
 from helpdesk.lib import clock
-from helpdesk.lib.inbound import OutboundFile, Route
+from helpdesk.lib.outbound import OutboundFile, Route
 
 if TYPE_CHECKING:
     from conversations.models.entry import Entry

@@ -73,7 +73,11 @@ class Delivery(models.Model):
 
 
 class DeliveryPart(models.Model):
-    """One provider message of a delivery or, for mail, one recipient."""
+    """One provider message of a delivery or, for mail, one recipient.
+
+    piece: what of the message it carries, {} for all of it: {"text": [from, until]} in characters of Message.text,
+    {"attachment": pk}, both (a file with its caption), or {"template": true}.
+    """
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="parts")
     channel = models.ForeignKey("channels_app.Channel", on_delete=models.PROTECT, related_name="+")
@@ -85,6 +89,7 @@ class DeliveryPart(models.Model):
     state = models.CharField(max_length=10, choices=Delivery.State, default=Delivery.State.QUEUED)
     error_code = models.CharField(max_length=40, blank=True)
     error = models.CharField(max_length=500, blank=True)
+    piece = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["position"]

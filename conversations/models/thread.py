@@ -11,7 +11,8 @@ from customers.models import Identity
 class Thread(models.Model):
     """Where messages of one exchange travel; `conversation` is the one they belong to now.
 
-    `external_id`: the provider's chat id; for mail our own 128-bit token.
+    `external_id`: the provider's chat id; for mail our own 128-bit token. `hints`: what the adapter wants to find
+    again when it sends, from the newest event (a reply token, the version of a log-in).
     """
 
     class Kind(models.TextChoices):
@@ -39,6 +40,7 @@ class Thread(models.Model):
     reply_window_until = models.DateTimeField(null=True, blank=True)
     last_in_at = models.DateTimeField(null=True, blank=True)
     last_out_at = models.DateTimeField(null=True, blank=True)
+    hints = models.JSONField(default=dict, blank=True)
 
     objects: ClassVar[models.Manager["Thread"]] = models.Manager()
 

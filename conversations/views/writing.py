@@ -14,7 +14,7 @@ from conversations.models.thread import Thread
 from conversations.reading.telling import Told, Travel
 from conversations.ways import Reach, Way, reach_of, ways
 from helpdesk.lib import clock
-from helpdesk.lib.inbound import Route
+from helpdesk.lib.outbound import Route
 
 UNDO_MAX = 30
 

@@ -27,8 +27,9 @@ STATEMENTS = (
         SELECT n, n, n, %(brand)s, 'Order ' || n, CASE WHEN n %% 20 = 0 THEN 'open' ELSE 'resolved' END, 2, 'people',
             false, false, '', %(at)s, '', CASE WHEN n %% 20 = 0 THEN NULL ELSE %(at)s END, 0, 0, %(each)s,
             %(at)s, 'Where is it?', 'email', 1 FROM generate_series(1, %(count)s) AS n""",
-    """INSERT INTO conversations_thread (id, channel_id, identity_id, conversation_id, kind, external_id, subject)
-        SELECT n, %(channel)s, n, n, 'direct', 'old' || n, 'Order ' || n
+    """INSERT INTO conversations_thread
+        (id, channel_id, identity_id, conversation_id, kind, external_id, subject, hints)
+        SELECT n, %(channel)s, n, n, 'direct', 'old' || n, 'Order ' || n, '{}'
         FROM generate_series(1, %(count)s) AS n""",
     """INSERT INTO conversations_entry
         (id, customer_id, conversation_id, seq, touched_seq, kind, actor, visibility, occurred_at, recorded_at, data,

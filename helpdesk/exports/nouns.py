@@ -62,6 +62,8 @@ NOUNS = {
     "tasks": "conversations.Task",
     "notices": "conversations.Notice",
     "channel_logs": "channels_app.ChannelLog",
+    "message_templates": "channels_app.MessageTemplate",
+    "sandbox_messages": "channels_app.SandboxMessage",
     "customer_imports": "conversations.CustomerImport",
     "import_parts": "conversations.ImportPart",
     "import_problems": "conversations.ImportProblem",

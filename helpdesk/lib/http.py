@@ -17,12 +17,13 @@ USER_AGENT = "Telaio"
 class Refused(Exception):
     """The answer cannot be used: a private address, too large, too many redirects, no connection.
 
-    code: unreachable, timeout, too_large or redirects.
+    code: unreachable, timeout, too_large or redirects. was_sent: the request may have reached the other side.
     """
 
-    def __init__(self, words: str, code: str = "unreachable") -> None:
+    def __init__(self, words: str, code: str = "unreachable", *, was_sent: bool = False) -> None:
         super().__init__(words)
         self.code = code
+        self.was_sent = was_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Ask:
     redirects_max: 0 returns a redirect as the answer. is_cut: a body that is too large is cut off as it comes, packed
     or not, and not refused.
     timeout_seconds: for each hop from the connection to the last byte, however slowly the bytes come; looking the
-    name up is not in it.
+    name up is not in it. is_ours: an administrator named the host as a channel's own, so PRIVATE_HOSTS_ALLOWED
+    counts for it, and for nothing it redirects to.
     """
 
     url: str
@@ -52,18 +54,19 @@ class Ask:
     timeout_seconds: float = TIMEOUT_SECONDS
     redirects_max: int = REDIRECTS_MAX
     is_cut: bool = False
+    is_ours: bool = False
 
 
 def fetch(ask: Ask) -> Answer:
     """Send a request and read the answer. Never inside a transaction, nor inside an event loop. Raises Refused.
 
-    Private addresses are refused whatever PRIVATE_HOSTS_ALLOWED says: what is fetched here was named by a message
-    or is a webhook's target.
+    Private addresses are refused whatever PRIVATE_HOSTS_ALLOWED says, unless the host is ours: most of what is
+    fetched here was named by a message or is a webhook's target.
     """
     try:
         url, headers = httpx.URL(ask.url), {"user-agent": USER_AGENT, **ask.headers}
-        for _hop in range(ask.redirects_max + 1):
-            answer = _once(ask, url, headers)
+        for hop in range(ask.redirects_max + 1):
+            answer = _once(ask, url, headers, is_ours=ask.is_ours and not hop)
             target = answer.headers.get("location", "")
             if answer.status not in {301, 302, 303, 307, 308} or not target or not ask.redirects_max:
                 return answer
@@ -76,12 +79,12 @@ def fetch(ask: Ask) -> Answer:
     raise Refused("Too many redirects.", "redirects")
 
 
-def _once(ask: Ask, url: httpx.URL, headers: dict[str, str]) -> Answer:
+def _once(ask: Ask, url: httpx.URL, headers: dict[str, str], *, is_ours: bool) -> Answer:
     if url.scheme not in {"http", "https"} or not url.host:
         raise Refused("Only http and https can be fetched.")
     port = url.port or (443 if url.scheme == "https" else 80)
     try:
-        address = assert_public(url.host, port, is_ours=False)[0]
+        address = assert_public(url.host, port, is_ours=is_ours)[0]
     except (PrivateAddress, OSError) as error:
         raise Refused(f"{url.host} cannot be reached from here.") from error
     # Connect to the address that was checked: a second look-up may answer differently.
@@ -89,10 +92,13 @@ def _once(ask: Ask, url: httpx.URL, headers: dict[str, str]) -> Answer:
     sent = {**headers, "host": url.netloc.decode()}
     try:
         return asyncio.run(_within_time(ask, pinned, sent, url.host))
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        code = "timeout" if isinstance(error, httpx.ConnectTimeout) else "unreachable"
+        raise Refused(f"{url.host} did not answer.", code) from error
     except (TimeoutError, httpx.TimeoutException) as error:
-        raise Refused(f"{url.host} took too long.", "timeout") from error
+        raise Refused(f"{url.host} took too long.", "timeout", was_sent=True) from error
     except httpx.HTTPError as error:
-        raise Refused(f"{url.host} did not answer.") from error
+        raise Refused(f"{url.host} did not answer.", was_sent=True) from error
 
 
 async def _within_time(ask: Ask, pinned: httpx.URL, headers: dict[str, str], name: str) -> Answer:
@@ -117,7 +123,7 @@ async def _read(response: httpx.Response, ask: Ask) -> bytes:
         if len(body) > ask.max_bytes and ask.is_cut:
             return body[: ask.max_bytes]
         if len(body) > ask.max_bytes:
-            raise Refused("The answer is too large.", "too_large")
+            raise Refused("The answer is too large.", "too_large", was_sent=True)
     return body
 
 

@@ -1,4 +1,4 @@
-"""The words that adapters and conversations share: what came in, what goes out, what failed.
+"""The words that adapters and conversations share for what came in; what goes out is in outbound.py.
 
 Frozen dataclasses only. Nothing here knows a model, a provider or the network.
 """
@@ -6,6 +6,10 @@ Frozen dataclasses only. Nothing here knows a model, a provider or the network.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from helpdesk.lib.events import Event
 
 
 class Proof(StrEnum):
@@ -126,7 +130,7 @@ class Ignored:
     reason: str
 
 
-Inbound = InboundMessage | InboundStatus | Ignored
+Inbound: TypeAlias = "InboundMessage | InboundStatus | Event | Ignored"
 
 
 class Malformed(Exception):
@@ -145,122 +149,6 @@ class RawInput:
     received_at: datetime
     headers: dict[str, str] = field(default_factory=dict)
     config: dict[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Through which channel and to whom an answer goes. Ids are primary keys."""
-
-    channel_id: int
-    identity_id: int
-    cc: tuple[str, ...] = ()
-    bcc: tuple[str, ...] = ()
-    subject: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OutboundFile:
-    """A file to send; `data` is the whole content."""
-
-    filename: str
-    content_type: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class OutboundRecipient:
-    """One recipient and the position of its DeliveryPart (0, 1, …). role: to, cc or bcc."""
-
-    role: str
-    party: Party
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outbound:
-    """One message for an adapter to hand to its provider.
-
-    `idempotency_key`: the same for every attempt of one delivery; mail derives its Message-ID
-    from it. `thread_key`: Thread.external_id (mail: our token). `in_reply_to` and `references`
-    name earlier messages by their external ids, oldest first. `sender_name`: the agent's name.
-    """
-
-    idempotency_key: str
-    thread_key: str
-    recipients: tuple[OutboundRecipient, ...]
-    text: str
-    html: str = ""
-    subject: str = ""
-    sender_name: str = ""
-    in_reply_to: str = ""
-    references: tuple[str, ...] = ()
-    files: tuple[OutboundFile, ...] = ()
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SentPart:
-    """The provider's answer for one part. state: sent, failed or unknown."""
-
-    position: int
-    external_id: str
-    state: str = "sent"
-    error_code: str = ""
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The provider took the message. `external_id` names the message as a whole."""
-
-    external_id: str
-    parts: tuple[SentPart, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a kind of channel can do; generic code asks this instead of asking for the kind."""
-
-    max_text_characters: int
-    max_files_bytes: int
-    undo_seconds: int = 0
-    send_seconds: int = 15
-    reply_window_hours: int | None = None
-    has_subject: bool = False
-    has_html: bool = False
-    has_copies: bool = False
-    has_typing: bool = False
-    has_read_receipts: bool = False
-    is_idempotent: bool = False
-
-
-class SendError(Exception):
-    """A send that did not succeed.
-
-    code: ours, stable (connection, credentials, rejected_recipient, rejected_content, throttled,
-    too_large, not_configured, timeout, provider_error); message: a sentence for the agent;
-    maybe_sent: the provider may have taken it, so it is never repeated by itself.
-    """
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        *,
-        retryable: bool = False,
-        maybe_sent: bool = False,
-        our_fault: bool = False,
-        retry_after_seconds: int | None = None,
-        provider_code: str = "",
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.retryable = retryable
-        self.maybe_sent = maybe_sent
-        self.our_fault = our_fault
-        self.retry_after_seconds = retry_after_seconds
-        self.provider_code = provider_code
 
 
 class InvalidSignature(Exception):

@@ -14,7 +14,7 @@ from conversations.models import Conversation
 from conversations.models.conversation import Topic
 from customers.identify import find
 from helpdesk.lib import clock
-from helpdesk.lib.inbound import Route
+from helpdesk.lib.outbound import Route
 from helpdesk.seeds import companies, details, people, playing, story
 from helpdesk.seeds.demo_mails import MAILS, NOTES, REPLIES, Mail
 from helpdesk.seeds.people import MAILBOX, PASSWORD, PEOPLE

@@ -21,7 +21,8 @@ from customers.identify import Profile, identify
 from customers.models import Customer, Identity
 from customers.normalise import normalise
 from helpdesk.lib import clock
-from helpdesk.lib.inbound import InboundFile, InboundMessage, Party, Proof, Robot, Route
+from helpdesk.lib.inbound import InboundFile, InboundMessage, Party, Proof, Robot
+from helpdesk.lib.outbound import Route
 from helpdesk.seeds.pictures import boot
 from helpdesk.seeds.story import Address, Span, Step, Story
 

@@ -13,7 +13,8 @@ from django.db import connection
 from channels_app import adapters
 from channels_app.adapters._base import Adapter
 from customers.models import Identity
-from helpdesk.lib.inbound import Capabilities, Ignored, InboundMessage, InboundStatus, Malformed, RawInput
+from helpdesk.lib.inbound import Ignored, InboundMessage, InboundStatus, Malformed, RawInput
+from helpdesk.lib.outbound import Capabilities
 
 KINDS = sorted(path.parent.name for path in Path(adapters.__file__).parent.glob("*/adapter.py"))
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

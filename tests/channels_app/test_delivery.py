@@ -13,7 +13,7 @@ from channels_app.sender_lock import sender_lock
 from conversations import replying
 from conversations.models import Conversation, Delivery, Entry
 from helpdesk.lib import clock as our_clock
-from helpdesk.lib.inbound import SendError
+from helpdesk.lib.outbound import SendError
 from tests.factories import route_to
 from tests.paper import Post
 from tests.waiting import together

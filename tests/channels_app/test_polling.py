@@ -5,7 +5,7 @@ from django.db import connection
 
 from channels_app import polling
 from channels_app.models import Channel
-from helpdesk.lib.inbound import SendError
+from helpdesk.lib.outbound import SendError
 from tests import paper
 from tests.waiting import together
 

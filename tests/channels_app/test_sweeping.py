@@ -11,7 +11,7 @@ from channels_app import delivery, intake, sweeping, tasks
 from channels_app.models import Channel
 from conversations.models import Conversation, Delivery, Entry
 from helpdesk.lib import clock as our_clock
-from helpdesk.lib.inbound import SendError
+from helpdesk.lib.outbound import SendError
 from tests.conftest import Hints
 from tests.factories import make_inbound, receive, route_to
 from tests.paper import adapter, letter

@@ -9,7 +9,8 @@ from channels_app.models import Channel
 from conversations.models import Conversation, Delivery, Draft, Entry, Message, Thread
 from conversations.replying import ClientIdTaken, NoWay, StaleSend
 from helpdesk.lib import clock
-from helpdesk.lib.inbound import OutboundFile, Proof, Route
+from helpdesk.lib.inbound import Proof
+from helpdesk.lib.outbound import OutboundFile, Route
 from tests.factories import make_channel, make_conversation, make_customer, make_inbound, receive, route_to
 from tests.waiting import together
 

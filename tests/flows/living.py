@@ -24,7 +24,7 @@ from conversations.reading import stretches
 from conversations.reading.stretches import Lens
 from conversations.undo import TooLate, undo, undo_send
 from customers.models import Customer
-from helpdesk.lib.inbound import SendError
+from helpdesk.lib.outbound import SendError
 from tests import factories, paper
 from tests.flows.breaking import breaking_at, empty_the_desk
 from tests.flows.life import ATTEMPTS_MAX, WAITING, Answer, Event, Letter, Life, Sending, Span

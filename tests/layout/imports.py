@@ -83,7 +83,8 @@ def imports_of_one_adapter(root: Path) -> list[Problem]:
         if not source.path.startswith(("channels_app/management/", "helpdesk/"))
         for node, target in _targets(source)
         if target.startswith(prefix)
-        and (kind := target.removeprefix(prefix).split(".")[0]) not in {"_base", "all", "get"}
+        and (kind := target.removeprefix(prefix).split(".")[0]) not in {"all", "get"}
+        and not kind.startswith("_")
         and not source.module.startswith(prefix + kind)
     ]
 

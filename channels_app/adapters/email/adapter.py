@@ -13,7 +13,8 @@ from channels_app.adapters.email import child, imap, inbound, reply, send
 from channels_app.adapters.email.config import EmailConfigForm
 from channels_app.adapters.email.limits import Limits
 from channels_app.adapters.email.parsed import ParsedMail
-from helpdesk.lib.inbound import Capabilities, Ignored, Inbound, InvalidSignature, Outbound, RawInput, Sent
+from helpdesk.lib.inbound import Ignored, Inbound, InvalidSignature, RawInput
+from helpdesk.lib.outbound import Capabilities, Outbound, Sent
 
 if TYPE_CHECKING:
     from channels_app.models import Channel

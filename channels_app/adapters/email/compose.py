@@ -15,7 +15,7 @@ from django.utils.html import linebreaks, urlize
 from channels_app.adapters.email.inbound import NO_ID_DOMAIN
 from helpdesk.lib import clock
 from helpdesk.lib.emails import one_line
-from helpdesk.lib.inbound import Outbound, OutboundFile
+from helpdesk.lib.outbound import Outbound, OutboundFile
 
 REFERENCES_MAX_CHARACTERS = 2_000
 

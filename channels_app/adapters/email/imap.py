@@ -15,7 +15,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 from channels_app import intake
 from helpdesk.lib import failpoints
 from helpdesk.lib.guard import PrivateAddress, assert_public
-from helpdesk.lib.inbound import SendError
+from helpdesk.lib.outbound import SendError
 
 if TYPE_CHECKING:
     from channels_app.models import Channel

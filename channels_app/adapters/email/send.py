@@ -20,7 +20,7 @@ from channels_app.adapters.email.compose import compose
 from channels_app.adapters.email.config import BadServer, SmtpServer, smtp_server
 from helpdesk.lib.emails import domain_of, one_line, spell_address
 from helpdesk.lib.guard import PrivateAddress, assert_public
-from helpdesk.lib.inbound import Outbound, OutboundRecipient, SendError, Sent, SentPart
+from helpdesk.lib.outbound import Outbound, OutboundRecipient, SendError, Sent, SentPart
 
 if TYPE_CHECKING:
     from channels_app.models import Channel

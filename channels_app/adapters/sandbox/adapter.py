@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from channels_app.adapters._base import Adapter
 from channels_app.adapters.sandbox import parse
 from channels_app.adapters.sandbox.looks import DEFAULT, LOOKS, look_of
-from helpdesk.lib.inbound import Capabilities, Inbound, InvalidSignature, Outbound, RawInput, Sent, SentPart
+from helpdesk.lib.inbound import Inbound, InvalidSignature, RawInput
+from helpdesk.lib.outbound import Capabilities, Outbound, Sent, SentPart
 
 if TYPE_CHECKING:
     from channels_app.models import Channel

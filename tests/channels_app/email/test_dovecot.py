@@ -16,7 +16,7 @@ from imapclient import IMAPClient
 
 from channels_app.adapters.email.adapter import adapter
 from channels_app.models import Channel, RawEvent
-from helpdesk.lib.inbound import SendError
+from helpdesk.lib.outbound import SendError
 from tests import factories
 from tests.channels_app.email.letters import MAILBOX, letter
 from tests.cutting import cutting

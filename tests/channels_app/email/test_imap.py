@@ -12,7 +12,7 @@ from channels_app.adapters.email import imap
 from channels_app.adapters.email.adapter import adapter
 from channels_app.models import Channel, RawEvent
 from helpdesk.lib.failpoints import Broken
-from helpdesk.lib.inbound import SendError
+from helpdesk.lib.outbound import SendError
 from tests import factories
 from tests.channels_app.email.letters import MAILBOX, letter
 

@@ -11,7 +11,8 @@ import pytest
 from channels_app.adapters.email import reply, send
 from channels_app.adapters.email.adapter import adapter
 from channels_app.models import Channel
-from helpdesk.lib.inbound import Outbound, OutboundFile, OutboundRecipient, Party, SendError
+from helpdesk.lib.inbound import Party
+from helpdesk.lib.outbound import Outbound, OutboundFile, OutboundRecipient, SendError
 from tests.channels_app.email import sink
 from tests.channels_app.email.letters import MAILBOX
 

@@ -17,7 +17,8 @@ from conversations.reading import telling
 from conversations.templatetags.timeline import channel_words
 from customers.models import Identity
 from helpdesk.lib import crypto
-from helpdesk.lib.inbound import InboundMessage, InvalidSignature, Malformed, Proof, RawInput, Robot, Route
+from helpdesk.lib.inbound import InboundMessage, InvalidSignature, Malformed, Proof, RawInput, Robot
+from helpdesk.lib.outbound import Route
 from tests import factories
 
 ADAPTER = adapters.get("sandbox")
