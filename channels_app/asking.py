@@ -1,13 +1,12 @@
 """The one way adapters call their provider: a deadline, a log without secrets, or the sandbox in its place."""
 
+import email
 import hashlib
 import json
 import time
-from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import httpx
 from django.utils.translation import gettext_noop as _
 
 from channels_app.models import Channel, ChannelLog
@@ -51,9 +50,9 @@ def download(
     ".example.com" is every name below it), and over no redirect to another. Whatever is not the channel's own place
     may have been named by a message: no private address is asked for it. sha256: what it must be, hexadecimal.
     """
-    place = _place_of(url)
+    place = http.place_of(url)
     is_own = place in _places(channel)
-    is_trusted = is_own or (place[0] == "https" and _is_among(place[1], hosts))
+    is_trusted = is_own or (place.scheme == "https" and _is_among(place.host, hosts))
     ask = Ask(
         url,
         headers=headers or {} if is_trusted else {},
@@ -127,8 +126,7 @@ def _media_of(answer: Answer, sha256: str) -> Media:
     if sha256 and hashlib.sha256(answer.body).hexdigest() != sha256.lower():
         words = _("What the provider gave is not the file that was sent.")
         raise SendError("provider_error", words, retryable=True)
-    said = Message()
-    said["content-disposition"] = answer.headers.get("content-disposition", "")
+    said = email.message_from_string(f"content-disposition: {answer.headers.get('content-disposition', '')}\n\n")
     mime = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     return Media(answer.body, mime, said.get_filename("") or "")
 
@@ -141,18 +139,10 @@ def _not_fetched(refused: Refused) -> MediaGone | SendError:
     return SendError("connection", _("The provider cannot be reached."), retryable=True)
 
 
-def _place_of(url: str) -> tuple[str, str, int | None]:
-    try:
-        read = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError):
-        return ("", "", None)
-    return (read.scheme, read.host, read.port)
-
-
-def _places(channel: Channel) -> set[tuple[str, str, int | None]]:
+def _places(channel: Channel) -> set[http.Place]:
     """Return the places that a configuration names: the values of it that are addresses of the web."""
     values = channel.config.values()
-    return {_place_of(one) for one in values if isinstance(one, str) and one.startswith(("https://", "http://"))}
+    return {http.place_of(one) for one in values if isinstance(one, str) and one.startswith(("https://", "http://"))}
 
 
 def _is_among(host: str, hosts: tuple[str, ...]) -> bool:

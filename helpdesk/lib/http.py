@@ -61,6 +61,24 @@ class Ask:
     is_ours: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whom an address leads to. port: None where it is the scheme's own."""
+
+    scheme: str = ""
+    host: str = ""
+    port: int | None = None
+
+
+def place_of(url: str) -> Place:
+    """Read of an address whom it leads to; nobody where it is none."""
+    try:
+        read = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        return Place()
+    return Place(read.scheme, read.host, read.port)
+
+
 def fetch(ask: Ask) -> Answer:
     """Send a request and read the answer. Never inside a transaction, nor inside an event loop. Raises Refused.
 
@@ -75,7 +93,7 @@ def fetch(ask: Ask) -> Answer:
             if answer.status not in {301, 302, 303, 307, 308} or not target or not ask.redirects_max:
                 return answer
             following = url.join(target)
-            if not _is_same_place(url, following):
+            if place_of(str(following)) != place_of(str(url)):
                 headers = {"user-agent": USER_AGENT}
             url = following
     except httpx.InvalidURL as error:
@@ -104,11 +122,6 @@ def _once(ask: Ask, url: httpx.URL, headers: dict[str, str], *, is_ours: bool) -
         raise Refused(f"{url.host} took too long.", "timeout", was_sent=True) from error
     except httpx.HTTPError as error:
         raise Refused(f"{url.host} did not answer.", was_sent=True) from error
-
-
-def _is_same_place(before: httpx.URL, after: httpx.URL) -> bool:
-    """Whether a redirect stays with whom was asked: nothing secret follows it to another port, nor out of TLS."""
-    return (before.scheme, before.host, before.port) == (after.scheme, after.host, after.port)
 
 
 async def _within_time(ask: Ask, pinned: httpx.URL, headers: dict[str, str], name: str) -> Answer:
