@@ -9,16 +9,16 @@ WHATSAPP = "whatsapp:"
 HIDDEN = frozenset({"anonymous", "restricted", "unavailable", "unknown", "private", "blocked", "withheld", ""})
 
 
-def party_of(event: Event, realm: str, *, region: str = "", is_international: bool = False) -> Party:
+def party_of(event: Event, realm: str, *, account: str = "", region: str = "", is_international: bool = False) -> Party:
     """Say who the customer of an event is. Never raises.
 
-    region: what country a number without its code is in. is_international: numbers come with their country's code
-    but without the plus.
+    account: within which ids of WhatsApp that are no numbers mean something. region: what country a number without
+    its code is in. is_international: numbers come with their country's code but without the plus.
     """
     written = event.customer_id
     name = event.sender_name if event.direction == "in" else ""
     if written.lower().startswith(WHATSAPP):
-        return Party(Identity.Kind.WHATSAPP, written[len(WHATSAPP) :], name=name, as_written=written)
+        return on_whatsapp(written[len(WHATSAPP) :], account, name)
     number = phone(written, region=region, is_international=is_international)
     if number:
         return Party(Identity.Kind.PHONE, number, name=name, as_written=written)
@@ -28,12 +28,18 @@ def party_of(event: Event, realm: str, *, region: str = "", is_international: bo
     return Party(Identity.Kind.OTHER, written, realm=realm, name=name)
 
 
+def on_whatsapp(value: str, account: str, name: str = "") -> Party:
+    """Return somebody on WhatsApp: a number means the same everywhere, an id only within an account."""
+    realm = "" if value.startswith("+") else account
+    return Party(Identity.Kind.WHATSAPP, value, realm=realm, name=name)
+
+
 def phone(written: str, *, region: str = "", is_international: bool = False) -> str:
     """Return a number as E.164 spells it; '' for short numbers, names and what is none."""
     if any(sign.isalpha() for sign in written):
         return ""
     if is_international and written.isascii() and written.isdigit():
-        written = f"+{written}"
+        written = f"+{written.removeprefix('00')}"
     try:
         return normalise(Identity.Kind.PHONE, written, region=region or None)
     except ValueError:

@@ -97,7 +97,8 @@ class TwilioAdapter(Adapter):
     def party_of(self, event: Event, channel: "Channel") -> Party:
         """Say who the customer of an event is: a number, a name, a person on WhatsApp."""
         config = channel.config
-        return people.party_of(event, self.realm_of(config), region=str(config.get("region") or ""))
+        account, region = (str(config.get(name) or "") for name in ("account_sid", "region"))
+        return people.party_of(event, self.realm_of(config), account=account, region=region)
 
     def verify(self, request: HttpRequest, channel: "Channel") -> None:
         """Raise InvalidSignature unless Twilio signed the call with one of the account's tokens."""

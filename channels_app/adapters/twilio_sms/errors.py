@@ -35,7 +35,6 @@ class Meaning:
     is_ours: bool = False
 
 
-OPTED_OUT = frozenset({"21610"})
 _STOPPED = Meaning("opted_out", STOPPED)
 _NUMBER = Meaning("rejected_recipient", NUMBER)
 _SENDER = Meaning("account", SENDER, is_ours=True)
@@ -80,6 +79,11 @@ def refusal(answer: Answer) -> SendError:
         )
     passing = asking.passing(answer, code)
     return passing or SendError("provider_error", _("Twilio refused the message."), provider_code=code)
+
+
+def word_of(code: str) -> str:
+    """Return our word for a code in a status; '' where there is none."""
+    return MEANINGS[code].code if code in MEANINGS else ""
 
 
 def sentence_of(code: str) -> str:

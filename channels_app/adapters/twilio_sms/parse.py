@@ -11,10 +11,10 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from channels_app.adapters._sms import people
 from channels_app.adapters._sms.people import WHATSAPP
 from channels_app.adapters._sms.reading import degrees, part, read, text, word
-from channels_app.adapters.twilio_sms.errors import OPTED_OUT, sentence_of
-from customers.models import Identity
+from channels_app.adapters.twilio_sms.errors import sentence_of, word_of
 from helpdesk.lib.events import Event, EventFile, EventKind
 from helpdesk.lib.inbound import Ignored, Inbound, Malformed, Party, RawInput
 
@@ -50,7 +50,21 @@ def understand(raw: RawInput) -> list[Inbound]:
     return [one for given in read(raw) for one in _events(given, raw)]
 
 
-def message(given: dict[str, Any]) -> list[Event]:
+def _events(given: dict[str, Any], raw: RawInput) -> list[Inbound]:
+    name = _sid(given)
+    if not name:
+        if "AccountSid" in given:
+            return [Ignored("Twilio reports something that is no message.")]
+        raise Malformed("This is no webhook of Twilio's messaging.")
+    state = word(given.get("MessageStatus") or given.get("SmsStatus")).lower()
+    if state not in INBOUND:
+        return _status(given, name, state, raw)
+    if not word(given.get("From")):
+        return [Ignored("Twilio does not say whom this is from.")]
+    return [*_message(given)]
+
+
+def _message(given: dict[str, Any]) -> list[Event]:
     """Return what a customer's message says: the message, and their word on being written to beside it."""
     said = _said(given)
     preference = PREFERENCES.get(word(given.get("OptOutType")).upper())
@@ -69,20 +83,6 @@ def message(given: dict[str, Any]) -> list[Event]:
     return [said, about]
 
 
-def _events(given: dict[str, Any], raw: RawInput) -> list[Inbound]:
-    name = _sid(given)
-    if not name:
-        if "AccountSid" in given:
-            return [Ignored("Twilio reports something that is no message.")]
-        raise Malformed("This is no webhook of Twilio's messaging.")
-    state = word(given.get("MessageStatus") or given.get("SmsStatus")).lower()
-    if state not in INBOUND:
-        return _status(given, name, state, raw)
-    if not word(given.get("From")):
-        return [Ignored("Twilio does not say whom this is from.")]
-    return [*message(given)]
-
-
 def _sid(given: dict[str, Any]) -> str:
     """Return the message's name; the others are older words for it and may differ."""
     return next((found for key in ("MessageSid", "SmsSid", "SmsMessageSid") if (found := word(given.get(key)))), "")
@@ -93,20 +93,21 @@ def _status(given: dict[str, Any], name: str, state: str, raw: RawInput) -> list
         return [Ignored(f"Twilio says “{state[:40]}” of a message, which is unknown here.")]
     code = word(given.get("ErrorCode"), 40).strip("0 ") and word(given.get("ErrorCode"), 40)
     piece = PIECE.match(raw.headers.get("x-telaio-path", ""))
-    told = Event(
-        kind=EventKind.STATUS,
-        direction="out",
-        sender_id=word(given.get("From")),
-        recipient_id=word(given.get("To")),
-        target_id=name,
-        status=STATES[state],
-        error_code=code,
-        error=sentence_of(code) if STATES[state] == "failed" else "",
-        details={"said": state, **({"piece_key": piece.group(1)} if piece else {})},
-    )
-    if code not in OPTED_OUT or not told.recipient_id:
-        return [told]
-    return [told, Event(kind=EventKind.OPT_OUT, sender_id=told.recipient_id, details={"source": f"error {code}"})]
+    is_bad = STATES[state] == "failed"
+    about = {"said": state, "piece_key": piece.group(1) if piece else "", "code": word_of(code) if is_bad else ""}
+    return [
+        Event(
+            kind=EventKind.STATUS,
+            direction="out",
+            sender_id=word(given.get("From")),
+            recipient_id=word(given.get("To")),
+            target_id=name,
+            status=STATES[state],
+            error_code=code,
+            error=sentence_of(code) if is_bad else "",
+            details={name: value for name, value in about.items() if value},
+        )
+    ]
 
 
 def _said(given: dict[str, Any]) -> Event:
@@ -199,7 +200,7 @@ def _aliases(given: dict[str, Any]) -> tuple[Party, ...]:
         word(given.get("ExternalUserId")).removeprefix(WHATSAPP),
     }
     others = sorted(known - {"", sender.removeprefix(WHATSAPP)})
-    return tuple(Party(Identity.Kind.WHATSAPP, one) for one in others)
+    return tuple(people.on_whatsapp(one, word(given.get("AccountSid"), 100)) for one in others)
 
 
 def _details(given: dict[str, Any]) -> dict[str, Any]:

@@ -56,11 +56,13 @@ MESSAGES: dict[str, Row] = {
     "1340": ("window_closed", CLOSED, False, False),
 }  # fmt: skip
 # What receipts of the SMS API say (`err-code`).
-RECEIPTS = {
-    "1": UNKNOWN, "2": UNREACHABLE, "3": NUMBER, "4": NUMBER, "5": NUMBER, "6": STOPPED, "7": FILTERED,
-    "8": UNREACHABLE,
-    "9": NUMBER, "10": NUMBER, "11": ACCOUNT, "12": UNREACHABLE, "13": NUMBER, "14": STOPPED, "15": SENDER,
-    "50": FILTERED, "51": FILTERED, "52": SENDER, "53": FILTERED, "54": FILTERED, "99": UNKNOWN,
+_FILTERED: Row = ("rejected_content", FILTERED, False, False)
+_AWAY: Row = ("rejected_recipient", UNREACHABLE, False, False)
+_SILENT: Row = ("provider_error", UNKNOWN, False, False)
+RECEIPTS: dict[str, Row] = {
+    "1": _SILENT, "2": _AWAY, "3": _NUMBER, "4": _NUMBER, "5": _NUMBER, "6": _STOPPED, "7": _FILTERED, "8": _AWAY,
+    "9": _NUMBER, "10": _NUMBER, "11": _ACCOUNT, "12": _AWAY, "13": _NUMBER, "14": _STOPPED, "15": _SENDER,
+    "50": _FILTERED, "51": _FILTERED, "52": _SENDER, "53": _FILTERED, "54": _FILTERED, "99": _SILENT,
 }  # fmt: skip
 
 
@@ -89,14 +91,14 @@ def refusal(answer: Answer) -> SendError:
     return asking.passing(answer, code) or SendError("provider_error", REFUSED, provider_code=code)
 
 
-def sentence_of(code: str) -> str:
-    """Say what a code of the Messages API means in a status."""
-    return MESSAGES[code][1] if code in MESSAGES else UNKNOWN
+def said_of(code: str) -> tuple[str, str]:
+    """Return our word and a sentence for a code of the Messages API in a status."""
+    return MESSAGES[code][:2] if code in MESSAGES else ("", UNKNOWN)
 
 
-def receipt_sentence(code: str) -> str:
-    """Say what a code in a receipt of the SMS API means."""
-    return RECEIPTS.get(code, UNKNOWN)
+def said_of_receipt(code: str) -> tuple[str, str]:
+    """Return our word and a sentence for a code in a receipt of the SMS API."""
+    return RECEIPTS[code][:2] if code in RECEIPTS else ("", UNKNOWN)
 
 
 def _error(meaning: Row, code: str, wait: int | None) -> SendError:

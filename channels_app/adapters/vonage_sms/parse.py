@@ -8,7 +8,7 @@ from typing import Any
 
 from channels_app.adapters._sms import people
 from channels_app.adapters._sms.reading import degrees, moment, part, read, text, word
-from channels_app.adapters.vonage_sms.errors import receipt_sentence, sentence_of
+from channels_app.adapters.vonage_sms.errors import said_of, said_of_receipt
 from customers.models import Identity
 from helpdesk.lib.events import Event, EventFile, EventKind
 from helpdesk.lib.inbound import Ignored, Inbound, Malformed, Party, RawInput
@@ -73,9 +73,9 @@ def _receipt(given: dict[str, Any], name: str) -> Inbound:
         sender_id=word(given.get("to")),
         recipient_id=word(given.get("msisdn")),
         error_code=code,
-        error=receipt_sentence(code) if STATES.get(state) == "failed" else "",
         occurred_at=moment(word(given.get("message-timestamp"))),
-        details=_about(state, given.get("client-ref")),
+        said=said_of_receipt(code),
+        ref=given.get("client-ref"),
     )
 
 
@@ -134,9 +134,9 @@ def _message_status(given: dict[str, Any]) -> Inbound:
         sender_id=_number(given.get("from")),
         recipient_id=_number(given.get("to")),
         error_code=code,
-        error=sentence_of(code) if STATES.get(state) == "failed" else "",
         occurred_at=moment(word(given.get("timestamp"))),
-        details=_about(state, given.get("client_ref")),
+        said=said_of(code),
+        ref=given.get("client_ref"),
     )
 
 
@@ -192,14 +192,15 @@ def _files(content: dict[str, Any], sort: str) -> tuple[EventFile, ...]:
     return (EventFile("contact" if sort == "vcard" else sort, url=url, name=name),)
 
 
-def _status(state: str, **fields: Any) -> Inbound:
+def _status(state: str, *, said: tuple[str, str], ref: object, **fields: Any) -> Inbound:
+    """Write a status. said: our word and a sentence for a failure; ref: our key of the piece."""
     if state not in STATES:
         return Ignored(f"Vonage says “{state[:40]}” of a message, which tells nothing.")
-    return Event(kind=EventKind.STATUS, direction="out", status=STATES[state], **fields)
-
-
-def _about(state: str, ref: object) -> dict[str, Any]:
-    return _known(said=state, piece_key=word(ref, 100))
+    ours, sentence = said if STATES[state] == "failed" else ("", "")
+    details = _known(said=state, piece_key=word(ref, 100), code=ours)
+    return Event(
+        kind=EventKind.STATUS, direction="out", status=STATES[state], error=sentence, details=details, **fields
+    )
 
 
 def _known(**values: str) -> dict[str, Any]:

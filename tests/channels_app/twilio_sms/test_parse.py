@@ -10,7 +10,7 @@ import pytest
 
 from channels_app import adapters
 from channels_app.models import Channel
-from helpdesk.lib.events import Event, EventKind
+from helpdesk.lib.events import Event
 from helpdesk.lib.inbound import Ignored, Malformed, Party, RawInput
 
 ADAPTER = adapters.get("twilio_sms")
@@ -53,13 +53,13 @@ def test_a_button_on_whatsapp() -> None:
     [event] = sample("whatsapp_button.form")
     assert (event.kind, event.text, event.payload) == ("postback", "Yes", "confirm-7")
     assert (event.sender_name, event.reply_to) == ("Ioana", "SM0000000000000000000000000000000a")
-    assert event.aliases == (Party("whatsapp", "RO.1349120865530274"),)
-    assert party(event) == Party("whatsapp", "+40740555012", name="Ioana", as_written="whatsapp:+40740555012")
+    assert event.aliases == (Party("whatsapp", "RO.1349120865530274", realm="AC00000000000000000000000000000001"),)
+    assert party(event) == Party("whatsapp", "+40740555012", name="Ioana")
 
 
 def test_whatsapp_without_a_number() -> None:
     event = said(From="whatsapp:RO.134912", WaId="")
-    assert (party(event).kind, party(event).value) == ("whatsapp", "RO.134912")
+    assert party(event, account_sid="AC1") == Party("whatsapp", "RO.134912", realm="AC1")
 
 
 def test_a_row_of_a_list_is_pressed() -> None:
@@ -93,10 +93,9 @@ def test_a_status_names_its_piece_by_the_address() -> None:
     assert (event.status, event.target_id, event.details["piece_key"]) == ("sent", "SM1", "0b1e-4:0")
 
 
-def test_a_refusal_after_stop_is_an_opt_out() -> None:
-    body = urlencode({**BASE, "MessageStatus": "failed", "ErrorCode": "21610", "To": "+40740555012"}).encode()
-    status, stop = read(body)
-    assert (status.error_code, stop.kind, stop.sender_id) == ("21610", EventKind.OPT_OUT, "+40740555012")
+def test_a_refusal_after_stop_is_said_in_our_word() -> None:
+    [event] = read(urlencode({**BASE, "MessageStatus": "failed", "ErrorCode": "21610"}).encode())
+    assert (event.error_code, event.details["code"]) == ("21610", "opted_out")
 
 
 def test_an_unknown_state_is_ignored() -> None:

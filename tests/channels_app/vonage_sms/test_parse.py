@@ -73,7 +73,10 @@ def test_a_receipt() -> None:
         "0C00000000000001",
         "7",
     )
-    assert event.details == {"said": "rejected", "piece_key": "key-1"} and "without links" in event.error
+    assert (
+        event.details == {"said": "rejected", "piece_key": "key-1", "code": "rejected_content"}
+        and "without links" in event.error
+    )
 
 
 def test_a_picture_of_the_messages_api() -> None:
@@ -96,9 +99,9 @@ def test_the_code_behind_an_address() -> None:
 
 
 def test_the_older_form() -> None:
+    picture = {"url": "https://media.example.test/a", "caption": "x"}
     given = {"from": {"type": "sms", "number": "40740555012"}, "to": {"type": "sms", "number": "40310555000"},
-             
-             "message": {"content": {"type": "image", "image": {"url": "https://media.example.test/a", "caption": "x"}}}}  # fmt: skip
+             "message": {"content": {"type": "image", "image": picture}}}  # fmt: skip
     event = message(**given, channel=None)
     assert (event.sender_id, event.text, event.files[0].type, event.hints) == ("40740555012", "x", "image", {})
 
