@@ -111,6 +111,10 @@ def _script(client: "redis.Redis", text: str) -> "redis.commands.core.Script":
     return client.register_script(text)
 
 
+def _now_ms() -> float:
+    return time.monotonic() * 1_000
+
+
 @dataclass
 class Own:
     """The same in this process alone. Times in milliseconds of a clock that only goes forward."""
@@ -123,7 +127,7 @@ class Own:
     def take(self, name: str, lane: Lane) -> int:
         """Return the milliseconds to wait."""
         with self.guard:
-            now, paused = time.monotonic() * 1_000, self.paused.get(lane.account, 0.0)
+            now, paused = _now_ms(), self.paused.get(lane.account, 0.0)
             mine = self.places.pop(name, 0.0)
             if mine and mine >= paused:
                 return self._wait(name, mine, now)
@@ -141,7 +145,7 @@ class Own:
     def pause(self, account: str, milliseconds: int) -> None:
         """Let nothing of an account go for so long."""
         with self.guard:
-            until = time.monotonic() * 1_000 + milliseconds
+            until = _now_ms() + milliseconds
             self.paused[account] = max(self.paused.get(account, 0.0), until)
 
     def _wait(self, name: str, slot: float, now: float) -> int:
