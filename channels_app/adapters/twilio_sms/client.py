@@ -136,16 +136,16 @@ def _fields(channel: "Channel", config: dict[str, Any], outbound: Outbound) -> l
         fields.append(("MessagingServiceSid", str(config["messaging_service"])))
     else:
         fields.append(("From", str(config.get("address", ""))))
-    fields += _template_fields(outbound) if outbound.template else _content(channel, outbound)
+    fields += _template_fields(outbound) if outbound.template else _content(outbound)
     if config.get("validity_seconds"):
         fields.append(("ValidityPeriod", str(config["validity_seconds"])))
     callback = _callback(outbound)
     return [*fields, ("StatusCallback", callback)] if callback else fields
 
 
-def _content(channel: "Channel", outbound: Outbound) -> list[tuple[str, str]]:
+def _content(outbound: Outbound) -> list[tuple[str, str]]:
     fields = [("Body", outbound.text)] if outbound.text else []
-    fields += [("MediaUrl", links.public_link(channel, outbound, place)) for place in range(len(outbound.files))]
+    fields += [("MediaUrl", links.public_link(file)) for file in outbound.files]
     if not fields:
         raise SendError("rejected_content", _("There is nothing in it that could be sent."))
     return fields

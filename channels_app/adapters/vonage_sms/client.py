@@ -124,7 +124,7 @@ def _sent(rows: list[dict[str, Any]], position: int) -> Sent:
 
 def _send_message(channel: "Channel", config: dict[str, Any], outbound: Outbound, network: str) -> Sent:
     given = {
-        **_content(channel, outbound, network),
+        **_content(outbound, network),
         "from": str(config.get("address", "")).removeprefix("+"),
         "to": _number(outbound) if (network or TEXTS) in PHONES else outbound.to.value,
         "client_ref": (outbound.piece_key or outbound.idempotency_key)[:100],
@@ -144,16 +144,15 @@ def _send_message(channel: "Channel", config: dict[str, Any], outbound: Outbound
     return Sent(name, (SentPart(outbound.recipients[0].position, name),))
 
 
-def _content(channel: "Channel", outbound: Outbound, network: str) -> dict[str, Any]:
+def _content(outbound: Outbound, network: str) -> dict[str, Any]:
     if not outbound.files:
         if not outbound.text:
             raise SendError("rejected_content", _("There is nothing in it that could be sent."))
         return {"channel": network or TEXTS, "message_type": "text", "text": outbound.text}
-    link = links.public_link(channel, outbound, 0)
     file = outbound.files[0]
     sort = file.content_type.partition("/")[0]
     sort = sort if sort in SORTS else "file"
-    shown = {"url": link, **({"caption": outbound.text} if outbound.text else {})}
+    shown = {"url": links.public_link(file), **({"caption": outbound.text} if outbound.text else {})}
     return {"channel": network or "mms", "message_type": sort, sort: shown}
 
 

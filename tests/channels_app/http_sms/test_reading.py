@@ -40,7 +40,8 @@ def test_places_in_a_body() -> None:
     places = {"list_at": "data.items", "id_at": "key", "from_at": "who.number", "text_at": "parts.0.body",
               "media_at": "files", "time_at": "at"}  # fmt: skip
     item = {"key": 7, "who": {"number": 40740555012}, "parts": [{"body": "Bună"}], "at": 1795860000,
-            "files": ["https://files.example.test/a", {"url": "https://files.example.test/b"}, "file:///etc/passwd"]}  # fmt: skip
+            "files": ["https://files.example.test/a", {"url": "https://files.example.test/b"},
+                      "file:///etc/passwd"]}  # fmt: skip
     [event] = read({"data": {"items": [item, "noise"]}}, **places)
     assert (event.message_id, event.sender_id, event.text) == ("7", "40740555012", "Bună")
     assert [file.url[-2:] for file in event.files] == ["/a", "/b"]
@@ -78,7 +79,8 @@ def test_a_body_that_is_described_otherwise_is_malformed(given: Any) -> None:
 
 
 @pytest.mark.parametrize(("written", "value"), [("+40740555012", "+40740555012"), ("40740555012", "+40740555012"),
-                                                ("0040740555012", "+40740555012"), ("0740555012", "0740555012")])  # fmt: skip
+                                                ("0040740555012", "+40740555012"),
+                                                ("0740555012", "0740555012")])  # fmt: skip
 def test_how_numbers_are_written(written: str, value: str) -> None:
     channel = Channel(kind="http_sms")
     channel.config = {"address": "+40310555000"}
