@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from conversations import statuses
-from conversations.events import said
+from conversations.events import parts, said
 from helpdesk.lib.events import SAID, Event, EventKind
 from helpdesk.lib.inbound import InboundStatus
 
@@ -27,6 +27,8 @@ def file_event(happening: Happening) -> str:
     Inside a transaction; locks the customer. Raises ValueError for an impossible sender.
     """
     event = happening.event
+    if event.kind in SAID and parts.is_part(happening):
+        return parts.file(happening)
     if event.kind in SAID:
         return "filed" if said.file(happening) else "copy"
     if event.kind == EventKind.STATUS:

@@ -91,7 +91,11 @@ class HttpSmsConfigForm(forms.Form):
         help_text=_("Each with one of: {words}.").format(words=", ".join(sorted(WORDS))),
     )  # fmt: skip
     per_second = forms.FloatField(
-        label=_("Messages in a second"), min_value=0.1, max_value=1_000, initial=1, required=False
+        label=_("Messages in a second"),
+        min_value=0.1,
+        max_value=1_000,
+        required=False,
+        help_text=_("Empty: as many as usual."),
     )
 
     def clean_region(self) -> str:
