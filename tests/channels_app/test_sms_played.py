@@ -62,7 +62,12 @@ def understood(channel: Channel) -> list[Any]:
 def outbound(channel: Channel, text: str = "On its way") -> Outbound:
     person = Party(channel.identity_kind, channel.person)  # type: ignore[attr-defined]
     return Outbound(
-        "key", "t", (OutboundRecipient("to", person, 0),), text, piece_key="key:0", status_url="https://d/s/"
+        "00000000-0000-4000-8000-000000000000",
+        "t",
+        (OutboundRecipient("to", person, 0),),
+        text,
+        piece_key="key:0",
+        status_url="https://d/s/",
     )
 
 

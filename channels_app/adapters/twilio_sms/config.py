@@ -49,9 +49,7 @@ class TwilioConfigForm(forms.Form):
         required=False,
         help_text=_("Empty: as many as usual."),
     )
-    collects_missed = forms.BooleanField(
-        label=_("Look every minute for messages whose call was lost"), required=False, initial=True
-    )
+    collects_missed = forms.BooleanField(label=_("Look for messages whose call was lost"), required=False, initial=True)
     api_url = base_url(_("Address of Twilio"), "https://api.twilio.com")
     content_url = base_url(_("Address of Twilio's templates"), "https://content.twilio.com")
 
