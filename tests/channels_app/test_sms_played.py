@@ -1,14 +1,17 @@
 """The gateways of text messages and the API channel, played by the desk itself: signed and understood as theirs."""
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from channels_app import adapters, intake
 from channels_app.adapters._sandbox import Webhook
 from channels_app.models import Channel, RawEvent, SandboxMessage
 from conversations.models import Message
+from customers.models import Identity
 from helpdesk.lib.events import Event, EventFile, EventKind
 from helpdesk.lib.inbound import InboundMessage, Party, RawInput
 from helpdesk.lib.outbound import Outbound, OutboundRecipient, SendError
@@ -172,3 +175,27 @@ def test_the_words_of_a_customer_never_raise(played: Channel) -> None:
 def test_what_no_gateway_has_is_refused(played: Channel) -> None:
     with pytest.raises(ValueError):
         simulator(played).webhook(played, Event(EventKind.STORY_MENTION, sender_id="x"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["sms", "vonage", "gateway", "api"])
+def test_the_same_call_twice_at_once_is_one_message(name: str) -> None:
+    kind, config = CONFIGS[name]
+    channel = factories.make_channel(kind=kind, config=config)
+    said = Event(EventKind.MESSAGE, sender_id=PERSON.get(name, "+40740555012"), text="Hello", message_id="m-1")
+    calls = [simulator(channel).webhook(channel, said) for _ in range(2)]
+    gate = threading.Barrier(2)
+
+    def deliver(call: Webhook) -> None:
+        gate.wait()
+        hand_in(channel, call)
+        for event in RawEvent.objects.all():
+            intake.process(event.pk)
+        connection.close()
+
+    threads = [threading.Thread(target=deliver, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (Message.objects.count(), Identity.objects.count()) == (1, 1)

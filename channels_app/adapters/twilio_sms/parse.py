@@ -13,7 +13,7 @@ from typing import Any
 
 from channels_app.adapters._sms import people
 from channels_app.adapters._sms.people import WHATSAPP
-from channels_app.adapters._sms.reading import degrees, part, read, text, word
+from channels_app.adapters._sms.reading import degrees, each, part, read, text, word
 from channels_app.adapters.twilio_sms.errors import sentence_of, word_of
 from helpdesk.lib.events import Event, EventFile, EventKind
 from helpdesk.lib.inbound import Ignored, Inbound, Malformed, Party, RawInput
@@ -47,7 +47,7 @@ BASE64_MIN = 60
 
 def understand(raw: RawInput) -> list[Inbound]:
     """Return the events of one webhook. Raises Malformed."""
-    return [one for given in read(raw) for one in _events(given, raw)]
+    return each(read(raw), lambda given: _events(given, raw))
 
 
 def _events(given: dict[str, Any], raw: RawInput) -> list[Inbound]:

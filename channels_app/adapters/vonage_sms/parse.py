@@ -7,7 +7,7 @@ import binascii
 from typing import Any
 
 from channels_app.adapters._sms import people
-from channels_app.adapters._sms.reading import degrees, moment, part, read, text, word
+from channels_app.adapters._sms.reading import degrees, each, moment, part, read, text, word
 from channels_app.adapters.vonage_sms.errors import said_of, said_of_receipt
 from customers.models import Identity
 from helpdesk.lib.events import Event, EventFile, EventKind
@@ -36,7 +36,7 @@ UUID = "message_uuid"
 
 def understand(raw: RawInput) -> list[Inbound]:
     """Return the events of one webhook. Raises Malformed."""
-    return [one for given in read(raw) for one in _events(given)]
+    return each(read(raw), _events)
 
 
 def party_of(event: Event, realm: str) -> Party:
