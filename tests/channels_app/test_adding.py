@@ -19,7 +19,7 @@ from helpdesk.lib.outbound import Route
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "adding-a-channel.md"
-FILE = re.compile(r"^`channels_app/adapters/pigeon/(?P<name>\w+\.py)`\n\n```python\n(?P<code>.*?)^```$", re.M | re.S)
+FILE = re.compile(r"^`pigeon/(?P<name>\w+\.py)`, [^\n]*:\n\n```python\n(?P<code>.*?)^```$", re.M | re.S)
 
 
 @pytest.fixture
