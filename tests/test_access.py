@@ -194,6 +194,10 @@ OBJECTS: dict[str, Route] = {
     "cancellation": Route(302, lambda world: [world.held.pk], "post"),
     "release": Route(302, lambda world: [world.held.pk], "post"),
     "retry": Route(302, lambda world: [world.held.pk], "post"),
+    "rewriting": Route(302, lambda world: [world.held.pk], "post"),
+    "reaction": Route(422, lambda world: [world.message.pk], "post", lambda world: {"emoji": "👍"}),
+    "edit": Route(422, lambda world: [world.held.pk], "post", lambda world: {"text": "Other."}),
+    "withdrawal": Route(422, lambda world: [world.held.pk], "post"),
     "attachment": Route(200, lambda world: [world.picture.pk]),
 }
 # One's own pages: everybody who works here has them.
