@@ -24,7 +24,7 @@ def note(channel: Channel, event: Event, received_at: datetime) -> None:
     if event.kind == EventKind.TEMPLATE:
         _note_template(channel, event, at)
     said = _sentence(event)
-    warning = {"at": at.isoformat(), "what": event.kind.value, "said": said}
+    warning = {"at": at.isoformat(), "what": event.kind.value, "text": said}
     locked = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
     warnings: list[dict[str, Any]] = list(locked.health.get("warnings", ()))
     if warning in warnings:

@@ -14,6 +14,8 @@ WORST_FIRST = [
     State.FAILED, State.UNKNOWN, State.SENDING, State.RETRY, State.QUEUED,
     State.SENT, State.DELIVERED, State.READ, State.CANCELLED,
 ]  # fmt: skip
+# Why a piece did not go: the one before it did not.
+EARLIER = "earlier_part"
 # Somebody is at it or will be: what becomes of the delivery as a whole is theirs to say.
 UNDER_WAY = {State.QUEUED, State.RETRY, State.SENDING}
 # What providers say, folded by `state_of`, in our words. A provider that has taken a message has it: sent.
@@ -57,10 +59,16 @@ def refresh(delivery: Delivery) -> None:
     parts = list(delivery.parts.all())
     if not parts:
         return
-    worst = min(parts, key=lambda part: WORST_FIRST.index(State(part.state)))
+    worst = min(parts, key=_weight)
     shown = (worst.state, worst.error_code, worst.error)
     if shown == (delivery.state, delivery.error_code, delivery.error):
         return
     delivery.state, delivery.error_code, delivery.error = shown
     delivery.save(update_fields=["state", "error_code", "error"])
     timeline.touch(delivery.message.entry)
+
+
+def _weight(part: DeliveryPart) -> float:
+    """What was not sent because of an earlier part is less to tell than what became of that part."""
+    place = WORST_FIRST.index(State(part.state))
+    return place if part.error_code != EARLIER else WORST_FIRST.index(State.UNKNOWN) + 0.5

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from conversations import people
 from conversations.events import echoes, keeping, targets
 from conversations.events.happening import kept
-from conversations.ladder import LADDER, UNDER_WAY, WORST_FIRST, State, move_part, refresh
+from conversations.ladder import EARLIER, LADDER, UNDER_WAY, WORST_FIRST, State, move_part, refresh
 from conversations.locks import lock_customer_row
 from conversations.models.delivery import Delivery, DeliveryPart, PendingStatus
 from conversations.models.message import Message
@@ -19,7 +19,7 @@ from customers.models import Identity
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import Bounce, InboundStatus
 
-__all__ = ["LADDER", "WORST_FIRST", "State", "apply", "apply_pending", "apply_up_to", "bounced", "move_part",
+__all__ = ["EARLIER", "LADDER", "WORST_FIRST", "State", "apply", "apply_pending", "apply_up_to", "bounced", "move_part",
            "refresh", "settle_pending"]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,8 @@ def _is_under_way(part: DeliveryPart) -> bool:
 def _move(part: DeliveryPart, state: str, error_code: str = "", error: str = "") -> bool:
     """Move one part and let its delivery show it, unless somebody is still sending the rest."""
     has_moved = move_part(part, state, error_code, error)
-    if part.delivery.state != State.SENDING:
+    # While the rest is being sent, only a failure is told at once: it stops the rest.
+    if part.delivery.state != State.SENDING or part.state == State.FAILED:
         refresh(part.delivery)
     if has_moved and error_code == "opted_out" and part.identity is not None:
         people.opt_out(part.identity, by=None, reason=OPTED_OUT)

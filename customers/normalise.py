@@ -9,9 +9,10 @@ from customers.models import Identity
 from helpdesk.lib import emails
 
 PHONE_KINDS = frozenset({Identity.Kind.PHONE, Identity.Kind.WHATSAPP})
-# WhatsApp's ids of people who do not show their number: a country, a dot, up to 128 signs (provider documentation,
-# read 2026-11). They are the same for all numbers of one business and nowhere else, so a realm goes with them.
-BUSINESS_SCOPED = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
+# WhatsApp's ids of people who do not show their number: a country, a dot, up to 128 signs; between them a word where
+# several businesses belong together (provider documentation, read 2026-11). They mean nothing elsewhere, so a realm
+# goes with them.
+BUSINESS_SCOPED = re.compile(r"[A-Z]{2}\.(?:[A-Z]+\.)?[A-Za-z0-9]{1,128}")
 BRAZIL, MEXICO = 55, 52
 DIGITS_MIN, DIGITS_MAX = 7, 15
 VALUE_MAX = 320

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from conversations import timeline
+from conversations import after, timeline
 from conversations.events.happening import Happening
+from conversations.known import facts
 from conversations.models.attachment import Attachment, Blob
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
@@ -39,6 +40,7 @@ def edit(message: Message, happening: Happening) -> None:
     message.text, message.html, message.edited_at = event.text, "", at
     message.save(update_fields=["text", "html", "edited_at"])
     _show(message)
+    _learn_again(message.entry)
     timeline.touch(message.entry)
 
 
@@ -80,6 +82,18 @@ def _show(message: Message) -> None:
         # No version of the row is counted up: nothing that an agent decides has changed.
         preview = timeline.preview(message.text, message.subject)
         Conversation.objects.filter(pk=conversation).update(last_preview=preview)
+
+
+def _learn_again(entry: Entry) -> None:
+    """Let the words as they are now teach what those of before did; what people decided of it stands."""
+    if entry.done_at is None:
+        # The step after the entry is still to come.
+        return
+    Fact.objects.filter(entry=entry, is_current=True).delete()
+    fresh = after.with_parts().get(pk=entry.pk)
+    learnt = facts.learnt_from(fresh)
+    if learnt:
+        facts.keep(fresh, learnt, is_new=False)
 
 
 def _drop_files(entry: Entry) -> None:

@@ -62,5 +62,5 @@ def _took_back(stop: Message, sender: Identity) -> bool:
 
 def _made(happening: Happening) -> Identity:
     party = linking.sender_of(happening)
-    profile = Profile(name=party.name, language=happening.event.language)
+    profile = Profile(name=party.name, language=happening.event.language[:8])
     return identify(party.kind, party.value, profile, realm=party.realm)[0]

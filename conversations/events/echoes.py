@@ -64,7 +64,7 @@ def _recipient(happening: Happening) -> Identity:
     """Return whom it went to, and lock their customer: whoever marks a delivery holds the same lock."""
     was_known = linking.bind(happening)
     party = linking.sender_of(happening)
-    language = happening.event.language
+    language = happening.event.language[:8]
     identity, _created = identify(party.kind, party.value, Profile(party.name, language), realm=party.realm)
     lock_customer_row(identity.customer_id)
     linking.link_aliases(happening, identity, is_told=was_known)

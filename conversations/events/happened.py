@@ -51,7 +51,7 @@ def _newcomer(happening: Happening) -> Identity | None:
     party = linking.sender_of(happening)
     if happening.event.kind != EventKind.REFERRAL or not party.value:
         return None
-    profile = Profile(name=party.name, language=happening.event.language)
+    profile = Profile(name=party.name, language=happening.event.language[:8])
     return identify(party.kind, party.value, profile, realm=party.realm)[0]
 
 

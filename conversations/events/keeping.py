@@ -43,4 +43,5 @@ def apply_kept(message: Message, name: str) -> None:
     for row in sorted(rows, key=lambda row: row.pk):
         if is_act(row):
             act(message, kept(row))
-    PendingStatus.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    if rows:
+        PendingStatus.objects.filter(pk__in=[row.pk for row in rows]).delete()

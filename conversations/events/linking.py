@@ -38,9 +38,12 @@ def bind(happening: "Happening") -> bool:
 
     Locks the customer. Raises ValueError for an impossible sender.
     """
-    party, known = sender_of(happening), known_identity(happening)
+    party = sender_of(happening)
     normalise(party.kind, party.value)
-    if known is not None and _found(party) is None:
+    if _found(party) is not None:
+        return True
+    known = known_identity(happening) if happening.event.aliases else None
+    if known is not None:
         people.link_identity(known.customer, party)
     return known is not None
 
@@ -56,6 +59,9 @@ def link_aliases(happening: "Happening", identity: Identity, *, is_told: bool = 
 
 def link(identity: Identity, party: Party, *, act: str = "added", is_told: bool = True) -> None:
     """Link one more address to the customer of an identity, or suggest that its owner is the same person."""
+    known = _found(party)
+    if known is not None and known.customer_id == identity.customer_id:
+        return
     try:
         people.link_identity(identity.customer, party, act=act, is_told=is_told)
     except people.TakenBy as taken:

@@ -171,7 +171,7 @@ def _who(entry: Entry, agent: Agent) -> str:
             return sender.label
         return entry.customer.best_name
     if entry.data.get("from") == "provider_app":
-        return _("Your team, in the provider's app")
+        return _("Your team")
     if entry.by_id == agent.pk:
         return _("You")
     if entry.by is not None:

@@ -1,18 +1,24 @@
 """Edits, deletions and reactions: the same end in any order, and nothing left of what was deleted."""
 
 import random
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+import time_machine
+from django.test import Client
 
-from agents.models import Agent
+from agents.models import Agent, Team
 from channels_app import tasks
 from channels_app.models import Channel
+from conversations import after, statuses
 from conversations.models import Attachment, Blob, Conversation, Entry, Fact, Message, PendingStatus, Reaction
 from conversations.models.searchable import Searchable
 from conversations.searching import filling
+from helpdesk.lib import clock
 from tests.chatter import about, bring, hear, make_chatter, said
+from tests.factories import make_team
 from tests.waiting import together
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +61,53 @@ def test_an_edit_is_found_by_its_new_words(chatter: Channel) -> None:
     filling.keep(Entry.objects.select_related("message"))
     hear(chatter, about("edit", at=3, text="parasol"))
     assert "parasol" in Searchable.objects.get().vector and "umbrella" not in Searchable.objects.get().vector
+
+
+def test_an_edit_teaches_what_its_words_say_now(chatter: Channel) -> None:
+    hear(chatter, said("My order is 4711-22"))
+    entry = Entry.objects.get()
+    after.run([entry.pk])
+    hear(chatter, about("edit", at=3, text="Sorry, order 4711-23"))
+    assert list(Fact.objects.filter(what="order").values_list("value", flat=True)) == ["4711-23"]
+
+
+def test_what_arrived_with_a_deleted_message_is_not_given_any_more(chatter: Channel, supervisor: Agent) -> None:
+    hear(chatter, said("Secret"))
+    browser = Client()
+    browser.force_login(supervisor)
+    address = f"/entries/{Message.objects.get().pk}/original/"
+    assert browser.get(address).status_code == 200
+    hear(chatter, about("delete", at=2))
+    assert browser.get(address).status_code == 404
+
+
+def test_a_delivery_with_words_of_somebody_unseen_is_not_given(team: Team, agent: Agent, supervisor: Agent) -> None:
+    hear(make_chatter(team=team), said("Mine"), said("Theirs", sender_id="u-other", message_id="m-2"))
+    Conversation.objects.filter(customer__identities__value="u-other").update(team=make_team(is_private=True))
+    address = f"/entries/{Message.objects.get(text='Mine').pk}/original/"
+    for who, status in ((agent, 404), (supervisor, 200)):
+        browser = Client()
+        browser.force_login(who)
+        assert browser.get(address).status_code == status
+
+
+def test_what_two_workers_missed_is_done_by_the_sweep(chatter: Channel) -> None:
+    hear(chatter, about("edit", at=3, text="Order 13"))
+    kept = PendingStatus.objects.get()
+    hear(chatter, said("Order 12"))
+    Message.objects.update(text="Order 12", edited_at=None)
+    kept.save(force_insert=True)
+    assert (statuses.settle_pending(10), Message.objects.get().text) == (1, "Order 13")
+
+
+def test_what_comes_once_more_after_days_changes_nothing(chatter: Channel) -> None:
+    history = [*HISTORY, about("delete", at=7)]
+    hear(chatter, *history)
+    before = state()
+    with time_machine.travel(clock.real() + timedelta(hours=72)):
+        for event in history:
+            hear(chatter, event)
+    assert (state(), Entry.objects.count(), PendingStatus.objects.count()) == (before, 1, 0)
 
 
 def test_nothing_is_left_of_a_deleted_message_but_that_it_was(chatter: Channel) -> None:
