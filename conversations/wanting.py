@@ -27,6 +27,11 @@ class Told:
     raw_id: int | None = None
 
     @property
+    def reason(self) -> str:
+        """Their word and where they said it, as the address shows it; '' where there was no word."""
+        return f"“{self.keyword[:KEYWORD_MAX]}” · {self.channel}" if self.keyword else ""
+
+    @property
     def data(self) -> dict[str, str]:
         """What an entry keeps of it."""
         return {"channel": self.channel, **({"keyword": self.keyword[:KEYWORD_MAX]} if self.keyword else {})}

@@ -27,9 +27,11 @@ def file(happening: Happening) -> str:
         if event.kind == EventKind.UNFOLLOW or not linking.sender_of(happening).value:
             return "ignored"
         identity = _made(happening)
-    told = Told(happening.at, str(happening.channel), event.text or event.status, happening.raw_id)
+    is_wish = event.kind in {EventKind.OPT_OUT, EventKind.OPT_IN}
+    keyword = (event.text or event.status) if is_wish else ""
+    told = Told(happening.at, str(happening.channel), keyword.strip(), happening.raw_id)
     if event.kind in OUT:
-        people.opt_out(identity, by=None, reason=OUT[event.kind], told=told)
+        people.opt_out(identity, by=None, reason=told.reason or OUT[event.kind], told=told)
     else:
         people.opt_in(identity, by=None, told=told)
     linking.link_aliases(happening, identity)
@@ -47,7 +49,7 @@ def heed(happening: Happening, entry: Entry) -> None:
     told = Told(happening.at, str(happening.channel), text.strip(), happening.raw_id)
     if wish == "stop":
         if not _took_back(entry.message, sender):
-            people.opt_out(sender, by=None, reason=ASKED, told=told)
+            people.opt_out(sender, by=None, reason=told.reason, told=told)
     elif wish == "start" or Identity.objects.filter(pk=sender.pk).exclude(opted_out_at=None).exists():
         people.opt_in(sender, by=None, told=told)
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from agents.models import Agent
 from channels_app import delivery, tasks
@@ -57,6 +58,7 @@ def test_a_stop_is_kept_with_word_and_channel_and_is_on_the_timeline_itself(chat
     message, consent = Entry.objects.order_by("pk")
     assert (message.message.text, is_out(), consent.actor) == ("Stop.", True, "customer")
     assert (consent.data["keyword"], consent.data["channel"]) == ("Stop.", "Chatter")
+    assert Identity.objects.get().opted_out_reason == "“Stop.” · Chatter"
     assert event_words(consent, {}) == f"wants no more messages at {GIULIA} (“Stop.” on Chatter)"
 
 
@@ -153,3 +155,13 @@ def test_two_workers_that_hear_one_stop_tell_it_once() -> None:
     stops = [bring(chatter, event("opt_out", 1), key=key) for key in ("a", "b", "c")]
     together(*(partial(tasks.process_event, raw.pk) for raw in stops))
     assert (is_out(), Entry.objects.filter(kind="consent").count()) == (True, 1)
+
+
+def test_the_page_of_a_customer_tells_all_of_it(chatter: Channel, supervisor: Agent) -> None:
+    hear(chatter, said("STOP", at=1), event("referral", 2, ref="spring"))
+    hear(chatter, {"kind": "echo", "direction": "out", "recipient_id": GIULIA, "message_id": "e-1", "text": "Done."})
+    browser = Client()
+    browser.force_login(supervisor)
+    page = browser.get(f"/customers/{Customer.objects.get().pk}/").content.decode()
+    for words in ("wants no more messages at", "came by the link “spring” on Chatter", "Done.", "Your team"):
+        assert words in page, words
