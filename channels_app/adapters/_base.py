@@ -66,6 +66,13 @@ class Adapter:
             name=event.sender_name if event.direction == "in" else "",
         )
 
+    def name_of(self, event: Event, external_id: str) -> str:
+        """Spell a message id of an event so that it is unique within the channel.
+
+        For providers that count messages within a chat; SentPart.external_id is spelled so too.
+        """
+        return external_id
+
     def handshake(self, request: HttpRequest, channel: "Channel") -> HttpResponse | None:
         """Answer a provider that asks whether we are there, before anything is signed; None: it does not ask."""
         return None

@@ -202,6 +202,8 @@ def _who(entry: Entry, agent: Agent) -> str:
         if sender is not None and (is_other or not entry.customer.name):
             return sender.label
         return entry.customer.best_name
+    if entry.data.get("from") == "provider_app":
+        return _("Your team")
     if entry.by_id == agent.pk:
         return _("You")
     if entry.by is not None:
