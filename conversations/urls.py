@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from conversations.views import (
     audit,
     bulk,
+    clock,
     company,
     composer,
     conversation,
@@ -109,6 +110,8 @@ desk = [
     path("search/suggestions/", search.suggestions, name="search_suggestions"),
     path("settings/orders/", settings.order_pattern, name="order_pattern"),
     path("settings/people/<int:pk>/conversations/", handover.handover, name="handover"),
+    path("settings/system/clock/", clock.clock, name="clock"),
+    path("settings/system/clock/advance/", clock.clock_advance, name="clock_advance"),
     path("settings/audit/", audit.audit, name="audit"),
     path("settings/audit/reading/", audit.reading, name="reading"),
     path("settings/orders/trial/", settings.order_trial, name="order_trial"),
