@@ -34,6 +34,10 @@ class Adapter:
     setup_steps: ClassVar[tuple["str | Promise", ...]] = ()
     # Whether the provider asks for a token of our choice when it calls for the first time.
     has_verify_token: ClassVar[bool] = False
+    # One sentence for whoever chooses a kind: what it is and what is needed.
+    about: ClassVar["str | Promise"] = ""
+    # Whether a sender may be somebody else than the message says: then it is asked what to do with them.
+    may_be_unproven: ClassVar[bool] = False
     # Whether set-up can be done by calling `connect`.
     connects_itself: ClassVar[bool] = False
 
