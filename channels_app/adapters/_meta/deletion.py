@@ -55,7 +55,8 @@ def answer(request: HttpRequest, channel: Channel, adapter: "Adapter") -> HttpRe
 
 def page(request: HttpRequest, channel: Channel) -> HttpResponse:
     """Show people that their wish arrived; whoever has the code may look, and nobody learns whose it is."""
-    code = "".join(request.GET.get("code", "").split())[:40]
+    given = request.GET.get("code", "").strip()
+    code = given if given.isascii() and given.isalnum() else ""
     found = RawEvent.objects.filter(channel=channel, dedupe_key=key_of(code)).first() if code else None
     shown = {
         "code": code,

@@ -102,7 +102,7 @@ def general(code: int, subcode: int) -> Verdict | None:
 def error_of(answer: Answer, judge: Judge) -> SendError | None:
     """Return what an answer's error means; None for an answer that is none."""
     given = mapping(asking.json_of(answer).get("error"))
-    if answer.status < 400 and not given:
+    if answer.status < 300 and not given:
         return None
     code, subcode = _number(given.get("code")), _number(given.get("error_subcode"))
     written = _written(code, subcode)

@@ -7,14 +7,14 @@ import json
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext_noop as _
 
 from channels_app import asking
 from channels_app.adapters._meta import signing
 from channels_app.adapters._meta.errors import Judge, error_of
-from helpdesk.lib.http import Answer, Ask
+from helpdesk.lib.http import Ask
 from helpdesk.lib.outbound import OutboundFile, SendError
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ VERSION = "v26.0"
 FACEBOOK = "https://graph.facebook.com"
 INSTAGRAM = "https://graph.instagram.com"
 PAGES_MAX = 50
-# Meta's own hosts of files: the only ones besides the API's that are shown a token.
-FILE_HOSTS = (".fbsbx.com", ".fbcdn.net", ".facebook.com", ".whatsapp.net", ".cdninstagram.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,7 @@ class Call:
     query: dict[str, str] = field(default_factory=dict)
     body: dict[str, Any] | None = None
     file: OutboundFile | None = None
+    file_field: str = "file"
     sends: bool = False
     seconds: float = 12
 
@@ -69,7 +68,7 @@ class Graph:
             raise SendError("not_configured", _("This account has no access token."), our_fault=True)
         headers, body = {"authorization": f"Bearer {self.token}"}, b""
         if call.file is not None:
-            headers["content-type"], body = multipart(call.body or {}, call.file)
+            headers["content-type"], body = multipart(call.body or {}, call.file, call.file_field)
         elif call.body is not None:
             headers["content-type"] = "application/json"
             body = json.dumps(call.body, ensure_ascii=True).encode()
@@ -108,34 +107,16 @@ class Graph:
             query["after"] = after
         return rows
 
-    def file(self, url: str, *, max_bytes: int) -> Answer:
-        """Fetch a file that Meta keeps behind the token. Raises SendError.
 
-        The token is shown to the API's own host and to Meta's hosts of files only, and over no redirect.
-        """
-        is_api = _origin(url) == _origin(self.base)
-        is_known = is_api or _is_metas(url)
-        ask = Ask(
-            url=url,
-            headers={"authorization": f"Bearer {self.token}"} if is_known else {},
-            max_bytes=max_bytes,
-            timeout_seconds=60,
-            is_ours=is_api,
-        )
-        return asking.call(self.channel, ask, what="Fetch a file")
-
-
-def multipart(fields: dict[str, Any], file: OutboundFile, name: str = "file") -> tuple[str, bytes]:
+def multipart(fields: dict[str, Any], file: OutboundFile, name: str) -> tuple[str, bytes]:
     """Write a form with one file: its content type and its bytes."""
     boundary = f"----{secrets.token_hex(16)}"
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{_field(value)}\r\n'.encode()
         for key, value in fields.items()
-        if key != "__file__"
     ]
-    key = str(fields.get("__file__", name))
     filename = "".join("_" if sign in '"\\\r\n\0' else sign for sign in file.filename) or "file"
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"; filename="{filename}"\r\n'
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
     kind = "".join(file.content_type.split()) or "application/octet-stream"
     parts.append(f"{head}Content-Type: {kind}\r\n\r\n".encode() + file.data + b"\r\n")
     return f"multipart/form-data; boundary={boundary}", b"".join(parts) + f"--{boundary}--\r\n".encode()
@@ -143,13 +124,3 @@ def multipart(fields: dict[str, Any], file: OutboundFile, name: str = "file") ->
 
 def _field(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=True)
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()
-
-
-def _is_metas(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "https" and bool(parts.hostname) and f".{parts.hostname}".lower().endswith(FILE_HOSTS)

@@ -58,9 +58,17 @@ def send(graph: Graph, account: Account, outbound: Outbound) -> Sent:
     """Send one piece: privately, or publicly under a comment. Raises SendError."""
     if outbound.is_public:
         return comment(graph, account, outbound)
-    payload, file = _payload(account, outbound)
-    call = Call(f"{account.path}/messages", "Send a message", "POST", body=payload, file=file, sends=True,
-                seconds=50 if file else 12)  # fmt: skip
+    payload, file = _payload(account, outbound), outbound.files[0] if outbound.files else None
+    call = Call(
+        f"{account.path}/messages",
+        "Send a message",
+        "POST",
+        body=payload,
+        file=file,
+        file_field="filedata",
+        sends=True,
+        seconds=40 if file else 12,
+    )
     found = graph.ask(call)
     name, recipient = text(found.get("message_id")), text(found.get("recipient_id"))
     if not name:
@@ -112,7 +120,7 @@ def profile(graph: Graph, person: str, fields: str) -> ProviderProfile | None:
     )
 
 
-def _payload(account: Account, outbound: Outbound) -> tuple[Payload, OutboundFile | None]:
+def _payload(account: Account, outbound: Outbound) -> Payload:
     payload: Payload = {"recipient": _recipient(outbound), **_type(outbound)}
     message: Payload = {}
     file = outbound.files[0] if outbound.files else None
@@ -122,14 +130,13 @@ def _payload(account: Account, outbound: Outbound) -> tuple[Payload, OutboundFil
         message["text"] = outbound.text
     else:
         message["attachment"] = {"type": kind_of(file), "payload": {"is_reusable": False}}
-        payload["__file__"] = "filedata"
     if outbound.quick_replies:
         message["quick_replies"] = [_quick_reply(one) for one in outbound.quick_replies[:QUICK_REPLIES_MAX]]
     if outbound.quotes:
         payload["reply_to"] = {"mid": outbound.quotes}
     if outbound.piece_key and account.has_metadata:
         message["metadata"] = outbound.piece_key[:PAYLOAD_MAX]
-    return {**payload, "message": message}, file
+    return {**payload, "message": message}
 
 
 def kind_of(file: OutboundFile) -> str:

@@ -101,7 +101,7 @@ class MessengerAdapter(MetaAdapter):
 
     def fetch_media(self, channel: "Channel", file: EventFile) -> Media:
         """Fetch a file from where the message says it lies. Raises MediaGone, SendError."""
-        return media.by_url(channel, file, self.graph(channel))
+        return media.by_url(channel, file)
 
     def profile(self, channel: "Channel", party: Party) -> ProviderProfile | None:
         """Ask who somebody is. Raises SendError."""

@@ -97,10 +97,9 @@ class WhatsAppAdapter(MetaAdapter):
 
     def fetch_media(self, channel: "Channel", file: EventFile) -> Media:
         """Fetch a file by its id, or where a webhook gave its address only. Raises MediaGone, SendError."""
-        graph = self.graph(channel)
         if not file.ref:
-            return media.by_url(channel, file, graph)
-        return media.by_id(graph, file, {"phone_number_id": self.named(channel, "phone_number_id")})
+            return media.by_url(channel, file)
+        return media.by_id(self.graph(channel), file, {"phone_number_id": self.named(channel, "phone_number_id")})
 
     def templates(self, channel: "Channel") -> list[ProviderTemplate]:
         """Return the account's templates. Raises SendError."""

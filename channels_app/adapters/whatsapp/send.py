@@ -73,7 +73,7 @@ def upload(graph: Graph, file: OutboundFile) -> str:
     """Give Meta a file and return its id. Nothing reaches anybody by it."""
     fields = {"messaging_product": "whatsapp", "type": file.content_type}
     path = f"{text(graph.config.get('phone_number_id'))}/media"
-    found = text(graph.ask(Call(path, "Upload a file", "POST", body=fields, file=file, seconds=50)).get("id"))
+    found = text(graph.ask(Call(path, "Upload a file", "POST", body=fields, file=file, seconds=40)).get("id"))
     if not found:
         raise SendError("provider_error", _("Meta did not take the file."), retryable=True)
     return found

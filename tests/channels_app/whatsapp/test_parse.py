@@ -97,7 +97,7 @@ def test_what_meta_could_not_get_says_so_on_the_file() -> None:
     assert (file.type, file.ref, file.error) == (
         "image",
         "55",
-        "Meta cannot use this file. Send it in another format, or a link to it.",
+        errors.VERDICTS[131052].sentence,
     )
 
 
@@ -130,8 +130,8 @@ def test_what_is_about_another_number_is_ignored(config: dict[str, str]) -> None
 
 
 def test_what_is_about_another_account_is_ignored() -> None:
-    template = {"object": "whatsapp_business_account", "entry": [{"id": "9", "changes": [
-        {"field": "message_template_status_update", "value": {"event": "PAUSED", "message_template_id": 5}}]}]}  # fmt: skip
+    change = {"field": "message_template_status_update", "value": {"event": "PAUSED", "message_template_id": 5}}
+    template = {"object": "whatsapp_business_account", "entry": [{"id": "9", "changes": [change]}]}
     assert [one.kind for one in parse("whatsapp", template, waba_id="215550100")] == [Kind.IGNORED]
     assert [one.status for one in parse("whatsapp", template, waba_id="9")] == ["PAUSED"]
 
