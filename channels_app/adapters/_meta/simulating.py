@@ -9,22 +9,24 @@ import hashlib
 import hmac
 import json
 import secrets
-import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
+from django.utils.translation import gettext, gettext_noop
+
 from channels_app.adapters._sandbox import Played, PlayedMessage, Simulator, Webhook
 from channels_app.models import Channel
+from helpdesk.lib import clock
 from helpdesk.lib.events import Event, EventFile, EventKind
 from helpdesk.lib.http import Answer, Ask
 
 Json = dict[str, Any]
 # Which secrets sign, in the order in which they are tried.
 SIGNED_WITH = ("app_secret", "instagram_app_secret", "app_secret_next", "instagram_app_secret_next")
-NO_SECRET = "Give the channel an app secret first; any word will do in a sandbox."
-NOT_TOLD = "Meta does not tell this."
+NO_SECRET = gettext_noop("Give the channel an app secret first; any word will do in a sandbox.")
+NOT_TOLD = gettext_noop("Meta does not tell this.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def signed(channel: Channel, body: Json) -> Webhook:
     """Write a webhook as Meta does, non-ASCII escaped, and sign it. Raises ValueError without a secret."""
     secret = next((str(found) for name in SIGNED_WITH if (found := channel.config.get(name))), "")
     if not secret:
-        raise ValueError(NO_SECRET)
+        raise ValueError(gettext(NO_SECRET))
     written = json.dumps(body).encode()
     mark = hmac.new(secret.encode(), written, hashlib.sha256).hexdigest()
     return Webhook(written, {"content-type": "application/json", "X-Hub-Signature-256": f"sha256={mark}"})
@@ -74,7 +76,7 @@ def trouble(status: int, code: int, subcode: int = 0) -> Answer:
 
 def seconds(at: datetime | None) -> int:
     """Return a time as whole seconds."""
-    return int(at.timestamp() if at else time.time())
+    return int((at or clock.now()).timestamp())
 
 
 def new_id(prefix: str) -> str:
@@ -154,7 +156,7 @@ class AccountSimulator(Simulator):
         if event.kind == EventKind.STORY_MENTION:
             return message | {"attachments": [{"type": "story_mention", "payload": {"url": event.story_url}}]}
         if event.kind != EventKind.MESSAGE:
-            raise ValueError(NOT_TOLD)
+            raise ValueError(gettext(NOT_TOLD))
         if event.files:
             message["attachments"] = [self.attachment(one) for one in event.files]
         return message | ({"reply_to": {"mid": event.reply_to}} if event.reply_to else {})
@@ -174,7 +176,7 @@ class AccountSimulator(Simulator):
             return {"delivery": {"mids": [event.target_id], "watermark": seconds(event.occurred_at) * 1000 + 999}}
         if event.status == "read":
             return {"read": {"watermark": seconds(event.occurred_at) * 1000 + 999}}
-        raise ValueError(NOT_TOLD)
+        raise ValueError(gettext(NOT_TOLD))
 
     def answer(self, channel: Channel, ask: Ask, fault: str = "") -> Played:
         """Answer a request as the Graph API would."""

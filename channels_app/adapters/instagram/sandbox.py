@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from django.utils.translation import gettext
+
 from channels_app.adapters._meta.simulating import NOT_TOLD, AccountSimulator, Json
 from helpdesk.lib.events import Event, EventKind
 
@@ -33,7 +35,7 @@ class InstagramSimulator(AccountSimulator):
     def status(self, event: Event) -> Json:
         """Write that a message was read: by the message, and nothing of its delivery. Raises ValueError."""
         if event.status != "read":
-            raise ValueError(NOT_TOLD)
+            raise ValueError(gettext(NOT_TOLD))
         return {"read": {"mid": event.target_id}}
 
     def is_too_long(self, text: str) -> bool:

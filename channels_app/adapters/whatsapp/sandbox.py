@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from channels_app.adapters._meta.simulating import NOT_TOLD, Asked, Json, new_id, read, seconds, signed, told, trouble
 from channels_app.adapters._sandbox import Played, PlayedMessage, Simulator, Webhook
 from channels_app.models import Channel
@@ -132,7 +134,7 @@ def _message(event: Event) -> Json:
     if event.kind in interactive:
         return {"type": "interactive", "interactive": interactive[event.kind]}
     if event.kind not in simple:
-        raise ValueError(NOT_TOLD)
+        raise ValueError(gettext(NOT_TOLD))
     return simple[event.kind]
 
 
