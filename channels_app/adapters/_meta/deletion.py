@@ -6,22 +6,24 @@ is written down and shown to administrators, and where it names somebody a task 
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from channels_app import addresses, intake
 from channels_app.adapters._meta import signing
-from channels_app.adapters._meta.reading import text
-from channels_app.models import Channel, ChannelLog, RawEvent
+from channels_app.adapters._meta.reading import kept, text
+from channels_app.models import Channel, RawEvent
 from conversations.locks import lock_customer_row
 from conversations.models import Task
 from customers.models import Identity
-from helpdesk.lib import clock
+from helpdesk.lib.events import Event, EventKind
+from helpdesk.lib.inbound import RawInput
 
 if TYPE_CHECKING:
     from channels_app.adapters._base import Adapter
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
 DELETION, DEAUTHORISED = "deletion/", "deauthorize/"
 PATHS = frozenset({DELETION, DEAUTHORISED})
 CODE_LENGTH = 20
-WORDS = "Meta passed on that somebody wants to be deleted"
-LEFT_WORDS = "Somebody took away this app's access at Meta"
+WORDS = {
+    DELETION: gettext_noop("Meta passed on that somebody wants to be deleted."),
+    DEAUTHORISED: gettext_noop("Somebody took away this app's access at Meta."),
+}
 
 
 def path_of(request: HttpRequest, channel: Channel) -> str:
@@ -47,8 +51,8 @@ def answer(request: HttpRequest, channel: Channel, adapter: "Adapter") -> HttpRe
     is_new = not RawEvent.objects.filter(channel=channel, dedupe_key=key_of(code)).exists()
     headers = {"x-telaio-path": path, "x-telaio-code": code, "x-telaio-user": user[:200]}
     intake.store(channel, body=request.body, headers=headers)
-    if is_new:
-        _tell(channel, adapter, user, code, is_deletion=path == DELETION)
+    if is_new and path == DELETION:
+        _make_task(channel, adapter, user, code)
     url = f"{addresses.webhook_of(channel, DELETION)}?code={code}"
     return JsonResponse({"url": url, "confirmation_code": code})
 
@@ -66,6 +70,14 @@ def page(request: HttpRequest, channel: Channel) -> HttpResponse:
     return render(request, "meta/deletion.html", shown, status=200 if found else 404)
 
 
+def event_of(raw: RawInput) -> Event:
+    """Return what administrators are told of a wish: it concerns the account, and stands on its pages."""
+    path, code = raw.headers["x-telaio-path"], raw.headers.get("x-telaio-code", "")
+    status = "deletion_requested" if path == DELETION else "deauthorized"
+    details = kept(code=code, user=raw.headers.get("x-telaio-user"))
+    return Event(kind=EventKind.ACCOUNT, status=status, text=f"{WORDS[path]} {code}".strip(), details=details)
+
+
 def key_of(code: str) -> str:
     """Return the name of the raw event of a wish."""
     return f"deletion:{code}"
@@ -75,22 +87,6 @@ def _code(path: str, user: str, issued_at: str) -> str:
     """Return a code nobody can guess, the same for the same wish."""
     words = f"{path}\0{user}\0{issued_at}".encode()
     return hmac.new(settings.SECRET_KEY.encode(), words, hashlib.sha256).hexdigest()[:CODE_LENGTH]
-
-
-def _tell(channel: Channel, adapter: "Adapter", user: str, code: str, *, is_deletion: bool) -> None:
-    """Tell administrators: in the channel's log, on its health, and by a task where we know who it is."""
-    words = WORDS if is_deletion else LEFT_WORDS
-    with transaction.atomic():
-        ChannelLog.objects.create(channel=channel, direction="in", what=words, detail=code)
-        row = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
-        wishes: list[dict[str, Any]] = [
-            *row.health.get("deletions", []),
-            {"code": code, "at": clock.real().isoformat()},
-        ]
-        row.health = {**row.health, "deletions": wishes[-50:]}
-        row.save(update_fields=["health"])
-    if is_deletion:
-        _make_task(channel, adapter, user, code)
 
 
 def _make_task(channel: Channel, adapter: "Adapter", user: str, code: str) -> None:

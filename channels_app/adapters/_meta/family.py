@@ -9,8 +9,8 @@ from channels_app.adapters._base import Adapter
 from channels_app.adapters._meta import comments, deletion, signing
 from channels_app.adapters._meta.errors import Judge
 from channels_app.adapters._meta.graph import Call, Graph
-from channels_app.adapters._meta.reading import ignored, kept, text
-from helpdesk.lib.events import Event, EventKind
+from channels_app.adapters._meta.reading import ignored, text
+from helpdesk.lib.events import Event
 from helpdesk.lib.inbound import Inbound, RawInput
 
 if TYPE_CHECKING:
@@ -63,11 +63,8 @@ class MetaAdapter(Adapter):
 
     def parse(self, raw: RawInput) -> list[Inbound]:
         """Understand a webhook, or a wish to be deleted. Raises Malformed."""
-        path = raw.headers.get("x-telaio-path", "")
-        if path in deletion.PATHS:
-            status = "deletion_requested" if path == deletion.DELETION else "deauthorized"
-            details = kept(code=raw.headers.get("x-telaio-code"), user=raw.headers.get("x-telaio-user"))
-            return [Event(kind=EventKind.ACCOUNT, status=status, details=details)]
+        if raw.headers.get("x-telaio-path") in deletion.PATHS:
+            return [deletion.event_of(raw)]
         return self.understand(raw)
 
     def complete(self, channel: "Channel", event: Event) -> Event:
