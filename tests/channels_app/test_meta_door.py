@@ -144,7 +144,7 @@ def test_a_wish_of_somebody_we_know_becomes_a_task() -> None:
     task = Task.objects.get()
     assert task.customer == identity.customer and code in task.text
     page = {"code": code}
-    assert "30 days" in Client().get(url_of(channel, "deletion/"), page).content.decode()
+    assert "with your code" in Client().get(url_of(channel, "deletion/"), page).content.decode()
     Task.objects.update(done_at=task.made_at)
     assert "is deleted." in Client().get(url_of(channel, "deletion/"), page).content.decode()
 
