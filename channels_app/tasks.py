@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.db import OperationalError, connection
 
-from channels_app import delivery, intake, media, polling, sweeping
+from channels_app import amending, courtesy, delivery, intake, media, polling, sweeping
 from channels_app.models import Channel
 from conversations.locks import Moved
 
@@ -64,6 +64,24 @@ def fetch_media(pk: int) -> None:
 def sweep_media() -> None:
     """Find files that nobody has fetched."""
     media.sweep()
+
+
+@shared_task(name="channels_app.amend")
+def amend(pk: int) -> None:
+    """Ask for one change of what was said."""
+    amending.amend(pk)
+
+
+@shared_task(name="channels_app.mark_read")
+def mark_read(conversation: int) -> None:
+    """Say that what they wrote was seen."""
+    courtesy.mark_read(conversation)
+
+
+@shared_task(name="channels_app.typing")
+def typing(conversation: int) -> None:
+    """Show that somebody types."""
+    courtesy.typing(conversation)
 
 
 @shared_task(name="channels_app.sweep_deliveries")

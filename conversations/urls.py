@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from conversations.views import (
+    amending,
     audit,
     bulk,
     company,
@@ -103,6 +104,10 @@ messages = [
     path("messages/<int:pk>/release/", composer.release, name="release"),
     path("messages/<int:pk>/retry/", composer.retry, name="retry"),
     path("messages/<int:pk>/versions/", file.versions, name="message_versions"),
+    path("messages/<int:pk>/rewriting/", composer.rewriting, name="rewriting"),
+    path("messages/<int:pk>/reaction/", amending.reaction, name="reaction"),
+    path("messages/<int:pk>/edit/", amending.edit, name="edit"),
+    path("messages/<int:pk>/withdrawal/", amending.withdrawal, name="withdrawal"),
     path("attachments/<int:pk>/", message.attachment, name="attachment"),
     path("attachments/<int:pk>/media/", file.media, name="attachment_media"),
     path("attachments/<int:pk>/thumbnail/", file.thumbnail, name="attachment_thumbnail"),

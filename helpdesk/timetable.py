@@ -6,6 +6,9 @@ from typing import Any
 # for the mail server and for files. `sweep`: what finds what was left behind.
 QUEUES = {
     "channels_app.deliver": "out",
+    "channels_app.amend": "out",
+    "channels_app.mark_read": "out",
+    "channels_app.typing": "out",
     "channels_app.check_channel": "out",
     "channels_app.check_channels": "sweep",
     "channels_app.fetch_media": "hooks",

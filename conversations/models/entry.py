@@ -51,6 +51,7 @@ class EntryData(TypedDict, total=False):
     state: str
     fact: int
     what: str
+    amendment: dict[str, Any]
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
