@@ -150,10 +150,12 @@ def _read(event: RawEvent) -> list[Inbound] | str:
         headers=event.headers,
         config={**event.channel.config, "trusted_authserv": event.channel.trusted_authserv},
     )
+    adapter = event.channel.adapter
     try:
-        return event.channel.adapter.parse(raw)
+        found = adapter.parse(raw)
     except Malformed as error:
         return str(error)
+    return [adapter.complete(event.channel, one) if isinstance(one, Event) else one for one in found]
 
 
 def _settle(event: RawEvent, work: Callable[[], str]) -> str:

@@ -105,6 +105,13 @@ class Adapter:
         """Understand the bytes. Pure. Raises Malformed."""
         raise NotImplementedError
 
+    def complete(self, channel: "Channel", event: Event) -> Event:
+        """Ask the provider for what a webhook left out; called by the worker after `parse`, before anything is locked.
+
+        Raises SendError: one that may pass lets the delivery be tried again.
+        """
+        return event
+
     def new_thread_key(self) -> str:
         """Return a fresh key for a thread that begins here; '' where the provider names threads."""
         return ""

@@ -26,7 +26,7 @@ CALLED_EVERY = timedelta(minutes=1)
 @csrf_exempt  # Providers sign their bytes; they have no cookie to protect.
 @require_http_methods(["GET", "POST", "PATCH", "DELETE"])
 def receive(request: HttpRequest, kind: str, key: str, rest: str = "") -> HttpResponse:
-    """Store a provider's delivery: 200 only after commit, 403 bad signature, 404, 413, 503 try again.
+    """Store a provider's delivery: 200 only after commit, 401 no and 403 bad signature, 404, 413, 503 again.
 
     rest: what follows the channel's address, for providers that call several; kept as the header `x-telaio-path`.
     """
@@ -41,9 +41,9 @@ def receive(request: HttpRequest, kind: str, key: str, rest: str = "") -> HttpRe
         if answer is not None:
             return _called(channel, answer)
         intake.store(channel, body=body or request.META.get("QUERY_STRING", "").encode(), headers=_kept(request, rest))
-    except InvalidSignature:
+    except InvalidSignature as refused:
         log.info("A webhook was not signed by its provider", extra={"channel": channel.pk})
-        return HttpResponse(status=403)
+        return HttpResponse(status=401 if refused.is_missing else 403)
     except intake.TooBig:
         return HttpResponse(status=413)
     except DatabaseError:

@@ -172,7 +172,8 @@ def as_json(event: Event) -> dict[str, Any]:
         "status": event.status or None,
         "error_code": event.error_code or None,
         "reaction": event.reaction or None,
-        "removed": event.is_removed or None,
+        # Of a reaction it is asked; of anything else it means nothing.
+        "removed": event.is_removed if event.kind == EventKind.REACTION else None,
         "watermark": event.watermark or None,
         "forwarded": event.is_forwarded or None,
         "ref": event.ref or None,
