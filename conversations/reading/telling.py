@@ -1,7 +1,7 @@
 """Entries as people read them: who, where, what happened, how a message travels. Words only, no markup."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -10,11 +10,12 @@ from django.utils.translation import ngettext
 from agents.models import Agent, Team
 from conversations.merging.merge import UNDO_WITHIN
 from conversations.merging.strangers import strangers_in, undoable_by
-from conversations.models.attachment import Attachment
 from conversations.models.delivery import Delivery
 from conversations.models.entry import Entry
 from conversations.models.message import Message
+from conversations.reading.beside import Beside, beside
 from conversations.reading.event_words import event_words
+from conversations.reading.showing import Files, show
 from conversations.reading.stretches import place_of
 from helpdesk.lib import clock
 
@@ -70,7 +71,8 @@ class Told:
     icon: str = ""
     message: Message | None = None
     travel: Travel | None = None
-    files: tuple[Attachment, ...] = ()
+    files: Files = field(default_factory=Files)
+    beside: Beside | None = None
     warning: str = ""
     copies: str = ""
     copied: str = ""
@@ -147,7 +149,7 @@ def _told_message(entry: Entry, message: Message, agent: Agent, who: str) -> Tol
     return Told(
         entry, "message", f"{channel}, {who}", who, channel=channel, icon=message.channel.icon, message=message,
         travel=None if message.is_inbound else travel_of(message),
-        files=tuple(file for file in entry.attachments.all() if not file.is_inline or not message.html),
+        files=show(entry.attachments.all(), message), beside=beside(entry, message),
         warning=_warning(entry), copies=_shortened(copies), copied=", ".join(copies),
         says="" if entry.by_id == agent.pk else says, place=place_of(entry),
     )  # fmt: skip
