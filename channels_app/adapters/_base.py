@@ -66,6 +66,10 @@ class Adapter:
             name=event.sender_name if event.direction == "in" else "",
         )
 
+    def name_of(self, event: Event, external_id: str) -> str:
+        """Spell the id of a message that an event names so that it is unique within the channel."""
+        return external_id
+
     def handshake(self, request: HttpRequest, channel: "Channel") -> HttpResponse | None:
         """Answer a provider that asks whether we are there, before anything is signed; None: it does not ask."""
         return None
