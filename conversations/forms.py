@@ -76,7 +76,7 @@ class SeveralFilesInput(forms.FileInput):
 
 
 class ReplyForm(forms.Form):
-    """An answer as the composer sends it. way: "<channel>-<identity>"."""
+    """An answer as the composer sends it. way: "<channel>-<identity>"; bridge: the line above it is wanted."""
 
     text = forms.CharField(required=False, strip=False, max_length=200_000)
     way = forms.RegexField(r"^\d{1,18}-\d{1,18}$")
@@ -88,6 +88,13 @@ class ReplyForm(forms.Form):
     client_id = forms.CharField(required=False, max_length=64)
     seen_seq = forms.IntegerField(required=False, min_value=0)
     quiet = forms.ChoiceField(required=False, choices=[("now", ""), ("later", "")])
+    template = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    is_split = forms.BooleanField(required=False)
+    bridge = forms.BooleanField(required=False)
+
+    def clean_text(self) -> str:
+        """Count a new line as one sign: forms send it as two."""
+        return str(self.cleaned_data["text"]).replace("\r\n", "\n")
 
     def clean_then(self) -> tuple[str, datetime | None]:
         """Split "snooze <time>" and check the word."""

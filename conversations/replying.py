@@ -16,13 +16,14 @@ from customers import quiet
 from customers.models import Customer, Identity
 from customers.normalise import normalise
 from helpdesk.lib import clock
-from helpdesk.lib.outbound import OutboundFile, Route
+from helpdesk.lib.outbound import OutboundFile, OutboundTemplate, Route
 from helpdesk.lib.queue import ring
 
 if TYPE_CHECKING:
     from conversations.models.conversation import Conversation
 
 DELIVER = "channels_app.deliver"
+TEMPLATE_MAX = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,15 @@ class Reply:
     """An answer as the composer gives it. hold_seconds: undo is possible that long.
 
     In the customer's quiet hours it waits until they end, unless a person decides otherwise (despite_quiet).
+    template: the approved text of which `text` is what the customer reads. is_split: a long text may go in several.
     """
 
     text: str
     to: Route
     html: str = ""
     files: tuple[OutboundFile, ...] = ()
-    template: str = ""
+    template: OutboundTemplate | None = None
+    is_split: bool = False
     client_id: str = ""
     seen_seq: int | None = None
     hold_seconds: int = 0
@@ -168,7 +171,7 @@ def _record(
             by=by,
             visibility=Entry.Visibility.PUBLIC,
             client_id=new.client_id,
-            data={**({"held": True} if is_held else {}), **({"despite_quiet": True} if new.despite_quiet else {})},
+            data=_data(new, is_held=is_held),
             is_done=is_held,
         ),
         timeline.NewMessage(
@@ -178,11 +181,18 @@ def _record(
             html=new.html,
             subject=_subject(new, thread, conversation),
             in_reply_to=(last_in.external_id or "") if last_in else "",
-            template=new.template,
+            template=new.template.name[:TEMPLATE_MAX] if new.template else "",
             addresses=_addresses(identity, customer, new.to),
             files=new.files,
         ),
     )
+
+
+def _data(new: Reply, *, is_held: bool) -> dict[str, Any]:
+    """Return what is kept beside the message: who sends it needs it later."""
+    flags = {"held": is_held, "despite_quiet": new.despite_quiet, "is_split": new.is_split}
+    data: dict[str, Any] = {name: True for name, is_set in flags.items() if is_set}
+    return {**data, "template": asdict(new.template)} if new.template else data
 
 
 def _thread(conversation: "Conversation", identity: Identity, to: Route) -> Thread:

@@ -13,7 +13,7 @@ from agents.permissions import sight_of
 from conversations import changes, replying
 from customers.models import Customer, Identity
 from helpdesk.lib import clock
-from helpdesk.lib.outbound import OutboundFile, Route
+from helpdesk.lib.outbound import OutboundFile, OutboundTemplate, Route
 
 if TYPE_CHECKING:
     from conversations.models.entry import Entry
@@ -240,7 +240,8 @@ class Conversation(models.Model):
         to: Route,
         html: str = "",
         attachments: tuple[OutboundFile, ...] = (),
-        template: str = "",
+        template: OutboundTemplate | None = None,
+        is_split: bool = False,
         client_id: str = "",
         seen_seq: int | None = None,
         hold_seconds: int = 0,
@@ -250,11 +251,12 @@ class Conversation(models.Model):
         """Answer the customer; the delivery is queued in the same transaction.
 
         hold_seconds: undo is possible that long. In the customer's quiet hours it waits until they end,
-        unless despite_quiet. Raises replying.StaleSend when somebody else
+        unless despite_quiet. template: the approved text of which `text` is what the customer reads. is_split: what is
+        too long may go in several messages. Raises replying.StaleSend when somebody else
         wrote after seen_seq, replying.ClientIdTaken, replying.NoWay.
         """
         reply = replying.Reply(
-            text=text, html=html, to=to, files=attachments, template=template,
+            text=text, html=html, to=to, files=attachments, template=template, is_split=is_split,
             client_id=client_id, seen_seq=seen_seq, hold_seconds=hold_seconds, send_at=send_at,
             despite_quiet=despite_quiet,
         )  # fmt: skip

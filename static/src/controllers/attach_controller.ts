@@ -1,18 +1,42 @@
 import { Controller } from "@hotwired/stimulus";
+import { brokenLimit, bytes, messages } from "../files";
+import { fill, plural } from "../fragment";
+import { bar, leaving, routeOf } from "../route";
 
-/** The tray of files that will go with the reply. */
+/** The tray of files that will go with the reply; what the channel does not take is said before it is sent. */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["input", "tray", "item"];
+  static override targets = ["input", "tray", "item", "says"];
+  declare readonly saysTarget: HTMLElement;
   declare readonly inputTarget: HTMLInputElement;
   declare readonly trayTarget: HTMLElement;
   declare readonly itemTarget: HTMLTemplateElement;
+  declare readonly hasInputTarget: boolean;
 
   pick(): void {
     this.inputTarget.click();
   }
 
   chosen(): void {
-    this.trayTarget.replaceChildren(...[...(this.inputTarget.files ?? [])].map((file, at) => this.item(file, at)));
+    this.trayTarget.replaceChildren(...this.files.map((file, at) => this.item(file, at)));
+    this.check();
+  }
+
+  /** Another channel takes other files. */
+  check(): void {
+    const route = this.hasInputTarget ? routeOf(this.element) : null;
+    if (!route) return;
+    let first = "";
+    this.files.forEach((file, at) => {
+      const limit = brokenLimit(file, route.rules);
+      const { large = "", none = "" } = this.saysTarget.dataset;
+      const words = limit === null ? "" : fill(limit ? large : none, { name: file.name, size: bytes(file.size), most: bytes(limit), channel: route.name });
+      const place = this.trayTarget.children[at]?.querySelector<HTMLElement>(".why");
+      if (place) place.textContent = words;
+      first ||= words;
+    });
+    bar(this.element, "files", first);
+    const count = route.rules.pieces && this.files.length ? messages(this.files, leaving(this.element), 1, route.rules) : 1;
+    this.saysTarget.textContent = count > 1 ? plural(this.saysTarget.dataset["goes"], count) : "";
   }
 
   paste(event: ClipboardEvent): void {
@@ -31,7 +55,7 @@ export default class extends Controller<HTMLElement> {
 
   remove(event: Event): void {
     const gone = Number((event.currentTarget as HTMLElement).dataset["at"]);
-    this.become([...(this.inputTarget.files ?? [])].filter((_, at) => at !== gone));
+    this.become(this.files.filter((_, at) => at !== gone));
   }
 
   clear(): void {
@@ -39,7 +63,7 @@ export default class extends Controller<HTMLElement> {
   }
 
   private add(files: FileList): void {
-    this.become([...(this.inputTarget.files ?? []), ...files]);
+    this.become([...this.files, ...files]);
   }
 
   private become(files: File[]): void {
@@ -52,15 +76,14 @@ export default class extends Controller<HTMLElement> {
   private item(file: File, at: number): HTMLElement {
     const item = this.itemTarget.content.firstElementChild!.cloneNode(true) as HTMLElement;
     item.querySelector(".nm")!.textContent = file.name;
-    item.querySelector(".sz")!.textContent = size(file.size);
+    item.querySelector(".sz")!.textContent = bytes(file.size);
     const button = item.querySelector<HTMLElement>("button")!;
     button.dataset["at"] = String(at);
     button.setAttribute("aria-label", `${button.getAttribute("aria-label") ?? ""} ${file.name}`);
     return item;
   }
-}
 
-function size(bytes: number): string {
-  const [value, unit] = bytes < 1_000_000 ? [bytes / 1_000, "kilobyte"] : [bytes / 1_000_000, "megabyte"];
-  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
+  private get files(): File[] {
+    return [...(this.inputTarget.files ?? [])];
+  }
 }
