@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.db import OperationalError, connection
 
-from channels_app import delivery, intake, polling, sweeping
+from channels_app import delivery, intake, media, polling, sweeping
 from channels_app.models import Channel
 from conversations.locks import Moved
 
@@ -52,6 +52,18 @@ def process_events(pks: list[int]) -> None:
 def deliver(pk: int) -> None:
     """Send one delivery."""
     delivery.deliver(pk)
+
+
+@shared_task(name="channels_app.fetch_media")
+def fetch_media(pk: int) -> None:
+    """Fetch one file that came with a message."""
+    media.fetch(pk)
+
+
+@shared_task(name="channels_app.sweep_media")
+def sweep_media() -> None:
+    """Find files that nobody has fetched."""
+    media.sweep()
 
 
 @shared_task(name="channels_app.sweep_deliveries")

@@ -12,6 +12,7 @@ from conversations.views import (
     customer,
     draft,
     fact,
+    file,
     handover,
     importing,
     inbox,
@@ -104,7 +105,12 @@ messages = [
     path("messages/<int:pk>/cancellation/", composer.cancellation, name="cancellation"),
     path("messages/<int:pk>/release/", composer.release, name="release"),
     path("messages/<int:pk>/retry/", composer.retry, name="retry"),
+    path("messages/<int:pk>/versions/", file.versions, name="message_versions"),
     path("attachments/<int:pk>/", message.attachment, name="attachment"),
+    path("attachments/<int:pk>/media/", file.media, name="attachment_media"),
+    path("attachments/<int:pk>/thumbnail/", file.thumbnail, name="attachment_thumbnail"),
+    path("attachments/<int:pk>/fetching/", file.fetching, name="attachment_fetching"),
+    path("files/<str:token>/", file.link, name="file_link"),
 ]
 
 desk = [

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-# `in`, where all others wait: what came in. `out`: what waits for providers. `hooks`: what waits for other programs and
-# for the mail server. `sweep`: what finds what was left behind.
+# `in`, where all others wait: what came in. `out`: what waits for providers. `hooks`: what waits for other programs,
+# for the mail server and for files. `sweep`: what finds what was left behind.
 QUEUES = {
     "channels_app.deliver": "out",
     "channels_app.check_channel": "out",
     "channels_app.check_channels": "sweep",
+    "channels_app.fetch_media": "hooks",
     "channels_app.sweep": "sweep",
     "channels_app.sweep_deliveries": "sweep",
+    "channels_app.sweep_media": "sweep",
     "conversations.send_webhook": "hooks",
     "conversations.warn_of_webhook": "hooks",
     "conversations.sweep_webhooks": "sweep",
@@ -19,6 +21,7 @@ QUEUES = {
 }
 EVERY_SECONDS = {
     "channels_app.sweep_deliveries": 2,
+    "channels_app.sweep_media": 5,
     "conversations.sweep_webhooks": 5,
     "channels_app.sweep": 10,
     "conversations.sweep_imports": 10,

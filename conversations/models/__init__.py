@@ -7,6 +7,7 @@ from conversations.models.delivery import Delivery, DeliveryPart, PendingStatus
 from conversations.models.draft import Draft
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact
+from conversations.models.filelink import FileLink
 from conversations.models.importing import CustomerImport, ImportKey, ImportPart, ImportProblem
 from conversations.models.mergerecord import MergeRecord
 from conversations.models.message import Message, MessageVersion, Reaction, Recipient
@@ -33,6 +34,7 @@ __all__ = [
     "Draft",
     "Entry",
     "Fact",
+    "FileLink",
     "Follower",
     "ImportKey",
     "ImportPart",

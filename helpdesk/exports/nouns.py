@@ -51,6 +51,7 @@ NOUNS = {
     "pending_statuses": "conversations.PendingStatus",
     BLOBS: "conversations.Blob",
     "attachments": "conversations.Attachment",
+    "file_links": "conversations.FileLink",
     "facts": "conversations.Fact",
     "mentions": "conversations.Mention",
     "notifications": "conversations.Notification",

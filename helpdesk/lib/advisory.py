@@ -26,6 +26,7 @@ class Sweep(IntEnum):
     DELIVERIES = 1
     EVENTS = 2
     WEBHOOKS = 3
+    MEDIA = 4
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 Frozen dataclasses and how they are written as JSON. Nothing here knows a model, a provider or the network.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -201,3 +201,15 @@ def _file(one: EventFile) -> dict[str, Any]:
         "text": one.text or None,
         "error": one.error or None,
     }
+
+
+def file_as_json(file: EventFile) -> dict[str, Any]:
+    """Write a file as Attachment.source keeps it: plain JSON with the names of its fields."""
+    return {**asdict(file), "phones": list(file.phones), "emails": list(file.emails)}
+
+
+def file_from_json(kept: dict[str, Any]) -> EventFile:
+    """Read what `file_as_json` wrote; further keys are somebody else's."""
+    known = {one.name: kept[one.name] for one in fields(EventFile) if one.name in kept}
+    lists = {name: tuple(known.get(name) or ()) for name in ("phones", "emails")}
+    return EventFile(**{"type": "", **known, **lists})
