@@ -25,19 +25,30 @@ def bridges(customer: Customer, brand: Brand, last: Message | None, channels: li
     return dict.fromkeys(others - _answered(last), line)
 
 
+def subject_for(customer: Customer, brand: Brand, last: Message | None) -> str:
+    """Return what a mail is about that answers a message of another channel, in the customer's language."""
+    if last is None:
+        return ""
+    with translation.override(_language(customer, brand)):
+        return _("Your %(channel)s message") % {"channel": last.channel.label}
+
+
 def joined(bridge: str, text: str) -> str:
     """Put the line above a text, once."""
     return text if not bridge or text.startswith(bridge) else f"{bridge}\n\n{text}"
 
 
 def _line(customer: Customer, brand: Brand, last: Message) -> str:
-    known = {code for code, _name in settings.LANGUAGES}
-    language = next((code for code in (customer.language, brand.language) if code in known), settings.LANGUAGE_CODE)
     at = last.entry.occurred_at.astimezone(_zone(customer))
     is_today = at.date() == clock.now().astimezone(at.tzinfo).date()
-    with translation.override(language):
+    with translation.override(_language(customer, brand)):
         when = formats.date_format(at, "H:i" if is_today else "j F")
         return _("Following your %(channel)s message of %(when)s:") % {"channel": last.channel.label, "when": when}
+
+
+def _language(customer: Customer, brand: Brand) -> str:
+    known = {code for code, _name in settings.LANGUAGES}
+    return next((code for code in (customer.language, brand.language) if code in known), settings.LANGUAGE_CODE)
 
 
 def _answered(last: Message) -> set[int]:

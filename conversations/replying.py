@@ -40,6 +40,7 @@ class Reply:
     files: tuple[OutboundFile, ...] = ()
     template: OutboundTemplate | None = None
     is_split: bool = False
+    is_public: bool = False
     client_id: str = ""
     seen_seq: int | None = None
     hold_seconds: int = 0

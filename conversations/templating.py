@@ -16,10 +16,18 @@ from helpdesk.lib.outbound import OutboundTemplate
 # {{1}} or {{order_number}}
 SLOT = re.compile(r"\{\{\s*(\w{1,60})\s*\}\}")
 # What stands before a numbered slot says what belongs there.
-GREETING = re.compile(r"\b(?:hi|hello|dear|ciao|gentile|buongiorno|bună|buna|bună ziua|salut|stimat[eă]?)[ ,]*$", re.IGNORECASE)
+GREETING = re.compile(
+    r"\b(?:hi|hello|dear|ciao|gentile|buongiorno|bună|buna|bună ziua|salut|stimat[eă]?)[ ,]*$", re.IGNORECASE
+)
 ORDER = re.compile(r"\b(?:orders?|ordin[ei]|comand[aăe]|comenzii)\b[^.!?]{0,20}$", re.IGNORECASE)
 TRACKING = re.compile(r"\b(?:tracking|awb|spedizione|urmărire)\b[^.!?]{0,20}$", re.IGNORECASE)
-NAMED = (("first_name", "first"), ("name", "name"), ("order", "order"), ("tracking", "tracking"), ("product", "product"))
+NAMED = (
+    ("first_name", "first"),
+    ("name", "name"),
+    ("order", "order"),
+    ("tracking", "tracking"),
+    ("product", "product"),
+)
 PICTURED = frozenset({"image", "video", "document"})
 VALUE_MAX, TEMPLATES_MAX = 1024, 200
 
@@ -36,7 +44,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A text as the picker shows it. header, body: pieces of text and, between them, slots by their place in `slots`."""
+    """A text as the picker shows it. header, body: texts, each with the place in `slots` of what follows it."""
 
     row: Any
     title: str
@@ -91,7 +99,9 @@ def filled(way: Way, pk: int, given: dict[str, list[str]]) -> tuple[OutboundTemp
 
 def _refusal(way: Way) -> str:
     """Say why offers may not go to an identity."""
-    newest = Consent.objects.filter(identity=way.identity, purpose=Consent.Purpose.MARKETING).order_by("-at", "-pk").first()
+    newest = (
+        Consent.objects.filter(identity=way.identity, purpose=Consent.Purpose.MARKETING).order_by("-at", "-pk").first()
+    )
     if newest is not None and newest.state == Consent.State.GIVEN:
         return ""
     return _("They have not agreed to news and offers on this address")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -21,10 +21,14 @@ OPEN, HUMAN, CLOSED = "open", "human", "closed"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """When somebody last wrote through one channel, and until when the provider said that we may answer."""
+    """When somebody last wrote through one channel, and until when the provider said that we may answer.
+
+    is_comment: the last they wrote there stands in public.
+    """
 
     at: datetime | None = None
     until: datetime | None = None
+    is_comment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,9 @@ class Way:
     """One way to write. channel: the row of the upper room; why_not: '' when free text can be written.
 
     window: open, human (past the window, yet a person may write by hand) or closed; '' where there is none. until:
-    when that changes for the worse; by_hand_until: until when a person may write. needs_template: only a text that the provider approved can go. reason: why it is
-    the first of its list. note: what is to be known before writing (a channel that is down, a sandbox).
+    when that changes for the worse; by_hand_until: until when a person may write. needs_template: only a text that the
+    provider approved can go. reason: why it is the first of its list. is_comment: it answers what they wrote in
+    public, there or once in private. note: what is to be known before writing (a channel that is down, a sandbox).
     """
 
     channel: Any
@@ -45,6 +50,7 @@ class Way:
     needs_template: bool = False
     note: str = ""
     by_hand_until: datetime | None = None
+    is_comment: bool = False
 
     @property
     def can_write(self) -> bool:
@@ -106,9 +112,22 @@ def _minds(channel: Any) -> bool:
 
 def _heard(customer: Customer) -> dict[tuple[int, int], Heard]:
     """Read when each identity was last heard on each channel: one statement, however many there are."""
-    threads = Thread.objects.filter(identity__customer=customer, kind__in=BETWEEN_US).order_by()
-    rows = threads.values_list("channel_id", "identity_id").annotate(Max("last_in_at"), Max("reply_window_until"))
-    return {(channel, identity): Heard(at, until) for channel, identity, at, until in rows}
+    threads = Thread.objects.filter(identity__customer=customer, kind__in=[*BETWEEN_US, Thread.Kind.COMMENT]).order_by()
+    rows = threads.values_list("channel_id", "identity_id", "kind")
+    found: dict[tuple[int, int], Heard] = {}
+    # The newest last, so that a comment which is newer than all that was said in private is seen as such.
+    newest = rows.annotate(at=Max("last_in_at"), until=Max("reply_window_until")).order_by(
+        F("at").asc(nulls_first=True)
+    )
+    for channel, identity, kind, at, until in newest:
+        known = found.get((channel, identity), Heard())
+        is_comment = kind == Thread.Kind.COMMENT
+        found[channel, identity] = (
+            replace(known, is_comment=True)
+            if is_comment
+            else Heard(at, max(filter(None, (known.until, until)), default=None))
+        )
+    return found
 
 
 def _theirs(channel: Any, identities: list[Identity]) -> list[Identity]:
@@ -126,10 +145,11 @@ def _theirs(channel: Any, identities: list[Identity]) -> list[Identity]:
 
 def _way(channel: Any, identity: Identity, heard: Heard) -> Way:
     can = channel.adapter.capabilities_of(channel)
-    way = Way(channel, identity, note=_note(channel))
-    if why_not := _refusal(channel, identity) or _silence(can, heard):
+    way = Way(channel, identity, note=_note(channel), is_comment=heard.is_comment)
+    if why_not := _refusal(channel, identity) or ("" if heard.is_comment else _silence(can, heard)):
         return replace(way, why_not=why_not)
-    if not can.reply_window_hours:
+    # Under a comment there is no window: it can be answered as long as it stands.
+    if not can.reply_window_hours or heard.is_comment:
         return way
     return _within(way, can, heard)
 

@@ -242,6 +242,7 @@ class Conversation(models.Model):
         attachments: tuple[OutboundFile, ...] = (),
         template: OutboundTemplate | None = None,
         is_split: bool = False,
+        is_public: bool = False,
         client_id: str = "",
         seen_seq: int | None = None,
         hold_seconds: int = 0,
@@ -256,7 +257,7 @@ class Conversation(models.Model):
         wrote after seen_seq, replying.ClientIdTaken, replying.NoWay.
         """
         reply = replying.Reply(
-            text=text, html=html, to=to, files=attachments, template=template, is_split=is_split,
+            text=text, html=html, to=to, files=attachments, template=template, is_split=is_split, is_public=is_public,
             client_id=client_id, seen_seq=seen_seq, hold_seconds=hold_seconds, send_at=send_at,
             despite_quiet=despite_quiet,
         )  # fmt: skip

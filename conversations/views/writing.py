@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from agents.permissions import can
-from conversations.bridging import bridges
+from conversations.bridging import bridges, subject_for
 from conversations.models.conversation import Conversation
 from conversations.models.draft import Draft
 from conversations.models.message import Message
@@ -68,7 +68,7 @@ def composer_for(
         composer.ways = ways(conversation.customer, conversation.brand, reach)
     else:
         composer.why_not = _("Your role writes notes only.")
-    _choose(composer, conversation)
+    _choose(composer, conversation, reach.last)
     composer.channels = choices_of(composer.ways, _bridges(conversation, composer.ways, reach.last))
     _fill(composer, agent, conversation)
     _hold(composer, agent, told or [])
@@ -83,7 +83,7 @@ def saved_words(draft: Draft | None) -> str:
     return _("Draft saved %(time)s") % {"time": at}
 
 
-def _choose(composer: Composer, conversation: Conversation) -> None:
+def _choose(composer: Composer, conversation: Conversation, last: Message | None) -> None:
     best = next((way for way in composer.ways if way.can_use), None)
     if best is None:
         closed = composer.ways[0].why_not if composer.ways else _("No way to reach: add an identity")
@@ -97,6 +97,7 @@ def _choose(composer: Composer, conversation: Conversation) -> None:
     composer.placeholder = _("Reply by %(channel)s") % {"channel": best.channel.label}
     thread = Thread.objects.filter(conversation=conversation, channel=best.channel).order_by("-last_in_at").first()
     composer.subject = _answering((thread.subject if thread else "") or conversation.subject)
+    composer.subject = composer.subject or subject_for(conversation.customer, conversation.brand, last)
 
 
 def _take(composer: Composer, way: Way) -> None:

@@ -9,15 +9,18 @@ export function kindOf(type: string): string {
   return ["image", "audio", "video"].includes(family) ? family : "file";
 }
 
-/** The limit that this file breaks; null: it is taken as it is; 0: files of its kind are not taken at all. */
-export function brokenLimit(file: File, rules: Rules): number | null {
-  if (!rules.files.length) return file.size > rules.bytes ? rules.bytes : null;
+/** most: the limit of its kind, 0 where none is taken; isPlain: it goes all the same, as a plain file. */
+export type Broken = { most: number; isPlain: boolean };
+
+/** The limit that a file breaks; null: it is taken as it is. */
+export function brokenLimit(file: File, rules: Rules): Broken | null {
+  if (!rules.files.length) return file.size > rules.bytes ? { most: rules.bytes, isPlain: false } : null;
   const type = file.type.toLowerCase(), kind = kindOf(type);
-  const fitting = rules.files.filter((rule) => takes(rule, type) && [kind, "file"].includes(rule.kind));
-  if (fitting.some((rule) => file.size <= rule.max_bytes)) return null;
-  // The limit of its own kind says more than that of plain files.
-  const own = fitting.find((rule) => rule.kind === kind) ?? fitting[0];
-  return own?.max_bytes ?? 0;
+  const own = rules.files.find((rule) => rule.kind === kind && takes(rule, type));
+  const plain = rules.files.find((rule) => rule.kind === "file" && takes(rule, type));
+  if (own && file.size <= own.max_bytes) return null;
+  if (plain && file.size <= plain.max_bytes) return own && kind !== "file" ? { most: own.max_bytes, isPlain: true } : null;
+  return { most: Math.max(own?.max_bytes ?? 0, plain?.max_bytes ?? 0), isPlain: false };
 }
 
 /** How many messages it becomes where each file is one of its own. parts: how many the text is alone. */

@@ -38,7 +38,14 @@ console.log(JSON.stringify({
 
 def _in_the_browser() -> dict[str, Any]:
     given = json.dumps({"texts": TEXTS, "units": UNITS})
-    command = ["./bin/node", "--no-warnings", "--input-type=module", "-e", ASK, str(PROJECT / "static/src/measuring.ts")]
+    command = [
+        "./bin/node",
+        "--no-warnings",
+        "--input-type=module",
+        "-e",
+        ASK,
+        str(PROJECT / "static/src/measuring.ts"),
+    ]
     done = subprocess.run(command, cwd=PROJECT, input=given, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))

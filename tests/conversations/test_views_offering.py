@@ -1,14 +1,17 @@
-"""What the composer offers while somebody writes: approved texts, parts of a long one, the line above; and what it refuses."""
+"""What the composer offers while somebody writes: approved texts, parts of a long one, the line above; its refusals."""
 
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from agents.models import Agent, Team
 from channels_app.models import Channel, MessageTemplate
-from conversations.models import Conversation, Delivery, Draft, Message
+from conversations.known import facts
+from conversations.models import Conversation, Delivery, Draft, Entry, Message, Thread
 from customers.models import Consent, Customer
 from tests import factories
 from tests.conversations.test_ways import look, way, write
@@ -49,6 +52,7 @@ def test_approved_texts_come_with_what_is_known_and_in_their_language_first(
 ) -> None:
     MessageTemplate.objects.create(channel=whatsapp, name="a_question", language="en", body="Hello")
     MessageTemplate.objects.create(channel=whatsapp, name="refused", language="it", body="No", status="rejected")
+    facts.after_entry(Entry.objects.get(conversation=on_whatsapp, kind="message"))
     client.force_login(agent)
     url = f"/conversations/{on_whatsapp.number}/templates/?way={way(on_whatsapp.customer, whatsapp).key}"
     text = client.get(url).content.decode()
@@ -57,13 +61,13 @@ def test_approved_texts_come_with_what_is_known_and_in_their_language_first(
 
 
 def test_a_template_goes_with_its_values_when_the_window_is_closed_and_the_draft_stays(
-    client: Client, agent: Agent, on_whatsapp: Conversation, whatsapp: Channel, parcel: MessageTemplate,
-    clock: time_machine.Traveller,
+    clock: time_machine.Traveller, client: Client, agent: Agent, on_whatsapp: Conversation, whatsapp: Channel,
+    parcel: MessageTemplate,
 ) -> None:  # fmt: skip
     clock.shift(timedelta(hours=25))
     Draft.objects.create(agent=agent, conversation=on_whatsapp, mode="reply", text="What I typed", writing="w1")
     assert send(client, agent, on_whatsapp, whatsapp)[0] == 422
-    status, text = send(
+    status, _text = send(
         client, agent, on_whatsapp, whatsapp, template=parcel.pk, body_value=["Giulia", " 10432\n"], client_id="t1"
     )
     message = Message.objects.get(direction="out")
@@ -119,18 +123,17 @@ def test_what_is_too_long_goes_split_by_choice_or_not_at_all(
 
 
 def test_the_line_above_is_in_their_language_goes_once_and_only_elsewhere(
-    client: Client, agent: Agent, conversation: Conversation, channel: Channel, team: Team,
-    clock: time_machine.Traveller,
-) -> None:  # fmt: skip
+    client: Client, agent: Agent, conversation: Conversation, channel: Channel, team: Team
+) -> None:
     customer, instagram = conversation.customer, look("instagram", team)
     Customer.objects.filter(pk=customer.pk).update(language="it", time_zone="Europe/Rome")
     row = write(instagram, customer)
     client.force_login(agent)
     page = client.get(f"/conversations/{row.number}/", follow=True).content.decode()
-    assert "In seguito al tuo messaggio Instagram delle" in page
+    assert "In seguito al tuo messaggio Instagram (" in page
     send(client, agent, row, channel, bridge="1", text="Ecco il tracking")
     sent = Message.objects.filter(direction="out").latest("pk").text
-    assert sent.startswith("In seguito al tuo messaggio Instagram delle ") and sent.endswith(":\n\nEcco il tracking")
+    assert sent.startswith("In seguito al tuo messaggio Instagram (") and sent.endswith("):\n\nEcco il tracking")
     # It was said: the next one by mail needs no line; and on Instagram it never had one.
     send(client, agent, row, channel, bridge="1", text="Un'altra cosa")
     send(client, agent, row, instagram, bridge="1", text="Anche qui")
@@ -139,7 +142,7 @@ def test_the_line_above_is_in_their_language_goes_once_and_only_elsewhere(
 
 
 def test_an_answer_that_went_is_told_again_after_its_window_closed(
-    client: Client, agent: Agent, on_whatsapp: Conversation, whatsapp: Channel, clock: time_machine.Traveller
+    clock: time_machine.Traveller, client: Client, agent: Agent, on_whatsapp: Conversation, whatsapp: Channel
 ) -> None:
     assert send(client, agent, on_whatsapp, whatsapp, client_id="same")[0] == 201
     clock.shift(timedelta(hours=25))
@@ -161,3 +164,32 @@ def test_only_whoever_may_answer_is_offered_anything(
     client.force_login(agent)
     assert client.get(f"/conversations/{on_whatsapp.number}/templates/?way=1-0").status_code == 404
     assert client.post(f"/conversations/{on_whatsapp.number}/parts/", {"way": "x"}).status_code == 404
+
+
+def test_a_file_that_does_not_fit_is_refused_and_may_go_as_a_link(
+    client: Client, agent: Agent, customer: Customer, team: Team
+) -> None:
+    sms = look("sms", team)
+    row = write(sms, customer)
+    file = SimpleUploadedFile("guide.pdf", b"%PDF-1.4 a guide", "application/pdf")
+    assert send(client, agent, row, sms, uploads=[file])[0] == 422
+    file.seek(0)
+    assert send(client, agent, row, sms, uploads=[file], linked="0", text="Here:")[0] == 201
+    message = Message.objects.get(direction="out")
+    assert message.text.startswith(f"Here:\n\nguide.pdf: {settings.PUBLIC_URL}/")
+    assert not message.entry.attachments.exists()
+    assert client.get(message.text.split(settings.PUBLIC_URL)[1]).content == b"%PDF-1.4 a guide"
+
+
+def test_a_comment_is_answered_publicly_or_in_private_as_the_page_says(
+    client: Client, agent: Agent, customer: Customer, team: Team
+) -> None:
+    instagram = look("instagram", team)
+    row = write(instagram, customer)
+    Thread.objects.filter(channel=instagram).update(kind=Thread.Kind.COMMENT)
+    found = way(customer, instagram)
+    assert found.is_comment and found.can_write and not found.window
+    client.force_login(agent)
+    page = client.get(f"/conversations/{row.number}/", follow=True).content.decode()
+    assert 'data-comment="1"' in page and "everybody can read it" in page
+    assert send(client, agent, row, instagram, is_public="1")[0] == 201

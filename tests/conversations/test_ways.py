@@ -44,7 +44,7 @@ def way(customer: Customer, channel: Channel) -> Way:
 
 
 def test_a_window_is_open_then_closed_and_a_template_is_still_a_way(
-    customer: Customer, team: Team, clock: time_machine.Traveller
+    clock: time_machine.Traveller, customer: Customer, team: Team
 ) -> None:
     whatsapp = look("whatsapp", team)
     write(whatsapp, customer)
@@ -58,7 +58,7 @@ def test_a_window_is_open_then_closed_and_a_template_is_still_a_way(
 
 
 def test_a_person_may_write_for_seven_days_where_robots_may_not(
-    customer: Customer, team: Team, clock: time_machine.Traveller
+    clock: time_machine.Traveller, customer: Customer, team: Team
 ) -> None:
     instagram = look("instagram", team)
     write(instagram, customer)
@@ -70,19 +70,12 @@ def test_a_person_may_write_for_seven_days_where_robots_may_not(
     assert (found.window, found.can_use) == ("closed", False)
 
 
-def test_a_longer_window_of_the_provider_counts(customer: Customer, team: Team, clock: time_machine.Traveller) -> None:
+def test_a_longer_window_of_the_provider_counts(clock: time_machine.Traveller, customer: Customer, team: Team) -> None:
     whatsapp = look("whatsapp", team)
     write(whatsapp, customer)
     Thread.objects.filter(channel=whatsapp).update(reply_window_until=clocks.now() + timedelta(hours=72))
     clock.shift(timedelta(hours=48))
     assert way(customer, whatsapp).window == "open"
-
-
-def test_a_public_comment_opens_no_window(customer: Customer, team: Team) -> None:
-    instagram = look("instagram", team)
-    write(instagram, customer)
-    Thread.objects.filter(channel=instagram).update(kind=Thread.Kind.COMMENT)
-    assert way(customer, instagram).why_not == "They have to write here first"
 
 
 def test_nobody_is_written_to_first_where_they_must_begin(customer: Customer, team: Team) -> None:
@@ -120,7 +113,7 @@ def test_opted_out_and_paused_say_so_and_a_channel_that_is_down_still_takes_it(c
 
 
 def test_the_best_is_where_they_wrote_then_what_they_prefer_then_the_best_address(
-    conversation: Conversation, channel: Channel, team: Team, clock: time_machine.Traveller
+    clock: time_machine.Traveller, conversation: Conversation, channel: Channel, team: Team
 ) -> None:
     customer, instagram = conversation.customer, look("instagram", team)
     write(instagram, customer)
@@ -150,5 +143,7 @@ def test_however_many_channels_and_addresses_the_threads_are_asked_once(
 
 
 def test_what_a_look_can_do_follows_its_look(agent: Agent) -> None:
-    units = {name: look(name).adapter.capabilities_of(look(name)).text_unit for name in ("sms", "instagram", "whatsapp")}
+    units = {
+        name: look(name).adapter.capabilities_of(look(name)).text_unit for name in ("sms", "instagram", "whatsapp")
+    }
     assert units == {"sms": "segments", "instagram": "bytes", "whatsapp": "characters"}

@@ -7,7 +7,7 @@ import { routeOf, type Route } from "../route";
  * what does not come along is said.
  */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["via", "to", "send", "only", "copies", "glyph", "line", "note", "reason", "lost", "bridge", "bridgeWords", "bridged"];
+  static override targets = ["via", "to", "send", "only", "copies", "glyph", "line", "note", "reason", "lost", "bridge", "bridgeWords", "bridgeButton", "bridged", "comment", "public"];
   declare readonly viaTarget: HTMLSelectElement;
   declare readonly toTarget: HTMLSelectElement;
   declare readonly sendTargets: HTMLElement[];
@@ -20,9 +20,12 @@ export default class extends Controller<HTMLElement> {
   declare readonly lostTarget: HTMLElement;
   declare readonly bridgeTarget: HTMLElement;
   declare readonly bridgeWordsTarget: HTMLElement;
+  declare readonly bridgeButtonTarget: HTMLElement;
+  declare readonly commentTarget: HTMLFieldSetElement;
+  declare readonly publicTarget: HTMLInputElement;
   declare readonly bridgedTarget: HTMLInputElement;
   declare readonly hasViaTarget: boolean;
-  private refused = new Set<string>();
+  private readonly wanted = new Map<string, boolean>();
 
   override connect(): void {
     if (this.hasViaTarget) this.changed();
@@ -40,7 +43,6 @@ export default class extends Controller<HTMLElement> {
     }
     const isFitting = this.toTarget.selectedOptions[0]?.dataset["channel"] === chosen.value;
     if (!isFitting || this.toTarget.selectedOptions[0]?.disabled) (first ?? this.theirs(chosen.value))!.selected = true;
-    for (const button of this.sendTargets) button.textContent = chosen.dataset["verb"] ?? "";
     this.glyphTarget.dataset["ch"] = chosen.dataset["ch"] ?? "";
     const use = this.glyphTarget.querySelector("use");
     use?.setAttribute("href", (use.getAttribute("href") ?? "").replace(/#.*/, `#g-${chosen.dataset["ch"] ?? "email"}`));
@@ -59,9 +61,20 @@ export default class extends Controller<HTMLElement> {
     this.viaTarget.title = this.reasonTarget.textContent = event ? "" : reason;
     for (const part of this.onlyTargets) part.hidden = !route.rules.subject;
     for (const part of this.copiesTargets) part.hidden = !route.rules.copies;
+    this.commentTarget.hidden = this.commentTarget.disabled = !route.way["comment"];
+    this.name();
     this.lose(route, Boolean(event));
     this.bind(route);
     this.element.dispatchEvent(new CustomEvent("composer:route", { bubbles: true }));
+  }
+
+  /** What the button says: the channel, and under a comment whether everybody will read it. */
+  name(): void {
+    const { verb = "" } = this.viaTarget.selectedOptions[0]?.dataset ?? {};
+    const isPublic = !this.commentTarget.disabled && this.publicTarget.checked;
+    const words = this.commentTarget.disabled ? verb : (this.commentTarget.dataset[isPublic ? "public" : "private"] ?? verb);
+    for (const button of this.sendTargets) button.textContent = words;
+    this.commentTarget.classList.toggle("public", isPublic);
   }
 
   /** The other way that the page offers: by that channel, the text as it stands. */
@@ -71,12 +84,12 @@ export default class extends Controller<HTMLElement> {
     this.element.querySelector<HTMLElement>("textarea[name=text]")?.focus();
   }
 
-  /** One key or one press: the line stays away from this channel. */
+  /** One key or one press: the line goes away, or comes where it costs and is only offered. */
   unbridge(event?: Event): void {
     event?.preventDefault();
     const route = routeOf(this.element);
     if (!route) return;
-    this.refused.add(route.channel);
+    this.wanted.set(route.channel, !this.bridgedTarget.value);
     this.bind(route);
     this.element.querySelector<HTMLElement>("textarea[name=text]")?.focus();
     this.element.dispatchEvent(new CustomEvent("composer:route", { bubbles: true }));
@@ -91,10 +104,13 @@ export default class extends Controller<HTMLElement> {
 
   private bind(route: Route): void {
     const text = this.element.querySelector<HTMLTextAreaElement>("textarea[name=text]")?.value ?? "";
-    const isOn = Boolean(route.bridge) && !this.refused.has(route.channel) && !text.startsWith(route.bridge);
-    this.bridgeTarget.hidden = !isOn;
+    const isOffered = Boolean(route.bridge) && !text.startsWith(route.bridge);
+    const isOn = isOffered && (this.wanted.get(route.channel) ?? route.rules.unit !== "segments");
+    this.bridgeTarget.hidden = !isOffered;
+    this.bridgeTarget.classList.toggle("off", !isOn);
     this.bridgedTarget.value = isOn ? "1" : "";
     this.bridgeWordsTarget.textContent = route.bridge;
+    this.bridgeButtonTarget.textContent = this.bridgeTarget.dataset[isOn ? "off" : "on"] ?? "";
   }
 
   private lose({ rules, name }: Route, isSaid: boolean): void {
