@@ -116,7 +116,7 @@ export default class extends Controller<HTMLElement> {
   private lose({ rules, name }: Route, isSaid: boolean): void {
     const words: string[] = [];
     const { subject, copies } = this.lostTarget.dataset;
-    const had = (fields: string): boolean => [...this.element.querySelectorAll<HTMLInputElement>(fields)].some((field) => field.value.trim());
+    const had = (fields: string): boolean => [...this.element.querySelectorAll<HTMLInputElement>(fields)].some((field) => field.value.trim() && field.value !== field.defaultValue);
     if (!rules.subject && had("input[name=subject]")) words.push(fill(subject, { channel: name }));
     if (!rules.copies && had("input[name=cc], input[name=bcc]")) words.push(fill(copies, { channel: name }));
     this.lostTarget.textContent = isSaid ? words.join(" ") : "";
