@@ -1,5 +1,6 @@
 """What providers say of our messages: sent, delivered, read, failed. Moves only up the ladder."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from helpdesk.lib import clock
 from helpdesk.lib.inbound import Bounce, InboundStatus
 
 State = Delivery.State
+# Why a piece did not go: the one before it did not.
+EARLIER = "earlier_part"
 KEEP = timedelta(days=2)
 LADDER = [State.QUEUED, State.RETRY, State.SENDING, State.UNKNOWN, State.SENT]
 LADDER += [State.DELIVERED, State.READ]
@@ -65,6 +68,18 @@ def settle_pending(limit: int) -> int:
     return len(known)
 
 
+def part_by_key(channel_id: int, piece_key: str) -> DeliveryPart | None:
+    """Return the part that a provider gave the key of back (Outbound.piece_key); None for what is no key of ours."""
+    key, _colon, position = piece_key.rpartition(":")
+    try:
+        rows = DeliveryPart.objects.filter(
+            channel_id=channel_id, delivery__idempotency_key=uuid.UUID(key), position=int(position[:5])
+        )
+    except ValueError:
+        return None
+    return rows.select_related("delivery__message__entry").first()
+
+
 def _part(channel_id: int, external_id: str) -> DeliveryPart | None:
     parts = DeliveryPart.objects.select_related("delivery__message__entry")
     return parts.filter(channel_id=channel_id, external_id=external_id).first()
@@ -102,12 +117,18 @@ def move_part(part: DeliveryPart, state: str, error_code: str = "", error: str =
     return True
 
 
+def _weight(part: DeliveryPart) -> float:
+    """What was not sent because of an earlier part is less to tell than what became of that part."""
+    place = WORST_FIRST.index(State(part.state))
+    return place if part.error_code != EARLIER else WORST_FIRST.index(State.UNKNOWN) + 0.5
+
+
 def refresh(delivery: Delivery) -> None:
     """Let the delivery show the worst of its parts, and tell those who look."""
     parts = list(delivery.parts.all())
     if not parts:
         return
-    worst = min(parts, key=lambda part: WORST_FIRST.index(State(part.state)))
+    worst = min(parts, key=_weight)
     shown = (worst.state, worst.error_code, worst.error)
     if shown == (delivery.state, delivery.error_code, delivery.error):
         return

@@ -1,7 +1,7 @@
 """A span of work on a customer's timeline, and what people do with it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from django.conf import settings
 from django.db import models
@@ -241,25 +241,23 @@ class Conversation(models.Model):
         html: str = "",
         attachments: tuple[OutboundFile, ...] = (),
         template: OutboundTemplate | None = None,
-        is_split: bool = False,
-        is_public: bool = False,
         client_id: str = "",
         seen_seq: int | None = None,
         hold_seconds: int = 0,
         send_at: datetime | None = None,
         despite_quiet: bool = False,
+        **more: Unpack[replying.More],
     ) -> "Entry":
         """Answer the customer; the delivery is queued in the same transaction.
 
         hold_seconds: undo is possible that long. In the customer's quiet hours it waits until they end,
-        unless despite_quiet. template: the approved text of which `text` is what the customer reads. is_split: what is
-        too long may go in several messages. Raises replying.StaleSend when somebody else
+        unless despite_quiet. more: see replying.Reply. Raises replying.StaleSend when somebody else
         wrote after seen_seq, replying.ClientIdTaken, replying.NoWay.
         """
         reply = replying.Reply(
-            text=text, html=html, to=to, files=attachments, template=template, is_split=is_split, is_public=is_public,
+            text=text, html=html, to=to, files=attachments, template=template,
             client_id=client_id, seen_seq=seen_seq, hold_seconds=hold_seconds, send_at=send_at,
-            despite_quiet=despite_quiet,
+            despite_quiet=despite_quiet, **more,
         )  # fmt: skip
         return replying.reply(self, reply, by=by)
 
