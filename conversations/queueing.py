@@ -4,10 +4,12 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from conversations import timeline
+from agents.models import Agent
+from conversations import drafts, timeline
 from conversations.locks import lock_customer
 from conversations.models.attachment import Attachment
 from conversations.models.delivery import Delivery, DeliveryPart
+from conversations.models.draft import Draft
 from conversations.models.entry import Entry
 from conversations.models.message import Message, Recipient
 from helpdesk.lib import clock, pieces
@@ -47,6 +49,24 @@ def queue(entry: Entry, new: "Reply") -> Delivery:
     wait = (delivery.next_try_at - now).total_seconds()
     ring(DELIVER, delivery.pk, countdown_seconds=wait if wait > 0 else None)
     return delivery
+
+
+def rewrite(entry: Entry, *, by: Agent) -> Draft | None:
+    """Put what failed of an answer back into its author's hands as a draft; None when nothing failed."""
+    assert entry.conversation is not None
+    with lock_customer(entry.conversation) as (_customer, locked):
+        last = Delivery.objects.filter(message_id=entry.pk).order_by("-pk").first()
+        if last is None or last.state != Delivery.State.FAILED:
+            return None
+        return drafts.put_back(locked, _unsent_text(last), last.route, by=by)
+
+
+def _unsent_text(delivery: Delivery) -> str:
+    """Return the words that did not arrive: of a message in pieces, those of the pieces that failed."""
+    text = delivery.message.text
+    failed = delivery.parts.filter(state=Delivery.State.FAILED)
+    spans = [part.piece["text"] for part in failed if part.piece.get("text")]
+    return text[min(span[0] for span in spans) : max(span[1] for span in spans)] if spans else text
 
 
 def _parts(message: Message, new: "Reply") -> list[tuple[Recipient, dict[str, Any]]]:

@@ -15,7 +15,7 @@ from conversations.searching import filling
 from customers.identify import Profile, identify
 
 if TYPE_CHECKING:
-    from conversations.events.filing import Happening
+    from conversations.events.happening import Happening
 
 # A phone counts its long texts up to 255 and begins again: a part that comes later is of another text.
 TOGETHER = timedelta(minutes=10)

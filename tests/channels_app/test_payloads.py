@@ -62,7 +62,7 @@ def test_parsing_is_pure(kind: str, path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     first, again = (adapters.get(kind).parse(_raw(path.read_bytes())) for _ in range(2))
     assert first == again
-    assert all(isinstance(one, InboundMessage | InboundStatus | Event | Ignored) for one in first)
+    assert all(isinstance(one, Event | InboundMessage | InboundStatus | Ignored) for one in first)
 
 
 @pytest.mark.parametrize(("kind", "path"), SAMPLES)
