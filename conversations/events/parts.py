@@ -49,7 +49,7 @@ def file(happening: "Happening") -> str:
         return "applied"
     if not said.file(happening):
         return "copy"
-    _add(Message.objects.select_related("entry").get(channel=channel, external_id=event.message_id), happening)
+    _add(Message.objects.select_related("entry").get(channel=channel, external_id=happening.own_name), happening)
     return "filed"
 
 

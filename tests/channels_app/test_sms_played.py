@@ -116,6 +116,10 @@ def test_states_are_signed_and_understood(played: Channel) -> None:
 
 
 def test_what_the_desk_sends_is_kept(played: Channel) -> None:
+    said = Event(EventKind.MESSAGE, sender_id=played.person, text="Hello")  # type: ignore[attr-defined]
+    hand_in(played, simulator(played).webhook(played, said))
+    # Where there is a time to answer, it begins with this.
+    intake.process(RawEvent.objects.get().pk)
     sent = adapters.get(played.kind).send(played, outbound(played))
     row = SandboxMessage.objects.get()
     assert (row.text, sent.external_id) == ("On its way", row.external_id)

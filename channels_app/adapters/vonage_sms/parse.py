@@ -189,7 +189,9 @@ def _files(content: dict[str, Any], sort: str) -> tuple[EventFile, ...]:
     if sort not in FILES or not url:
         return ()
     name = word(found.get("name") or found.get("filename"), 250)
-    return (EventFile("contact" if sort == "vcard" else sort, url=url, name=name),)
+    # An address card is a file here: what is in it has still to be fetched.
+    is_card = sort == "vcard"
+    return (EventFile("file" if is_card else sort, url=url, name=name, mime="text/vcard" if is_card else ""),)
 
 
 def _status(state: str, *, said: tuple[str, str], ref: object, **fields: Any) -> Inbound:
