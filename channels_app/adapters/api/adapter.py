@@ -30,6 +30,7 @@ class ApiAdapter(Adapter):
 
     kind: ClassVar[str] = "api"
     label: ClassVar[str] = cast("str", _("API"))
+    about: ClassVar[str] = cast("str", _("Any system of yours, by signed JSON; needs somebody who programs it."))
     icon: ClassVar[str] = "api"
     identity_kind: ClassVar[str] = Identity.Kind.OTHER
     capabilities: ClassVar[Capabilities] = Capabilities(

@@ -27,6 +27,7 @@ class HttpSmsAdapter(Adapter):
 
     kind: ClassVar[str] = "http_sms"
     label: ClassVar[str] = cast("str", _("SMS by another gateway"))
+    about: ClassVar[str] = cast("str", _("SMS with any other gateway that speaks HTTP; needs its description."))
     icon: ClassVar[str] = "sms"
     identity_kind: ClassVar[str] = Identity.Kind.PHONE
     capabilities: ClassVar[Capabilities] = Capabilities(

@@ -64,6 +64,9 @@ class TwilioAdapter(Adapter):
 
     kind: ClassVar[str] = "twilio_sms"
     label: ClassVar[str] = cast("str", _("SMS by Twilio"))
+    about: ClassVar[str] = cast(
+        "str", _("SMS, MMS and WhatsApp with a number at Twilio; needs the account's SID and auth token.")
+    )
     icon: ClassVar[str] = SMS
     identity_kind: ClassVar[str] = Identity.Kind.PHONE
     capabilities: ClassVar[Capabilities] = ABILITIES[SMS]
