@@ -104,6 +104,14 @@ def test_quiet_things_are_told_once(chatter: Channel, event: dict[str, Any], wor
     assert (event_words(entry, {}), entry.visibility) == (words, "internal")
 
 
+def test_a_call_is_told_once_and_only_theirs(chatter: Channel) -> None:
+    hear(chatter, said())
+    call = {"kind": "call", "sender_id": GIULIA, "message_id": "call-1"}
+    hear(chatter, {**call, "status": "connect", **when(1)}, {**call, "status": "terminate", **when(4)})
+    hear(chatter, {**call, "direction": "out", "recipient_id": GIULIA, "message_id": "call-2", **when(5)})
+    assert event_words(Entry.objects.get(kind="custom"), {}) == "called on Chatter"
+
+
 def test_only_a_referral_makes_a_stranger_a_customer(chatter: Channel) -> None:
     for kind in ("join", "leave", "handover", "conversation_started", "message_request", "system"):
         hear(chatter, {"kind": kind, "sender_id": GIULIA, **when(3)})

@@ -1,5 +1,6 @@
 """What providers tell of our own messages: statuses and echoes, before and after the id of a message is stored."""
 
+import random
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from channels_app.models import Channel
 from channels_app.reconcile import lines
 from conversations import statuses
 from conversations.models import Conversation, Delivery, DeliveryPart, Entry, Message, PendingStatus
-from helpdesk.lib.outbound import Outbound, Sent, SentPart
+from helpdesk.lib.outbound import Outbound, OutboundFile, Sent, SentPart
 from tests import chatter as chatting
 from tests.chatter import about, bring, hear, make_chatter, ours, said
 from tests.factories import route_to
@@ -100,6 +101,24 @@ def test_providers_words_move_a_message_up_only(
     assert all(line.balances for line in lines())
 
 
+def test_any_order_of_statuses_before_and_after_the_answer_ends_the_same(chatter: Channel, agent: Agent) -> None:
+    chance = random.Random(6)
+    conversation = Conversation.objects.get()
+    for round_ in range(4):
+        entry = conversation.reply(by=agent, text=f"Answer {round_}", to=route_to(conversation))
+        found = Delivery.objects.get(message=entry.message)
+        history = ["sent", "failed", "delivered", "read"]
+        place = chance.randrange(5)
+        for number, word in enumerate([*chance.sample(history, 4), *chance.choices(history, k=2)]):
+            if number == place:
+                found.parts.update(external_id=f"o-{round_}", state="sent")
+                Delivery.objects.filter(pk=found.pk).update(state="sent")
+            hear(chatter, ours("status", target_id=f"o-{round_}", status=word))
+        statuses.settle_pending(10)
+        found.refresh_from_db()
+        assert (found.state, PendingStatus.objects.count()) == ("read", 0)
+
+
 def test_a_failure_keeps_our_word_and_the_providers_sentence(chatter: Channel, reply: Delivery) -> None:
     send(reply)
     details = {"code": "window_closed"}
@@ -184,6 +203,23 @@ def test_its_words_settle_what_may_have_been_sent(chatter: Channel, reply: Deliv
     hear(chatter, ours("echo", message_id="wamid.9", text="On its  way."))
     reply.refresh_from_db()
     assert (reply.state, outgoing()) == ("sent", ["On its way."])
+
+
+def test_a_file_settles_what_may_have_been_sent(chatter: Channel, agent: Agent) -> None:
+    conversation = Conversation.objects.get()
+    file = OutboundFile("a.png", "image/png", b"png")
+    entry = conversation.reply(by=agent, text="", attachments=(file,), to=route_to(conversation))
+    lose(Delivery.objects.get(message=entry.message))
+    hear(chatter, ours("echo", message_id="wamid.9", files=[{"type": "image", "ref": "f"}]))
+    assert (Delivery.objects.get().state, outgoing()) == ("sent", [""])
+
+
+def test_an_echo_to_another_address_of_theirs_waits_too(chatter: Channel, reply: Delivery) -> None:
+    other = {"kind": "other", "value": "u-second"}
+    hear(chatter, said("Me", message_id="m-2", aliases=[other]))
+    Delivery.objects.update(state="sending")
+    hear(chatter, ours("echo", message_id="wamid.1", text="On its way.") | {"recipient_id": "u-second"})
+    assert outgoing() == ["On its way."]
 
 
 @pytest.mark.parametrize("with_key", [True, False], ids=["key", "id"])
