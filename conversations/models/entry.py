@@ -55,6 +55,7 @@ class EntryData(TypedDict, total=False):
     state: str
     fact: int
     what: str
+    amendment: dict[str, Any]
     event: str
     forwarded: bool
     payload: str
