@@ -1,6 +1,7 @@
 """What providers tell of our own messages: statuses and echoes, before and after the id of a message is stored."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +14,18 @@ from channels_app import delivery, intake, tasks
 from channels_app.models import Channel
 from channels_app.reconcile import lines
 from conversations import statuses
-from conversations.models import Conversation, Delivery, DeliveryPart, Entry, Message, PendingStatus
+from conversations.models import (
+    Conversation,
+    Delivery,
+    DeliveryPart,
+    Entry,
+    Message,
+    PendingStatus,
+    Reaction,
+    Suggestion,
+)
+from helpdesk.lib import clock
+from helpdesk.lib.inbound import Party
 from helpdesk.lib.outbound import Outbound, OutboundFile, Sent, SentPart
 from tests import chatter as chatting
 from tests.chatter import about, bring, hear, make_chatter, ours, said
@@ -270,6 +282,28 @@ def test_what_happened_in_the_providers_app_happens_here(chatter: Channel) -> No
     assert (message.text, message.reactions.get().emoji) == ("Tomorrow", "🙏")
     hear(chatter, ours("echo_delete", target_id="wamid.7", at=8))
     assert outgoing() == [""]
+
+
+def test_what_an_agent_changed_from_here_is_no_second_change(chatter: Channel, agent: Agent, reply: Delivery) -> None:
+    send(reply)
+    Message.objects.filter(direction="out").update(text="Tomorrow.", edited_at=clock.now())
+    Reaction.objects.create(message=reply.message, by=agent, emoji="🙏", at=clock.now())
+    hear(chatter, ours("echo_edit", target_id="wamid.1", text="Tomorrow."))
+    hear(chatter, ours("reaction", target_id="wamid.1", reaction="🙏"))
+    assert (reply.message.versions.count(), reply.message.reactions.get().by) == (0, agent)
+
+
+def test_a_further_address_that_the_answer_told_is_linked(
+    chatter: Channel, agent: Agent, reply: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear(chatter, said("Hi", sender_id="u-bruno", message_id="m-2"))
+    told = tuple(Party("other", value) for value in ("u-second", "u-bruno"))
+    able = replace(chatting.adapter.capabilities, in_pieces=True)
+    monkeypatch.setattr(chatting.ChatterAdapter, "capabilities", able)
+    monkeypatch.setattr(Provider, "take", lambda *_: Sent("wamid.1", (SentPart(0, "wamid.1"),), told))
+    assert send(reply) == "sent"
+    assert reply.message.customer.identities.filter(value="u-second").exists()
+    assert Suggestion.objects.get().state == "open"
 
 
 def test_a_reaction_that_is_faster_than_the_answer_is_not_lost(
