@@ -124,7 +124,9 @@ def _file(delivery: Delivery, part: DeliveryPart) -> tuple[OutboundFile, ...]:
 
 
 def _quoted(delivery: Delivery) -> str:
-    rows = Message.objects.filter(pk=delivery.route.get("quotes"), channel_id=delivery.channel_id)
+    if "quotes" not in delivery.route:
+        return ""
+    rows = Message.objects.filter(pk=delivery.route["quotes"], channel_id=delivery.channel_id)
     return rows.values_list("external_id", flat=True).first() or ""
 
 
