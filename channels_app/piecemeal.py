@@ -109,7 +109,8 @@ def _mark_piece(pk: int, part_pk: int, sent: Sent, wait: float) -> str:
             statuses.apply_pending(delivery)
             return _go_on(delivery, following, wait)
         # A status may have failed it meanwhile, or somebody has given it up: then the rest does not go.
-        outcomes.fail_rest(delivery)
+        if following is not None:
+            outcomes.fail_rest(delivery)
         outcomes.finish(delivery)
         return delivery.state if delivery.state != State.SENDING else State.SENT
 
