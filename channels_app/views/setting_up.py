@@ -32,7 +32,8 @@ def channel_one(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **_waiting(row), "health": health.of(row), "abilities": abilities, "logs": row.logs.order_by("-at")[:LOGS],
         "templates": row.templates.order_by("name", "language")[:TEMPLATES_MAX] if abilities.has_templates else [],
-        "webhook": webhook_of(row) if health.is_called(row.adapter) else "", "steps": _steps(row),
+        "webhook": webhook_of(row) if row.adapter.setup_steps or health.is_called(row.adapter) else "",
+        "steps": _steps(row),
         "verify_token": _token(row), "has_verify_token": row.adapter.has_verify_token, "is_used": keeping.is_used(row),
         "former_key_until": row.former_key_until if (row.former_key_until or clock.real()) > clock.real() else None,
         "section": "settings",
