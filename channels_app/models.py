@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
 
     from channels_app.adapters._base import Adapter
+    from helpdesk.lib.outbound import Capabilities
 
 
 def new_public_key() -> str:
@@ -86,6 +87,11 @@ class Channel(models.Model):
     def identity_kind(self) -> str:
         """Which kind of Identity writes here."""
         return self.adapter.identity_kind_of(self)
+
+    @property
+    def capabilities(self) -> "Capabilities":
+        """What this channel can do."""
+        return self.adapter.capabilities_of(self)
 
     @property
     def config(self) -> dict[str, Any]:

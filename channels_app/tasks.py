@@ -5,7 +5,18 @@ import logging
 from celery import shared_task
 from django.db import OperationalError, connection
 
-from channels_app import delivery, intake, learning, looking_after, polling, sweeping, warning
+from channels_app import (
+    amending,
+    courtesy,
+    delivery,
+    intake,
+    learning,
+    looking_after,
+    media,
+    polling,
+    sweeping,
+    warning,
+)
 from channels_app.models import Channel, SandboxMessage
 from channels_app.sandbox import posting
 from conversations.locks import Moved
@@ -54,6 +65,36 @@ def process_events(pks: list[int]) -> None:
 def deliver(pk: int) -> None:
     """Send one delivery."""
     delivery.deliver(pk)
+
+
+@shared_task(name="channels_app.fetch_media")
+def fetch_media(pk: int) -> None:
+    """Fetch one file that came with a message."""
+    media.fetch(pk)
+
+
+@shared_task(name="channels_app.sweep_media")
+def sweep_media() -> None:
+    """Find files that nobody has fetched."""
+    media.sweep()
+
+
+@shared_task(name="channels_app.amend")
+def amend(pk: int) -> None:
+    """Ask for one change of what was said."""
+    amending.amend(pk)
+
+
+@shared_task(name="channels_app.mark_read")
+def mark_read(conversation: int) -> None:
+    """Say that what they wrote was seen."""
+    courtesy.mark_read(conversation)
+
+
+@shared_task(name="channels_app.typing")
+def typing(conversation: int) -> None:
+    """Show that somebody types."""
+    courtesy.typing(conversation)
 
 
 @shared_task(name="channels_app.sweep_deliveries")

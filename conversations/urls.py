@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from conversations.views import (
+    amending,
     audit,
     bulk,
     clock,
@@ -13,6 +14,7 @@ from conversations.views import (
     customer,
     draft,
     fact,
+    file,
     handover,
     importing,
     inbox,
@@ -102,7 +104,16 @@ messages = [
     path("messages/<int:pk>/cancellation/", composer.cancellation, name="cancellation"),
     path("messages/<int:pk>/release/", composer.release, name="release"),
     path("messages/<int:pk>/retry/", composer.retry, name="retry"),
+    path("messages/<int:pk>/versions/", file.versions, name="message_versions"),
+    path("messages/<int:pk>/rewriting/", composer.rewriting, name="rewriting"),
+    path("messages/<int:pk>/reaction/", amending.reaction, name="reaction"),
+    path("messages/<int:pk>/edit/", amending.edit, name="edit"),
+    path("messages/<int:pk>/withdrawal/", amending.withdrawal, name="withdrawal"),
     path("attachments/<int:pk>/", message.attachment, name="attachment"),
+    path("attachments/<int:pk>/media/", file.media, name="attachment_media"),
+    path("attachments/<int:pk>/thumbnail/", file.thumbnail, name="attachment_thumbnail"),
+    path("attachments/<int:pk>/fetching/", file.fetching, name="attachment_fetching"),
+    path("files/<str:token>/", file.link, name="file_link"),
 ]
 
 desk = [

@@ -2,18 +2,23 @@
 
 from typing import Any
 
-# `in`, where all others wait: what came in. `out`: what waits for providers. `hooks`: what waits for other programs and
-# for the mail server. `sweep`: what finds what was left behind.
+# `in`, where all others wait: what came in. `out`: what waits for providers. `hooks`: what waits for other programs,
+# for the mail server and for files. `sweep`: what finds what was left behind.
 QUEUES = {
     "channels_app.deliver": "out",
+    "channels_app.amend": "out",
+    "channels_app.mark_read": "out",
+    "channels_app.typing": "out",
     "channels_app.check_channel": "out",
     "channels_app.check_channels": "sweep",
+    "channels_app.fetch_media": "hooks",
     "channels_app.refresh_channel": "out",
     "channels_app.refresh_channels": "sweep",
     "channels_app.forget_logs": "sweep",
     "channels_app.warn_of_channels": "hooks",
     "channels_app.sweep": "sweep",
     "channels_app.sweep_deliveries": "sweep",
+    "channels_app.sweep_media": "sweep",
     "conversations.send_webhook": "hooks",
     "conversations.warn_of_webhook": "hooks",
     "conversations.sweep_webhooks": "sweep",
@@ -23,6 +28,7 @@ QUEUES = {
 }
 EVERY_SECONDS = {
     "channels_app.sweep_deliveries": 2,
+    "channels_app.sweep_media": 5,
     "conversations.sweep_webhooks": 5,
     "channels_app.sweep": 10,
     "conversations.sweep_imports": 10,

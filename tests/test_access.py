@@ -198,7 +198,15 @@ OBJECTS: dict[str, Route] = {
     "cancellation": Route(302, lambda world: [world.held.pk], "post"),
     "release": Route(302, lambda world: [world.held.pk], "post"),
     "retry": Route(302, lambda world: [world.held.pk], "post"),
+    "rewriting": Route(302, lambda world: [world.held.pk], "post"),
+    "reaction": Route(422, lambda world: [world.message.pk], "post", lambda world: {"emoji": "👍"}),
+    "edit": Route(422, lambda world: [world.held.pk], "post", lambda world: {"text": "Other."}),
+    "withdrawal": Route(422, lambda world: [world.held.pk], "post"),
     "attachment": Route(200, lambda world: [world.picture.pk]),
+    "attachment_media": Route(200, lambda world: [world.picture.pk]),
+    "attachment_thumbnail": Route(200, lambda world: [world.picture.pk]),
+    "attachment_fetching": Route(302, lambda world: [world.picture.pk], "post"),
+    "message_versions": Route(200, lambda world: [world.message.pk]),
 }
 # One's own pages: everybody who works here has them.
 OWN: dict[str, Route] = {
@@ -313,6 +321,7 @@ ELSEWHERE = {
     "webhook": "tests/channels_app/test_webhook.py",
     "webhook_part": "tests/channels_app/test_webhook.py",
     "invitation": "tests/agents/staff/test_people.py",
+    "file_link": "tests/conversations/files/test_links.py",
     "api-schema": "tests/conversations/test_api.py",
     "own_token_revocation": "tests/agents/test_programs.py",
     "set_language": "changes a cookie only",
@@ -348,6 +357,7 @@ def build(channel: Channel, agent: Agent, colleague: Agent) -> World:
     note = conversation.note(by=colleague, text="Has a dog.")
     Draft.objects.create(agent=writer, conversation=conversation, mode="note", text="Careful")
     picture, stranger = message.attachments.get(), make_customer(name="Stan Novak")
+    message.attachments.update(thumbnail=picture.blob_id)
     facts.keep(message, [facts.Learnt(Fact.Kind.KNOWN, "10432", Fact.What.ORDER)])
     fact = Fact.objects.get()
     employer = Company.objects.create(name="Giulia & figlie")

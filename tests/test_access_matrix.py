@@ -53,7 +53,10 @@ OF_CUSTOMER = {
     "company_profile", "company_joining", "company_people", "company_removal", "identities", "merging", "moving",
     "rejections", "identity", "identity_removal", "customer_tags", "consents", "pinned_notes",
 }  # fmt: skip
-OF_ENTRY = {"pin", "original", "message_body", "message_image", "message_inline", "attachment"}
+OF_ENTRY = {
+    "pin", "original", "message_body", "message_image", "message_inline", "message_versions", "attachment",
+    "attachment_media", "attachment_thumbnail",
+}  # fmt: skip
 # What whoever does not write to customers may do all the same.
 LIGHT = {"seen", "notes", "pin", "pinned_notes", "draft", "draft_taking", "changes", "undoings", "theme"}
 # Reads that are the beginning of a change.

@@ -1,5 +1,6 @@
 """The heart, one noun per file."""
 
+from conversations.models.amendment import Amendment
 from conversations.models.attachment import Attachment, Blob
 from conversations.models.conversation import Conversation, Follower, Participant, Topic
 from conversations.models.customerread import CustomerRead
@@ -7,6 +8,7 @@ from conversations.models.delivery import Delivery, DeliveryPart, PendingStatus
 from conversations.models.draft import Draft
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact
+from conversations.models.filelink import FileLink
 from conversations.models.importing import CustomerImport, ImportKey, ImportPart, ImportProblem
 from conversations.models.mergerecord import MergeRecord
 from conversations.models.message import Message, MessageVersion, Reaction, Recipient
@@ -21,6 +23,7 @@ from conversations.models.thread import SideThread, Thread
 from conversations.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
+    "Amendment",
     "Attachment",
     "Blob",
     "Conversation",
@@ -33,6 +36,7 @@ __all__ = [
     "Draft",
     "Entry",
     "Fact",
+    "FileLink",
     "Follower",
     "ImportKey",
     "ImportPart",

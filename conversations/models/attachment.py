@@ -4,6 +4,7 @@ import hashlib
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.entry import Entry
@@ -44,7 +45,8 @@ class Attachment(models.Model):
 
     kind: image, audio, video, file, sticker, location, contact or another word of helpdesk.lib.events.EventFile;
     '' for what came by mail or from an agent. source: where the provider has it, a place's degrees, a contact's
-    numbers (EventFile as JSON). thumbnail: a small picture of a picture.
+    numbers (EventFile as JSON); and what was seen of the content: width, height, seconds; and why it is unavailable.
+    thumbnail: a small picture of a picture. attempts and next_try_at: of fetching it (channels_app.media).
     """
 
     class State(models.TextChoices):
@@ -62,9 +64,19 @@ class Attachment(models.Model):
     source = models.JSONField(default=dict, blank=True)
     kind = models.CharField(max_length=20, blank=True, default="")
     thumbnail = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="thumbnails")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["pk"]
+        indexes: ClassVar[list[models.Index]] = [
+            # The sweeper: files that nobody has fetched yet.
+            models.Index(fields=["next_try_at", "id"], condition=Q(state="waiting"), name="attachment_to_fetch"),
+        ]
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def is_here(self) -> bool:
+        return self.state == self.State.HERE and self.blob_id is not None

@@ -13,14 +13,15 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, prefetch_related_objects
+from django.db.models import F, Model, Prefetch, prefetch_related_objects
 
 from agents.models import Agent
 from agents.permissions import Sight
 from conversations.models.attachment import Attachment
 from conversations.models.conversation import Conversation, Topic
 from conversations.models.entry import Entry
-from conversations.models.message import Message, Recipient
+from conversations.models.message import Message, Reaction, Recipient
+from conversations.reading import quoting_sql
 from customers.models import Customer, Identity
 from helpdesk.lib import sql, words
 
@@ -32,9 +33,10 @@ _NAMED = """c.assignee_id = %(me)s
 _OWN = {"own": f"({_NAMED})", "teams": f"(c.team_id IS NULL OR c.team_id = ANY (%(teams)s::bigint[]) OR {_NAMED})"}
 _OPEN_TO_ALL = """e.conversation_id IS NULL OR c.team_id IS NULL
     OR NOT (SELECT t.is_private FROM agents_team t WHERE t.id = c.team_id)"""
-# The last two columns say which lists are worth asking for: most entries have no files and no copies.
+# The last columns say which lists are worth asking for: most entries have no files, no copies and no reactions.
 _ENTRIES = """SELECT {columns}, EXISTS (SELECT FROM conversations_attachment x WHERE x.entry_id = e.id),
-        EXISTS (SELECT FROM conversations_recipient r WHERE r.message_id = e.id AND r.role IN ('cc', 'bcc'))
+        EXISTS (SELECT FROM conversations_recipient r WHERE r.message_id = e.id AND r.role IN ('cc', 'bcc')),
+        EXISTS (SELECT FROM conversations_reaction s WHERE s.message_id = e.id)
     FROM conversations_entry e
     LEFT JOIN conversations_conversation c ON c.id = e.conversation_id
     LEFT JOIN conversations_topic o ON o.id = c.topic_id
@@ -130,7 +132,9 @@ def pages(reader: Reader, asked: tuple[Which, ...], limit: int) -> list[list[Ent
         read = sql.run(_entries_text(shown, which.name, reader.show), values | at).fetchall()
         found.append([_entry(reader.customer, row, known) for row in read])
         rows += read
-    _add_lists(list(zip((entry for page in found for entry in page), rows, strict=True)))
+    drawn = [entry for page in found for entry in page]
+    _add_lists(list(zip(drawn, rows, strict=True)))
+    quoting_sql.add(drawn, shown.condition, values)
     return found
 
 
@@ -157,17 +161,30 @@ def woven(reader: Reader, newest: int) -> list[tuple[int, int]]:
 
 
 def _add_lists(rows: list[tuple[Entry, tuple[Any, ...]]]) -> None:
-    """Fetch what is drawn of an entry and may be several: files, who got a copy, how it travelled."""
+    """Fetch what is drawn of an entry and may be several: files, who got a copy, reactions, how it travelled."""
     messages = [(entry.message, row) for entry, row in rows if entry.said is not None]
-    prefetch_related_objects([entry for entry, row in rows if row[-2]], "attachments")
-    prefetch_related_objects([message for message, row in messages if row[-1]], "recipients")
+    prefetch_related_objects([entry for entry, row in rows if row[-3]], files_drawn())
+    prefetch_related_objects([message for message, row in messages if row[-2]], "recipients")
+    prefetch_related_objects([message for message, row in messages if row[-1]], reactions_drawn())
     prefetch_related_objects([message for message, _row in messages if not message.is_inbound], "deliveries")
     for entry, row in rows:
-        if not row[-2]:
+        if not row[-3]:
             _prefetched(entry)["attachments"] = Attachment.objects.none()
     for message, row in messages:
-        if not row[-1]:
+        if not row[-2]:
             _prefetched(message)["recipients"] = Recipient.objects.none()
+        if not row[-1]:
+            _prefetched(message)["reactions"] = Reaction.objects.none()
+
+
+def files_drawn(of: str = "attachments") -> "Prefetch[str]":
+    """Fetch files with their sizes (`size_bytes`), never with their content."""
+    return Prefetch(of, Attachment.objects.annotate(size_bytes=F("blob__size_bytes")))
+
+
+def reactions_drawn(of: str = "reactions") -> "Prefetch[str]":
+    """Fetch reactions with whose they are, in the order in which they came."""
+    return Prefetch(of, Reaction.objects.select_related("identity", "by").order_by("at", "pk"))
 
 
 def _prefetched(row: Any) -> dict[str, Any]:

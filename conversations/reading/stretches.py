@@ -113,7 +113,8 @@ def with_parts(entries: EntryQuerySet) -> EntryQuerySet:
     rows = entries.select_related(
         "by", "customer", "conversation__topic", "message__channel", "message__sender__customer"
     )  # fmt: skip
-    return rows.prefetch_related("message__deliveries", "message__recipients", "attachments")
+    lists = ("message__deliveries", "message__recipients", reading_sql.reactions_drawn("message__reactions"))
+    return rows.prefetch_related(*lists, reading_sql.files_drawn())
 
 
 def _read(lens: Lens, which: Which) -> list[Entry]:

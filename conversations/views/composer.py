@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_POST
 
 from agents.models import Agent
-from conversations import drafts, mentions, replying, undo
+from conversations import amending, drafts, mentions, queueing, replying, undo
 from conversations.forms import ReplyForm
 from conversations.models.conversation import Conversation
 from conversations.models.draft import Draft
@@ -33,6 +33,8 @@ REFUSALS = (
     gettext_noop("This address is not one of the customer's."),
     gettext_noop("The customer does not want to be written to on this address."),
     gettext_noop("Somebody who is to get a copy does not want to be written to."),
+    *(replying.NO_COPIES, replying.TOO_LONG, replying.TOO_LARGE, replying.NOT_TAKEN),
+    *(amending.CANNOT, amending.GONE, amending.TOO_LONG),
 )
 
 
@@ -121,6 +123,17 @@ def retry(request: HttpRequest, pk: int) -> HttpResponseBase:
     entry = get_entry(request, pk, verb="reply")
     replying.retry(entry)
     return _changed(request, entry)
+
+
+@login_required
+@require_POST
+def rewriting(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Put the words that failed back into the composer, to be sent otherwise; what failed stays told."""
+    entry = get_entry(request, pk, verb="reply")
+    assert entry.conversation is not None
+    _keep_next(request, entry.conversation, Draft.Mode.REPLY)
+    queueing.rewrite(entry, by=agent_of(request))
+    return _composer(request, entry.conversation)
 
 
 def _keep_next(request: HttpRequest, conversation: Conversation, mode: str) -> None:

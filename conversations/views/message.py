@@ -1,18 +1,16 @@
 """What a message is made of: its frame, its files, the mail as it came. Nothing here is trusted by a browser."""
 
-import re
-
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from conversations.models.attachment import Attachment, Blob
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.views.access import agent_of, get_entry, get_message
+from conversations.views.giving import give_blob, give_bytes
 from helpdesk.lib.html import fill_images, remote_images
 from helpdesk.lib.http import Ask, Refused, fetch
 
@@ -31,7 +29,6 @@ FRAME_HEAD = (
 )
 IMAGE_MAX_BYTES = 5 * 1024 * 1024
 INLINE_IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"}
-NO_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 @login_required
@@ -66,7 +63,7 @@ def image(request: HttpRequest, pk: int, n: int) -> HttpResponse:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if answer.status != 200 or kind not in INLINE_IMAGES:
         raise Http404
-    return _bytes(answer.body, kind, "image", is_download=False)
+    return give_bytes(answer.body, kind, "image", is_download=False)
 
 
 @login_required
@@ -77,7 +74,7 @@ def inline(request: HttpRequest, pk: int, attachment: int) -> HttpResponse:
     file = get_object_or_404(Attachment.objects.select_related("blob"), pk=attachment, entry_id=pk)
     if file.blob is None or file.content_type.lower() not in INLINE_IMAGES:
         raise Http404
-    return _bytes(bytes(file.blob.content), file.content_type.lower(), file.filename, is_download=False)
+    return give_bytes(bytes(file.blob.content), file.content_type.lower(), file.filename, is_download=False)
 
 
 @login_required
@@ -85,23 +82,29 @@ def inline(request: HttpRequest, pk: int, attachment: int) -> HttpResponse:
 def attachment(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a file as a download, never as a page."""
     visible = Entry.objects.visible_to(agent_of(request))
-    file = get_object_or_404(Attachment.objects.select_related("blob"), pk=pk, entry__in=visible)
-    if file.blob is None or file.blob.scan_state == Blob.Scan.INFECTED:
-        raise Http404
-    return _bytes(bytes(file.blob.content), "application/octet-stream", file.filename, is_download=True)
+    file = get_object_or_404(Attachment, pk=pk, entry__in=visible, blob__isnull=False)
+    return give_blob(request, file.blob_id, file.filename)
 
 
 @login_required
 @require_GET
 def original(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give what arrived, byte for byte, as a download."""
+    """Give what arrived, byte for byte, as a download; 404 where more arrived with it than its reader may see."""
     raw = get_entry(request, pk).raw
+    if raw is not None and not _is_theirs_alone(request, raw.pk):
+        raise Http404
     content = bytes(raw.body or b"") if raw is not None else b""
     if raw is not None and not content:
         content = bytes(get_object_or_404(Blob, pk=raw.body_sha256).content)
     if not content:
         raise Http404
-    return _bytes(content, "application/octet-stream", f"original-{pk}.eml", is_download=True)
+    return give_bytes(content, "application/octet-stream", f"original-{pk}.eml", is_download=True)
+
+
+def _is_theirs_alone(request: HttpRequest, raw: int) -> bool:
+    """Whether a delivery holds nothing that was deleted, and nobody's words that this agent does not see."""
+    seen = Entry.objects.visible_to(agent_of(request)).filter(raw=raw, message__deleted_at=None)
+    return not Entry.objects.filter(raw=raw).exclude(pk__in=seen.values("pk")).exists()
 
 
 def _page(message: Message, *, with_remote: bool) -> str:
@@ -116,15 +119,3 @@ def _page(message: Message, *, with_remote: bool) -> str:
 
     filled = fill_images(message.html, cid=cid, remote=remote if with_remote else None)
     return f"{FRAME_HEAD}<body>{filled}</body></html>"
-
-
-def _bytes(content: bytes, content_type: str, filename: str, *, is_download: bool) -> HttpResponse:
-    """Answer bytes so that no browser runs them: RFC 6266 name, no sniffing, a sandbox of their own."""
-    response = HttpResponse(content, content_type=content_type)
-    name = NO_CONTROLS.sub("", filename).replace("/", "_").replace("\\", "_")[:200] or "file"
-    response.headers["Content-Disposition"] = content_disposition_header(is_download, name) or "attachment"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Cache-Control"] = "private, max-age=86400" if not is_download else "no-store"
-    return response

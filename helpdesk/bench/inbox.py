@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from agents.models import Agent, Team
-from conversations.lists.queries import cursor_of
+from conversations.lists.queries import PAGE, cursor_of
 from conversations.models import Conversation
 from helpdesk.bench import harness
 from helpdesk.bench.desks import Desk, Wanted, open_desks
@@ -89,7 +89,9 @@ def _urls(desk: Desk) -> dict[str, str]:
 
 
 def _middle(rows: Any) -> Conversation:
-    row: Conversation = rows[rows.count() // 2]
+    """The row half-way down, but with a page behind it: a small desk must not draw fewer rows than a large one."""
+    count = rows.count()
+    row: Conversation = rows[max(0, min(count // 2, count - PAGE - 1))]
     return row
 
 

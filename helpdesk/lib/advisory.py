@@ -26,7 +26,8 @@ class Sweep(IntEnum):
     DELIVERIES = 1
     EVENTS = 2
     WEBHOOKS = 3
-    CHANNELS = 4
+    MEDIA = 4
+    CHANNELS = 5
 
 
 @contextmanager

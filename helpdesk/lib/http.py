@@ -18,12 +18,16 @@ class Refused(Exception):
     """The answer cannot be used: a private address, too large, too many redirects, no connection.
 
     code: unreachable, timeout, too_large or redirects. was_sent: the request may have reached the other side.
+    is_forbidden: the address is one that we never ask, so that trying again is of no use.
     """
 
-    def __init__(self, words: str, code: str = "unreachable", *, was_sent: bool = False) -> None:
+    def __init__(
+        self, words: str, code: str = "unreachable", *, was_sent: bool = False, is_forbidden: bool = False
+    ) -> None:
         super().__init__(words)
         self.code = code
         self.was_sent = was_sent
+        self.is_forbidden = is_forbidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What to fetch. headers go only to the first host, never over a redirect to another.
+    """What to fetch. headers go only to the first host and port, never over a redirect to others.
 
     redirects_max: 0 returns a redirect as the answer. is_cut: a body that is too large is cut off as it comes, packed
     or not, and not refused.
@@ -57,6 +61,24 @@ class Ask:
     is_ours: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whom an address leads to. port: None where it is the scheme's own."""
+
+    scheme: str = ""
+    host: str = ""
+    port: int | None = None
+
+
+def place_of(url: str) -> Place:
+    """Read of an address whom it leads to; nobody where it is none."""
+    try:
+        read = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        return Place()
+    return Place(read.scheme, read.host, read.port)
+
+
 def fetch(ask: Ask) -> Answer:
     """Send a request and read the answer. Never inside a transaction, nor inside an event loop. Raises Refused.
 
@@ -71,22 +93,23 @@ def fetch(ask: Ask) -> Answer:
             if answer.status not in {301, 302, 303, 307, 308} or not target or not ask.redirects_max:
                 return answer
             following = url.join(target)
-            if following.host != url.host:
+            if place_of(str(following)) != place_of(str(url)):
                 headers = {"user-agent": USER_AGENT}
             url = following
     except httpx.InvalidURL as error:
-        raise Refused("This is no address.") from error
+        raise Refused("This is no address.", is_forbidden=True) from error
     raise Refused("Too many redirects.", "redirects")
 
 
 def _once(ask: Ask, url: httpx.URL, headers: dict[str, str], *, is_ours: bool) -> Answer:
     if url.scheme not in {"http", "https"} or not url.host:
-        raise Refused("Only http and https can be fetched.")
+        raise Refused("Only http and https can be fetched.", is_forbidden=True)
     port = url.port or (443 if url.scheme == "https" else 80)
     try:
         address = assert_public(url.host, port, is_ours=is_ours)[0]
     except (PrivateAddress, OSError) as error:
-        raise Refused(f"{url.host} cannot be reached from here.") from error
+        is_private = isinstance(error, PrivateAddress)
+        raise Refused(f"{url.host} cannot be reached from here.", is_forbidden=is_private) from error
     # Connect to the address that was checked: a second look-up may answer differently.
     pinned = url.copy_with(host=address)
     sent = {**headers, "host": url.netloc.decode()}
@@ -117,14 +140,14 @@ async def _within_time(ask: Ask, pinned: httpx.URL, headers: dict[str, str], nam
 
 
 async def _read(response: httpx.Response, ask: Ask) -> bytes:
-    body = b""
+    body = bytearray()
     async for piece in response.aiter_raw() if ask.is_cut else response.aiter_bytes():
         body += piece
         if len(body) > ask.max_bytes and ask.is_cut:
-            return body[: ask.max_bytes]
+            return bytes(body[: ask.max_bytes])
         if len(body) > ask.max_bytes:
             raise Refused("The answer is too large.", "too_large", was_sent=True)
-    return body
+    return bytes(body)
 
 
 @cache

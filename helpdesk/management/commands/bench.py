@@ -23,6 +23,7 @@ from helpdesk.bench import (
     sockets,
     thread,
     throughput,
+    webhook,
 )
 
 # Each measurement with the options that it understands.
@@ -39,6 +40,7 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "search": (search.run, ("rounds", "requests", "wanted")),
     "sockets": (sockets.run, ("rounds", "count")),
     "thread": (thread.run, ("rounds", "requests", "wanted", "lengths")),
+    "webhook": (webhook.run, ("rounds", "rates", "seconds")),
 }
 # How large the desks are where nothing is said.
 SCALES = {

@@ -1,0 +1,1 @@
+"""Files of messages: whether they fit a channel, links to them, what is kept and drawn of them."""
