@@ -112,12 +112,9 @@ def _waiting(row: Channel) -> dict[str, Any]:
 
 
 def _steps(row: Channel) -> list[str]:
-    """Return what is to be done at the provider; addresses and tokens stand beside it, to be copied."""
-    places = {"{webhook}": _("the address below"), "{verify_token}": _("the verify token below")}
-    steps = [str(step) for step in row.adapter.setup_steps]
-    for place, words in places.items():
-        steps = [step.replace(place, words) for step in steps]
-    return steps
+    """Return what is to be done at the provider; the address and the token stand below too, to be copied."""
+    steps = [str(step).replace("{webhook}", webhook_of(row)) for step in row.adapter.setup_steps]
+    return [step.replace("{verify_token}", _token(row) or "–") for step in steps]
 
 
 def _token(row: Channel) -> str:
