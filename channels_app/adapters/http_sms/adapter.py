@@ -27,6 +27,9 @@ class HttpSmsAdapter(Adapter):
     kind: ClassVar[str] = "http_sms"
     label: ClassVar[str] = cast("str", _("SMS by another gateway"))
     icon: ClassVar[str] = "sms"
+    about: ClassVar[str] = cast(
+        "str", _("A number at any gateway that speaks HTTP: you say where in its calls everything stands.")
+    )
     identity_kind: ClassVar[str] = Identity.Kind.PHONE
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_text_characters=10,

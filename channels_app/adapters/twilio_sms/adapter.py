@@ -62,6 +62,9 @@ class TwilioAdapter(Adapter):
     kind: ClassVar[str] = "twilio_sms"
     label: ClassVar[str] = cast("str", _("SMS by Twilio"))
     icon: ClassVar[str] = SMS
+    about: ClassVar[str] = cast(
+        "str", _("A number at Twilio, for SMS and MMS or for WhatsApp. You need the account's id and token.")
+    )
     identity_kind: ClassVar[str] = Identity.Kind.PHONE
     capabilities: ClassVar[Capabilities] = ABILITIES[SMS]
     ConfigForm: ClassVar[type[forms.Form]] = TwilioConfigForm

@@ -45,6 +45,7 @@ class VonageAdapter(Adapter):
     kind: ClassVar[str] = "vonage_sms"
     label: ClassVar[str] = cast("str", _("SMS by Vonage"))
     icon: ClassVar[str] = "sms"
+    about: ClassVar[str] = cast("str", _("A number at Vonage. You need the key and the secret of the account."))
     identity_kind: ClassVar[str] = Identity.Kind.PHONE
     capabilities: ClassVar[Capabilities] = TEXT
     ConfigForm: ClassVar[type[forms.Form]] = VonageConfigForm
