@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, Min, QuerySet
+from django.db.models import Exists, F, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_noop
 
@@ -28,7 +28,7 @@ def due() -> "QuerySet[Delivery]":
     Only the first in each line: ringing for those behind it would only make everybody wait longer.
     """
     line = Coalesce(F("message__entry__conversation_id"), -F("message__thread_id"))
-    waiting_ones = Delivery.objects.filter(state__in=UNDER_WAY).exclude(send_at__gt=clock.real())
+    waiting_ones = Delivery.objects.filter(state__in=UNDER_WAY).exclude(send_at__gt=clock.now())
     first = waiting_ones.values("channel_id", line=line).annotate(first=Min("pk")).values("first")
     return ready().filter(pk__in=first).order_by("next_try_at", "pk")
 
@@ -37,8 +37,8 @@ def ready() -> "QuerySet[Delivery]":
     """Deliveries whose time has come, on channels that work; none while the outbox is held."""
     return Delivery.objects.filter(
         ~Exists(Workspace.held()),
+        Q(next_try_at__lte=clock.real()) | Q(send_at__lte=clock.now(), send_at=F("next_try_at")),
         state__in=WAITING,
-        next_try_at__lte=clock.real(),
         channel__state=Channel.State.ACTIVE,
     )
 
@@ -82,7 +82,7 @@ def is_its_turn(delivery: Delivery) -> bool:
         channel_id=delivery.channel_id,
         pk__lt=delivery.pk,
         state__in=UNDER_WAY,
-    ).exclude(send_at__gt=clock.real())
+    ).exclude(send_at__gt=clock.now())
     return not _in_line_with(delivery, earlier).exists()
 
 

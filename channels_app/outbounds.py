@@ -67,7 +67,7 @@ def outbound_of_piece(delivery: Delivery, part: DeliveryPart) -> Outbound:
 
 
 def key_of(delivery: Delivery, part: DeliveryPart) -> str:
-    """Name a piece, the same for every attempt; conversations.statuses.part_by_key finds it by this."""
+    """Name a piece, the same for every attempt; conversations.events.targets.find_part finds it by this."""
     return f"{delivery.idempotency_key}:{part.position}"
 
 

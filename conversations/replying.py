@@ -149,7 +149,7 @@ def _as_the_channel_takes_it(thread: Thread, new: Reply) -> Reply:
 
 def _at_their_time(customer: Customer, new: Reply) -> Reply:
     """Let an answer wait for the end of the quiet hours that it would arrive in."""
-    end = None if new.despite_quiet else quiet.until(customer, max(filter(None, (clock.real(), new.send_at))))
+    end = None if new.despite_quiet else quiet.until(customer, max(filter(None, (clock.now(), new.send_at))))
     return replace(new, send_at=end) if end else new
 
 

@@ -77,6 +77,18 @@ def server_now() -> int:
 
 
 @register.simple_tag
+def shifted_clock() -> int:
+    """Return by how many seconds the workspace's clock is ahead of the real one."""
+    return clock.shift_seconds()
+
+
+@register.simple_tag
+def now_words() -> str:
+    """Say the workspace's day and time."""
+    return formats.date_format(clock.now().astimezone(timezone.get_current_timezone()), "D j M, H:i")
+
+
+@register.simple_tag
 def moment(at: datetime, kind: str = "row") -> str:
     """Draw a time: how long ago within the hour (rows only), else the clock, the day or the date."""
     local = at.astimezone(timezone.get_current_timezone())

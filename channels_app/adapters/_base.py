@@ -34,6 +34,10 @@ class Adapter:
     setup_steps: ClassVar[tuple["str | Promise", ...]] = ()
     # Whether the provider asks for a token of our choice when it calls for the first time.
     has_verify_token: ClassVar[bool] = False
+    # One sentence for whoever chooses a kind: what it is and what is needed.
+    about: ClassVar["str | Promise"] = ""
+    # Whether a sender may be somebody else than the message says: then it is asked what to do with them.
+    may_be_unproven: ClassVar[bool] = False
     # Whether set-up can be done by calling `connect`.
     connects_itself: ClassVar[bool] = False
 
@@ -65,6 +69,13 @@ class Adapter:
             realm=self.realm_of(channel.config),
             name=event.sender_name if event.direction == "in" else "",
         )
+
+    def name_of(self, event: Event, external_id: str) -> str:
+        """Spell a message id of an event so that it is unique within the channel.
+
+        For providers that count messages within a chat; SentPart.external_id is spelled so too.
+        """
+        return external_id
 
     def handshake(self, request: HttpRequest, channel: "Channel") -> HttpResponse | None:
         """Answer a provider that asks whether we are there, before anything is signed; None: it does not ask."""

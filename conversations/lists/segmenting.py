@@ -29,7 +29,10 @@ from customers.segments import Asked, Choices, Condition, Field, Fields, Op
 from helpdesk.lib import clock
 
 COUNT_MAX, TAGS_MAX = 1_000, 300
-LOOKS = ("email", "chat", "whatsapp", "messenger", "instagram", "telegram", "sms", "phone", "video", "form", "store")
+LOOKS = (
+    "email", "chat", "whatsapp", "messenger", "instagram", "telegram", "line", "viber", "sms", "phone", "video", "form",
+    "store",
+)  # fmt: skip
 
 
 class NameTaken(Exception):

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0016_message_channels'),
+        ('conversations', '0018_files_to_fetch'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -125,7 +125,7 @@ def travel_of(message: Message) -> Travel | None:
 def _waits(delivery: Delivery) -> str:
     """Why an answer that can still be taken back has not left; '' when it only waits for its sender."""
     now = clock.real()
-    if delivery.is_held and delivery.send_at and delivery.send_at > now:
+    if delivery.is_held and delivery.send_at and delivery.send_at > clock.now():
         return "scheduled"
     return "held" if delivery.is_held and delivery.hold_until and delivery.hold_until > now else ""
 
@@ -202,6 +202,8 @@ def _who(entry: Entry, agent: Agent) -> str:
         if sender is not None and (is_other or not entry.customer.name):
             return sender.label
         return entry.customer.best_name
+    if entry.data.get("from") == "provider_app":
+        return _("Your team")
     if entry.by_id == agent.pk:
         return _("You")
     if entry.by is not None:

@@ -149,7 +149,8 @@ def due_tone(row: Conversation) -> str:
 def channel_words(icon: str) -> str:
     """Say the channel of a glyph."""
     words = {"email": _("Email"), "chat": _("Chat"), "whatsapp": _("WhatsApp"), "messenger": _("Messenger"),
-             "instagram": _("Instagram"), "telegram": _("Telegram"), "sms": _("SMS"), "phone": _("Phone"),
+             "instagram": _("Instagram"), "telegram": _("Telegram"), "line": _("LINE"), "viber": _("Viber"),
+             "sms": _("SMS"), "phone": _("Phone"),
              "video": _("Video"), "form": _("Form"), "store": _("In store")}  # fmt: skip
     return words.get(icon, icon)
 

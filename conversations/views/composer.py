@@ -46,7 +46,7 @@ def replies(request: HttpRequest, number: int) -> HttpResponseBase:
     form = ReplyForm(request.POST, request.FILES)
     if not form.is_valid():
         return _wrong(request, _("Choose a channel and an address, and write something."))
-    if (end := quiet.until(row.customer, clock.real())) and not form.cleaned_data["quiet"]:
+    if (end := quiet.until(row.customer, clock.now())) and not form.cleaned_data["quiet"]:
         return _late_there(request, row, end)
     try:
         entry = _send(request, row, form)
@@ -188,7 +188,7 @@ def _guard(request: HttpRequest, words: str, pk: int = 0) -> HttpResponse:
 
 
 def _late_there(request: HttpRequest, row: Conversation, end: datetime) -> HttpResponse:
-    local, until = quiet.there(row.customer, clock.real()), quiet.there(row.customer, end)
+    local, until = quiet.there(row.customer, clock.now()), quiet.there(row.customer, end)
     words = _("It is %(time)s for %(name)s, who wants quiet until %(until)s.") % {
         "time": f"{local:%H:%M}", "name": row.customer.best_name, "until": f"{until:%H:%M}",
     }  # fmt: skip

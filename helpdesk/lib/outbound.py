@@ -190,7 +190,8 @@ class Capabilities:
     reply_window_hours: how long after the customer's last message one may write freely; human_window_hours: how long
     a person may, by hand. per_second: messages in a second of the whole account; chat_seconds: between two to one
     person. markup: how bold is written ('' not at all; whatsapp, telegram). quick_replies: how many at most.
-    can_begin: whether one may write first to somebody who never wrote.
+    can_begin: whether one may write first to somebody who never wrote. has_stop_words: whether a message that is
+    nothing but STOP (or its like in other languages) ends all messages to its sender.
     """
 
     max_text_characters: int
@@ -221,6 +222,7 @@ class Capabilities:
     per_second: float = 20
     chat_seconds: float = 0
     can_begin: bool = True
+    has_stop_words: bool = False
 
 
 class SendError(Exception):

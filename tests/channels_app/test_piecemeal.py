@@ -10,6 +10,7 @@ from agents.models import Agent
 from channels_app import delivery, outcomes
 from channels_app.models import Channel
 from conversations import replying, statuses
+from conversations.events import targets
 from conversations.models import Conversation, Delivery, Entry, Thread
 from customers.models import Identity
 from helpdesk.lib import clock as our_clock
@@ -196,7 +197,7 @@ def test_an_unknown_piece_is_found_by_its_key_and_settled(
     box.fails[0] = SendError("timeout", "The provider did not answer.", maybe_sent=True)
     queued = answer(conversation, agent, "Hello.")
     delivery.deliver(queued.pk)
-    part = statuses.part_by_key(queued.channel_id, f"{queued.idempotency_key}:0")
+    part = targets.find_part(queued.channel_id, "", f"{queued.idempotency_key}:0")
     assert part == queued.parts.get()
     statuses.move_part(part, "sent")
     statuses.refresh(part.delivery)
@@ -207,8 +208,8 @@ def test_an_unknown_piece_is_found_by_its_key_and_settled(
 @pytest.mark.parametrize("key", ["", "x", "nonsense:0", ":1", "00000000-0000-0000-0000-000000000000:0", "a:b:c"])
 def test_what_is_no_key_of_ours_finds_nothing(conversation: Conversation, agent: Agent, key: str) -> None:
     queued = answer(conversation, agent)
-    assert statuses.part_by_key(queued.channel_id, key) is None
-    assert statuses.part_by_key(queued.channel_id + 1, f"{queued.idempotency_key}:0") is None
+    assert targets.find_part(queued.channel_id, "", key) is None
+    assert targets.find_part(queued.channel_id + 1, "", f"{queued.idempotency_key}:0") is None
 
 
 @pytest.mark.django_db(transaction=True)

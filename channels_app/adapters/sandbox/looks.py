@@ -21,6 +21,8 @@ LOOKS = {
     "messenger": Look(cast("str", _("Messenger")), "messenger"),
     "instagram": Look(cast("str", _("Instagram")), "instagram"),
     "telegram": Look(cast("str", _("Telegram")), "telegram"),
+    "line": Look(cast("str", _("LINE")), "line"),
+    "viber": Look(cast("str", _("Viber")), "viber"),
     "sms": Look(cast("str", _("SMS")), "phone"),
     "phone": Look(cast("str", _("Phone")), "phone"),
     "video": Look(cast("str", _("Video")), "visitor"),

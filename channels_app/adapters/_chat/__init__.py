@@ -1,0 +1,1 @@
+"""What the adapters of messengers that speak JSON share: reading it without trust, signatures, forms."""
