@@ -29,7 +29,7 @@ def meta(request: pytest.FixtureRequest, settings: Any) -> Iterator[Counterpart]
 
 
 @pytest.fixture
-def channel(meta: Counterpart, transactional_db: None) -> Channel:
+def channel(meta: Counterpart, db: None) -> Channel:
     kind = next(kind for kind, product in PLAYED.items() if type(meta) is product)
     return make_account(kind, base_url=meta.url)
 
@@ -73,6 +73,7 @@ def answer(channel: Channel, agent: Agent, text: str) -> Delivery:
     return sending
 
 
+@pytest.mark.django_db(transaction=True)
 def test_somebody_writes_and_is_answered(channel: Channel, meta: Counterpart, agent: Agent) -> None:
     assert arrive(channel, said(channel, "Do you open on Sunday?", "And on Monday?")) == RawEvent.State.FILED
     identity = Identity.objects.get(kind=channel.kind)
@@ -100,6 +101,8 @@ def test_one_bad_event_of_a_batch_takes_no_other_along(channel: Channel) -> None
     assert list(Entry.objects.filter(kind="message").values_list("message__text", flat=True)) == ["second"]
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("meta", ["messenger"], indirect=True)
 def test_a_token_that_ended_takes_the_channel_out_of_service(channel: Channel, meta: Counterpart, agent: Agent) -> None:
     arrive(channel, said(channel, "Do you open on Sunday?"))
     meta.token = "another"
@@ -109,12 +112,25 @@ def test_a_token_that_ended_takes_the_channel_out_of_service(channel: Channel, m
     assert "access token" in channel.down_reason
 
 
-def test_an_answer_that_was_lost_is_unknown_and_never_sent_twice(
-    channel: Channel, meta: Counterpart, agent: Agent
-) -> None:
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("meta", ["whatsapp", "messenger"], indirect=True)
+def test_an_answer_that_was_lost_is_found_again_by_its_key(channel: Channel, meta: Counterpart, agent: Agent) -> None:
     arrive(channel, said(channel, "Do you open on Sunday?"))
     meta.swallows = True
     sending = answer(channel, agent, "We do.")
     assert (sending.state, len(meta.sent)) == (Delivery.State.UNKNOWN, 1)
     delivery.deliver(sending.pk)
     assert len(meta.sent) == 1
+    arrive(channel, taken(channel, meta.sent[0]))
+    sending.refresh_from_db()
+    assert (sending.state, DeliveryPart.objects.get().external_id) == (Delivery.State.SENT, "ours-1")
+    assert Entry.objects.filter(kind="message").count() == 2
+
+
+def taken(channel: Channel, sent: dict[str, Any]) -> dict[str, Any]:
+    """Write how each product tells that it took a message: a status, an echo; each with our key."""
+    if channel.kind == "whatsapp":
+        status = {"id": "ours-1", "status": "sent", "timestamp": "1795600001", "recipient_id": sent["to"]}
+        return cloud(statuses=[{**status, "biz_opaque_callback_data": sent["biz_opaque_callback_data"]}])
+    message = {"mid": "ours-1", "is_echo": True, "app_id": 1, **sent["message"]}
+    return platform(channel, {"sender": {"id": own(channel)}, "recipient": sent["recipient"], "message": message})
