@@ -1,6 +1,7 @@
 """The sandboxes of WhatsApp, Messenger and Instagram: what they play is understood, what is sent reaches them."""
 
 import dataclasses
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,8 @@ from django.test import RequestFactory
 from channels_app import adapters, intake
 from channels_app.adapters._meta.graph import Call, Graph
 from channels_app.adapters.whatsapp import errors
-from channels_app.models import Channel, SandboxMessage
+from channels_app.models import Channel, RawEvent, SandboxMessage
+from channels_app.sandbox import saying
 from helpdesk.lib import clock
 from helpdesk.lib.events import Event, EventFile, EventKind
 from helpdesk.lib.inbound import Party, RawInput
@@ -216,3 +218,25 @@ def test_a_file_of_whatsapp_is_looked_up_before_it_is_fetched() -> None:
     channel = sandbox("whatsapp")
     found = Graph(channel, errors.judge).ask(Call("media-telaio-sample-photo.png", "Look up a file"))
     assert found["url"].endswith("/telaio-sample-photo.png")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_that_the_page_offers_is_filed(kind: str) -> None:
+    channel = sandbox(kind)
+    simulator = channel.adapter.simulator
+    assert simulator is not None
+    hear(channel)
+    for what in saying.choices(simulator):
+        given = {
+            "what": what,
+            "sender": PEOPLE[kind] if kind != "whatsapp" else "+393331234567",
+            "name": "Ada",
+            "about": "123456",
+        }
+        form = saying.SayingForm(given, channel=channel, simulator=simulator)
+        form.fields["about"].choices = [("123456", "")]  # type: ignore[attr-defined]
+        assert form.is_valid(), (what, form.errors)
+        form.happen()
+    states = Counter(intake.process(row.pk) for row in RawEvent.objects.filter(channel=channel, state="new"))
+    assert set(states) <= {RawEvent.State.FILED, RawEvent.State.IGNORED}
+    assert states[RawEvent.State.FILED] > len(states)

@@ -31,7 +31,7 @@ FIELDS = (
 class MessengerConfigForm(MetaConfigForm):
     """One Facebook Page."""
 
-    field_order = ("address", "page_id", "access_token", "app_secret", "verify_token")
+    field_order = ("address", "page_id", "access_token", "app_secret")
 
     address = forms.CharField(label=_("Name of the Page"), max_length=120, required=False)
     page_id = id_field(_("Id of the Page"))
