@@ -44,7 +44,7 @@ def store(channel: Channel, *, body: bytes, headers: dict[str, str]) -> RawEvent
         raise TooBig(f"{len(body)} bytes")
     failpoints.reach("ingest.after_read")
     received_at = clock.real()
-    raw = RawInput(body=body, received_at=received_at, headers=headers)
+    raw = RawInput(body=body, received_at=received_at, headers=headers, config=channel.config)
     key = channel.adapter.dedupe_key(raw)
     with transaction.atomic():
         event, is_new = _insert(channel, key, raw)

@@ -152,6 +152,7 @@ def _counted(what: str, n: int) -> str:
         "messages": ngettext("%(n)d new message", "%(n)d new messages", n),
         "updated": ngettext("%(n)d updated", "%(n)d updated", n),
         "selected": ngettext("%(n)d selected", "%(n)d selected", n),
+        "pieces": ngettext("Goes as %(n)d message", "Goes as %(n)d messages", n),
         "loaded": ngettext("%(n)d update loaded", "%(n)d updates loaded", n),
     }
     return words[what] % {"n": n}

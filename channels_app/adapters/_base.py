@@ -13,7 +13,7 @@ from helpdesk.lib.inbound import Inbound, Party, RawInput
 from helpdesk.lib.outbound import Capabilities, Media, MediaGone, Outbound, ProviderProfile, ProviderTemplate, Sent
 
 if TYPE_CHECKING:
-    from channels_app.models import Channel
+    from channels_app.models import Channel, RawEvent
 
 
 class Adapter:
@@ -96,6 +96,13 @@ class Adapter:
     def taken(self) -> HttpResponse:
         """Return what the provider wants to hear when a delivery was stored."""
         return HttpResponse(status=200)
+
+    def stored(self, channel: "Channel", event: "RawEvent", request: HttpRequest) -> HttpResponse:
+        """Return what the caller wants to hear of a stored delivery, where that depends on the channel or the delivery.
+
+        event: the first of its name, so that a repeated delivery is answered as the first one was.
+        """
+        return self.taken()
 
     def dedupe_key(self, raw: RawInput) -> str:
         """Name the delivery so that a repeated one gets the same name (at most 200 characters)."""

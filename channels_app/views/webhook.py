@@ -40,7 +40,8 @@ def receive(request: HttpRequest, kind: str, key: str, rest: str = "") -> HttpRe
         answer = _answer(request, channel)
         if answer is not None:
             return _called(channel, answer)
-        intake.store(channel, body=body or request.META.get("QUERY_STRING", "").encode(), headers=_kept(request, rest))
+        query = request.META.get("QUERY_STRING", "").encode()
+        event = intake.store(channel, body=body or query, headers=_kept(request, rest))
     except InvalidSignature as refused:
         log.info("A webhook was not signed by its provider", extra={"channel": channel.pk})
         return HttpResponse(status=401 if refused.is_missing else 403)
@@ -48,7 +49,7 @@ def receive(request: HttpRequest, kind: str, key: str, rest: str = "") -> HttpRe
         return HttpResponse(status=413)
     except DatabaseError:
         return HttpResponse(status=503, headers={"Retry-After": "10"})
-    return _called(channel, channel.adapter.taken())
+    return _called(channel, channel.adapter.stored(channel, event, request))
 
 
 def _called_as(kind: str, key: str) -> Channel | None:

@@ -20,6 +20,7 @@ from conversations.models.entry import Entry
 from conversations.reading.stretches import with_parts
 from conversations.reading.telling import tell
 from conversations.views.access import agent_of, get_conversation, get_entry, is_fragment
+from conversations.views.answers import answer_in
 from conversations.views.draft import taken_words, words_of
 from conversations.views.sheet import presets
 from conversations.views.writing import composer_for, held_seconds, hold_seconds
@@ -148,11 +149,13 @@ def _keep_next(request: HttpRequest, conversation: Conversation, mode: str) -> N
 def _send(request: HttpRequest, row: Conversation, form: ReplyForm) -> Entry:
     """Answer and do what the send menu says in one transaction: both happen, or neither."""
     word, until = form.cleaned_data["then"]
-    agent, to = agent_of(request), form.route()
+    agent = agent_of(request)
+    answer = answer_in(request.POST, form, row, by=agent)
     entry = row.reply(
-        by=agent, text=form.cleaned_data["text"], to=to, attachments=form.attachments(),
+        by=agent, text=answer.text, to=form.route(), attachments=answer.files, template=answer.template,
         client_id=form.cleaned_data["client_id"], seen_seq=form.cleaned_data["seen_seq"],
-        hold_seconds=hold_seconds(agent, row, to), despite_quiet=form.cleaned_data["quiet"] == "now",
+        hold_seconds=hold_seconds(agent, answer.way), despite_quiet=form.cleaned_data["quiet"] == "now",
+        is_split=form.cleaned_data["is_split"], is_public=form.cleaned_data["is_public"],
     )  # fmt: skip
     if word == "resolve":
         row.resolve(by=agent, cause=entry)

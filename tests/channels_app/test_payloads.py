@@ -77,7 +77,9 @@ def test_secrets_never_reach_the_log(adapter: Adapter, caplog: pytest.LogCapture
     config: dict[str, object] = dict.fromkeys(adapter.ConfigForm.base_fields, "hunter2-secret")
     for sample in SAMPLES:
         if sample.values[0] == adapter.kind:
-            adapter.parse(_raw(sample.values[1].read_bytes(), config))
+            # A kind whose configuration says where things stand finds none of them there.
+            with contextlib.suppress(Malformed):
+                adapter.parse(_raw(sample.values[1].read_bytes(), config))
     assert "hunter2-secret" not in caplog.text
 
 

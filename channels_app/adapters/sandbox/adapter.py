@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from channels_app.adapters._base import Adapter
 from channels_app.adapters.sandbox import client, parse
 from channels_app.adapters.sandbox.client import KEY_HEADER
-from channels_app.adapters.sandbox.looks import DEFAULT, LOOKS, look_of
+from channels_app.adapters.sandbox.looks import DEFAULT, LOOKS, PLAIN, look_of
 from helpdesk.lib.events import EventFile
 from helpdesk.lib.inbound import Inbound, InvalidSignature, RawInput
 from helpdesk.lib.outbound import Capabilities, Media, MediaGone, Outbound, Sent, SentPart
@@ -45,9 +45,7 @@ class SandboxAdapter(Adapter):
     icon: ClassVar[str] = DEFAULT
     about: ClassVar[str] = cast("str", _("No provider at all: for trying things out and for training."))
     identity_kind: ClassVar[str] = LOOKS[DEFAULT].identity_kind
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        max_text_characters=10_000, max_files_bytes=25 * 1024 * 1024, undo_seconds=10, is_idempotent=True
-    )
+    capabilities: ClassVar[Capabilities] = PLAIN
     ConfigForm: ClassVar[type[forms.Form]] = SandboxConfigForm
 
     def look_in(self, config: dict[str, Any]) -> str:
@@ -62,6 +60,10 @@ class SandboxAdapter(Adapter):
     def identity_kind_of(self, channel: "Channel") -> str:
         """Return which kind of identity writes to a channel of this look."""
         return look_of(channel.look).identity_kind
+
+    def capabilities_of(self, channel: "Channel") -> Capabilities:
+        """Return what can be done on what the channel looks like."""
+        return look_of(channel.look).capabilities
 
     def verify(self, request: HttpRequest, channel: "Channel") -> None:
         """Let in who knows the key; without one nobody hands in messages over HTTP."""
@@ -85,7 +87,7 @@ class SandboxAdapter(Adapter):
         """
         if channel.is_sandbox:
             return client.send(channel, outbound)
-        name = f"sandbox-{outbound.idempotency_key}"
+        name = f"sandbox-{outbound.piece_key or outbound.idempotency_key}"
         parts = tuple(SentPart(row.position, f"{name}-{row.position}") for row in outbound.recipients)
         return Sent(name, parts)
 
