@@ -1,10 +1,15 @@
-"""What every request of an agent goes through: their language and time zone, and texts that can be kept."""
+"""What every request goes through: the workspace's time, an agent's language and zone, and texts that can be kept."""
 
 import zoneinfo
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone, translation
+
+from agents import timing
+
+# Asked when the database is away: it must not wait for it here.
+WITHOUT_TIME = "/healthz"
 
 
 class AgentLanguage:
@@ -15,6 +20,8 @@ class AgentLanguage:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Draw the page in the agent's language and time zone; without a log-in leave both as they are."""
+        if request.path_info != WITHOUT_TIME:
+            timing.keep()
         if request.user.is_authenticated:
             _speak(request, request.user.language)
             _place(request.user.time_zone)

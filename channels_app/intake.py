@@ -10,10 +10,11 @@ from django.conf import settings
 from django.db import DataError, OperationalError, transaction
 from django.db.models import F
 
-from channels_app import intake_sql
+from channels_app import intake_sql, learning
 from channels_app.models import Channel, RawEvent
+from channels_app.noting import CONCERNS, note
 from conversations import statuses
-from conversations.events.filing import Happening, file_event
+from conversations.events.filing import Happening, file_event, lock_all
 from conversations.filing import Arrival, file_message
 from conversations.models import Blob
 from customers.normalise import normalise
@@ -43,7 +44,7 @@ def store(channel: Channel, *, body: bytes, headers: dict[str, str]) -> RawEvent
         raise TooBig(f"{len(body)} bytes")
     failpoints.reach("ingest.after_read")
     received_at = clock.real()
-    raw = RawInput(body=body, received_at=received_at, headers=headers)
+    raw = RawInput(body=body, received_at=received_at, headers=headers, config=channel.config)
     key = channel.adapter.dedupe_key(raw)
     with transaction.atomic():
         event, is_new = _insert(channel, key, raw)
@@ -149,10 +150,12 @@ def _read(event: RawEvent) -> list[Inbound] | str:
         headers=event.headers,
         config={**event.channel.config, "trusted_authserv": event.channel.trusted_authserv},
     )
+    adapter = event.channel.adapter
     try:
-        return event.channel.adapter.parse(raw)
+        found = adapter.parse(raw)
     except Malformed as error:
         return str(error)
+    return [adapter.complete(event.channel, one) if isinstance(one, Event) else one for one in found]
 
 
 def _settle(event: RawEvent, work: Callable[[], str]) -> str:
@@ -175,6 +178,8 @@ def _quarantine(event: RawEvent, sentence: str) -> str:
 def _file(event: RawEvent, found: list[Inbound]) -> str:
     """File the events of one delivery."""
     outcomes: Counter[str] = Counter()
+    if len(found) > 1:
+        lock_all(_happening(event, one, 0) for one in found if isinstance(one, Event))
     for place, inbound in enumerate(found):
         if isinstance(inbound, Ignored):
             outcomes["ignored"] += 1
@@ -189,14 +194,24 @@ def _file(event: RawEvent, found: list[Inbound]) -> str:
 
 
 def _file_one(event: RawEvent, inbound: InboundMessage | InboundStatus | Event, place: int) -> str:
+    # Timelines go by the workspace's clock, what waits to be filed by the machine's.
+    received_at = clock.shown(event.received_at)
     if isinstance(inbound, Event):
-        happening = Happening(event.channel, inbound, event.received_at, event.pk, event.pk + place)
-        return file_event(happening)
+        if inbound.kind in CONCERNS:
+            note(event.channel, inbound, received_at)
+            return "applied"
+        outcome = file_event(_happening(event, inbound, place))
+        learning.ask_for_name(event.channel, inbound, outcome)
+        return outcome
     if isinstance(inbound, InboundStatus):
         statuses.apply(event.channel, inbound)
         return "status"
-    _entry, is_new = file_message(Arrival(event.channel, inbound, event.received_at, event.pk, event.pk + place))
+    _entry, is_new = file_message(Arrival(event.channel, inbound, received_at, event.pk, event.pk + place))
     return "filed" if is_new else "copy"
+
+
+def _happening(event: RawEvent, inbound: Event, place: int) -> Happening:
+    return Happening(event.channel, inbound, clock.shown(event.received_at), event.pk, event.pk + place)
 
 
 def _file_apart(event: RawEvent, inbound: InboundMessage | InboundStatus | Event, place: int) -> str:

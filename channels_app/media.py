@@ -72,14 +72,23 @@ def _fetch_one(pk: int) -> bool:
     try:
         kept = _ask(file)
     except MediaGone as gone:
-        sentence = str(gone)[:500]
-        insist(lambda: keeping.fail(file, sentence, may_retry=False))
+        _give_up(file, str(gone)[:500])
     except SendError as error:
         seconds, words, again = error.retry_after_seconds, error.message, error.retryable
         insist(lambda: keeping.fail(file, words, may_retry=again, after_seconds=seconds))
     else:
-        insist(lambda: keeping.keep(file, kept))
+        if file.kind in keeping.LINKS and kinds.type_of(kept.content) not in kinds.SHOWN:
+            insist(lambda: keeping.keep_link(file))
+        else:
+            insist(lambda: keeping.keep(file, kept))
     return True
+
+
+def _give_up(file: Attachment, sentence: str) -> None:
+    if file.kind in keeping.LINKS and file.source.get("url"):
+        insist(lambda: keeping.keep_link(file))
+    else:
+        insist(lambda: keeping.fail(file, sentence, may_retry=False))
 
 
 def _ask(file: Attachment) -> keeping.Kept:

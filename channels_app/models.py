@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
 
     from channels_app.adapters._base import Adapter
+    from helpdesk.lib.outbound import Capabilities
 
 
 def new_public_key() -> str:
@@ -53,6 +54,13 @@ class Channel(models.Model):
     # The provider's last call that was signed well; none yet: set-up waits for the first.
     called_at = models.DateTimeField(null=True, blank=True)
     access_until = models.DateTimeField(null=True, blank=True)
+    # The address of before, while a provider may still call it.
+    former_key = models.CharField(max_length=64, blank=True)
+    former_key_until = models.DateTimeField(null=True, blank=True)
+    # What is wrong at the moment, with since when; written by channels_app.warning alone.
+    troubles = models.JSONField(default=dict, blank=True)
+    # How the desk plays the provider (channels_app/sandbox/planning.py), and what "customers" said.
+    play = models.JSONField(default=dict, blank=True)
 
     objects: ClassVar[models.Manager["Channel"]] = models.Manager()
 
@@ -77,6 +85,11 @@ class Channel(models.Model):
     def identity_kind(self) -> str:
         """Which kind of Identity writes here."""
         return self.adapter.identity_kind_of(self)
+
+    @property
+    def capabilities(self) -> "Capabilities":
+        """What this channel can do."""
+        return self.adapter.capabilities_of(self)
 
     @property
     def config(self) -> dict[str, Any]:

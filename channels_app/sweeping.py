@@ -7,9 +7,10 @@ from celery import current_app
 
 from agents.models import Workspace
 from agents.programs import repeating
-from channels_app import delivery
+from channels_app import amending, delivery
 from channels_app.models import Channel, RawEvent
 from conversations import after, live, statuses
+from conversations.amending import AMEND
 from conversations.known import facts
 from conversations.searching import filling
 from conversations.snoozing import wake_due
@@ -35,10 +36,11 @@ def sweep_deliveries() -> int:
             return 0
         dead = delivery.give_up_dead_claims()
         failpoints.reach("sweep.mid")
-        due = list(delivery.due().values_list("pk", flat=True)[:BATCH])
+        due = [(delivery.DELIVER, pk) for pk in delivery.due().values_list("pk", flat=True)[:BATCH]]
+        due += [(AMEND, pk) for pk in amending.due().values_list("pk", flat=True)[:BATCH]]
     if due and not is_queue_full("out"):
-        for pk in due:
-            ring_now(delivery.DELIVER, pk)
+        for task, pk in due:
+            ring_now(task, pk)
     return dead + len(due)
 
 

@@ -5,9 +5,22 @@ import logging
 from celery import shared_task
 from django.db import OperationalError, connection
 
-from channels_app import delivery, intake, media, polling, sweeping
-from channels_app.models import Channel
+from channels_app import (
+    amending,
+    courtesy,
+    delivery,
+    intake,
+    learning,
+    looking_after,
+    media,
+    polling,
+    sweeping,
+    warning,
+)
+from channels_app.models import Channel, SandboxMessage
+from channels_app.sandbox import posting
 from conversations.locks import Moved
+from helpdesk.lib.inbound import Party
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +79,24 @@ def sweep_media() -> None:
     media.sweep()
 
 
+@shared_task(name="channels_app.amend")
+def amend(pk: int) -> None:
+    """Ask for one change of what was said."""
+    amending.amend(pk)
+
+
+@shared_task(name="channels_app.mark_read")
+def mark_read(conversation: int) -> None:
+    """Say that what they wrote was seen."""
+    courtesy.mark_read(conversation)
+
+
+@shared_task(name="channels_app.typing")
+def typing(conversation: int) -> None:
+    """Show that somebody types."""
+    courtesy.typing(conversation)
+
+
 @shared_task(name="channels_app.sweep_deliveries")
 def sweep_deliveries() -> None:
     """Find due deliveries and dead claims."""
@@ -102,3 +133,46 @@ def poll_mailboxes() -> None:
 def poll_channel(pk: int) -> None:
     """Collect what waits at one provider."""
     polling.poll(pk)
+
+
+@shared_task(name="channels_app.fetch_profile")
+def fetch_profile(pk: int, kind: str, value: str, realm: str) -> None:
+    """Ask a provider for the name of somebody who wrote for the first time."""
+    learning.fetch_profile(Channel.objects.get(pk=pk), Party(kind=kind, value=value, realm=realm))
+
+
+@shared_task(name="channels_app.report_played")
+def report_played(pk: int, state: str) -> None:
+    """Let a played provider say what became of a message."""
+    message = SandboxMessage.objects.select_related("channel").filter(pk=pk).first()
+    if message is None:
+        return
+    try:
+        posting.report(message, state)
+    except posting.NotTaken as refused:
+        log.info("A played status was not taken", extra={"channel": message.channel_id, "why": str(refused)})
+
+
+@shared_task(name="channels_app.warn_of_channels")
+def warn_of_channels() -> None:
+    """Write to administrators of channels in trouble."""
+    warning.sweep()
+
+
+@shared_task(name="channels_app.refresh_channels")
+def refresh_channels() -> None:
+    """Renew what expires and read templates anew; each channel on its own, so that one that hangs delays nobody."""
+    for pk in looking_after.to_refresh():
+        refresh_channel.apply_async((pk,), expires=looking_after.EVERY.total_seconds())
+
+
+@shared_task(name="channels_app.refresh_channel")
+def refresh_channel(pk: int) -> None:
+    """Renew what expires on one channel."""
+    looking_after.refresh(Channel.objects.get(pk=pk))
+
+
+@shared_task(name="channels_app.forget_logs")
+def forget_logs() -> None:
+    """Forget old exchanges with providers."""
+    looking_after.forget()

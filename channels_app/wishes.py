@@ -22,9 +22,10 @@ def quiet_until(delivery: Delivery) -> datetime | None:
     message = delivery.message
     if message.entry.data.get("despite_quiet"):
         return None
-    now = clock.real()
+    now = clock.now()
     end = quiet.until(message.customer, now)
-    is_just_written = not delivery.attempts and delivery.made_at > now - LATE_WITHIN
-    if end and is_just_written and quiet.until(message.customer, delivery.made_at) is None:
+    made_at = clock.shown(delivery.made_at)
+    is_just_written = not delivery.attempts and made_at > now - LATE_WITHIN
+    if end and is_just_written and quiet.until(message.customer, made_at) is None:
         return None
     return end

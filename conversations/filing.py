@@ -1,7 +1,7 @@
 """Putting one inbound message on a timeline: copy? place? entry. One transaction, made by intake."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,13 +20,14 @@ from helpdesk.lib.names import clean_name
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message with the circumstances of its coming. place: the raw event's number."""
+    """A message with the circumstances of its coming. place: the raw event's number; data: what its entry keeps too."""
 
     channel: Any
     inbound: InboundMessage
     received_at: datetime
     raw_id: int | None = None
     place: int = 0
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 def file_message(arrival: Arrival) -> tuple[Entry, bool]:
@@ -101,7 +102,7 @@ def _record(arrival: Arrival, place: Place, occurred_at: datetime, *, is_taken: 
             actor=Entry.Actor.CUSTOMER,
             visibility=Entry.Visibility.PUBLIC,
             occurred_at=occurred_at,
-            data=_data(inbound, place),
+            data={**_data(inbound, place), **arrival.data},
             raw_id=arrival.raw_id,
         ),
         _message(arrival, place, external_id, is_reused),

@@ -76,7 +76,10 @@ class SeveralFilesInput(forms.FileInput):
 
 
 class ReplyForm(forms.Form):
-    """An answer as the composer sends it. way: "<channel>-<identity>"."""
+    """An answer as the composer sends it. way: "<channel>-<identity>"; bridge: the line above it is wanted.
+
+    linked: the places of the files that go as links; is_public: under a comment, for all to see.
+    """
 
     text = forms.CharField(required=False, strip=False, max_length=200_000)
     way = forms.RegexField(r"^\d{1,18}-\d{1,18}$")
@@ -88,6 +91,15 @@ class ReplyForm(forms.Form):
     client_id = forms.CharField(required=False, max_length=64)
     seen_seq = forms.IntegerField(required=False, min_value=0)
     quiet = forms.ChoiceField(required=False, choices=[("now", ""), ("later", "")])
+    template = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    is_split = forms.BooleanField(required=False)
+    bridge = forms.BooleanField(required=False)
+    is_public = forms.BooleanField(required=False)
+    linked = forms.RegexField(r"^\d{1,3}(,\d{1,3}){0,99}$", required=False)
+
+    def clean_text(self) -> str:
+        """Count a new line as one sign: forms send it as two."""
+        return str(self.cleaned_data["text"]).replace("\r\n", "\n")
 
     def clean_then(self) -> tuple[str, datetime | None]:
         """Split "snooze <time>" and check the word."""
@@ -103,12 +115,15 @@ class ReplyForm(forms.Form):
         cc, bcc = addresses(self.cleaned_data["cc"]), addresses(self.cleaned_data["bcc"])
         return Route(int(channel), int(identity), cc, bcc, self.cleaned_data["subject"])
 
-    def attachments(self) -> tuple[OutboundFile, ...]:
-        """Return the files with their content."""
-        files = self.cleaned_data["uploads"]
-        return tuple(
-            OutboundFile(file.name, file.content_type or "application/octet-stream", file.read()) for file in files
-        )
+    def attachments(self) -> tuple[list[OutboundFile], list[OutboundFile]]:
+        """Return the files with their content: those that go along, and those that go as links."""
+        linked = set(filter(None, self.cleaned_data["linked"].split(",")))
+        along: list[OutboundFile] = []
+        apart: list[OutboundFile] = []
+        for place, file in enumerate(self.cleaned_data["uploads"]):
+            read = OutboundFile(file.name, file.content_type or "application/octet-stream", file.read())
+            (apart if str(place) in linked else along).append(read)
+        return along, apart
 
 
 class AddressForm(forms.Form):

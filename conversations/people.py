@@ -14,15 +14,22 @@ from conversations.locks import lock_customer_row
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.thread import Thread
+from conversations.wanting import REASON_MAX, locked_identity, named, note_consent, opt_in, opt_out
 from customers import custom
 from customers.identify import find
-from customers.models import Company, Consent, Customer, CustomField, Identity
+from customers.models import Company, Customer, CustomField, Identity
 from customers.normalise import normalise
 from helpdesk.lib import clock, sql
+from helpdesk.lib.inbound import Party
 from helpdesk.lib.names import clean_name
 
+__all__ = [
+    "PROFILE", "REASON_MAX", "ChangedMeanwhile", "InUse", "TakenBy", "add_identity", "change_profile", "doubt",
+    "employ", "link_identity", "note_consent", "opt_in", "opt_out", "remove_identity", "said", "value_of", "verify",
+]  # fmt: skip
+
 PROFILE = ("name", "language", "time_zone", "company", "preferred_identity", "quiet_from", "quiet_until")
-REASON_MAX, DISPLAY_MAX = 200, 320
+DISPLAY_MAX = 320
 
 
 class TakenBy(Exception):
@@ -58,96 +65,68 @@ def add_identity(customer: Customer, kind: str, value: str, *, by: Agent | None)
         if identity.customer_id != locked.pk:
             raise TakenBy(identity)
         if is_new:
-            _tell(locked, Entry.Kind.IDENTITY, {"act": "added", **_named(identity)}, by=by)
+            _tell(locked, Entry.Kind.IDENTITY, {"act": "added", **named(identity)}, by=by)
+        return identity
+
+
+def link_identity(customer: Customer, party: Party, *, act: str = "added", is_told: bool = True) -> Identity:
+    """Give a customer one more address because a provider named it together with theirs; one they have is returned.
+
+    is_told: False where the customer came into being this very moment, with all their addresses. Raises ValueError
+    for what is no address, TakenBy when it is somebody else's. Takes the customer's row lock.
+    """
+    spelled = normalise(party.kind, party.value)
+    with transaction.atomic():
+        locked = lock_customer_row(customer.pk)
+        written = party.as_written or party.value
+        identity, is_new = _find_or_insert(locked, party.kind, written.strip(), spelled, party.realm)
+        if identity.customer_id != locked.pk:
+            raise TakenBy(identity)
+        if is_new and is_told:
+            _tell(locked, Entry.Kind.IDENTITY, {"act": act, **named(identity)}, by=None)
         return identity
 
 
 def remove_identity(identity: Identity, *, by: Agent) -> None:
     """Take an address away that nothing was said through. Raises InUse. Takes the customer's row lock."""
     with transaction.atomic():
-        locked, row = _locked(identity)
+        locked, row = locked_identity(identity)
         uses = (Thread.objects.filter(identity=row), Message.objects.filter(sender=row), row.consents)
         if any(rows.exists() for rows in uses):
             raise InUse(row.label)
-        named = _named(row)
+        what = named(row)
         try:
             with transaction.atomic():
                 row.delete()
         except models.ProtectedError as error:
-            raise InUse(named["value"]) from error
-        _tell(locked, Entry.Kind.IDENTITY, {"act": "removed", **named}, by=by)
+            raise InUse(what["value"]) from error
+        _tell(locked, Entry.Kind.IDENTITY, {"act": "removed", **what}, by=by)
         # What it was stands on the timeline, for who may read that.
-        audit.changed(by, "identity", {"customer": locked.pk, "kind": named["kind"]}, {})
+        audit.changed(by, "identity", {"customer": locked.pk, "kind": what["kind"]}, {})
 
 
 def verify(identity: Identity, *, by: Agent, how: str = "") -> bool:
     """Note that the address is proved to be theirs; return whether that is new. Takes the customer's row lock."""
     with transaction.atomic():
-        locked, row = _locked(identity)
+        locked, row = locked_identity(identity)
         if row.is_verified:
             return False
         row.verified_at, row.verified_by = clock.now(), (how or by.name)[:80]
         row.save(update_fields=["verified_at", "verified_by"])
-        _tell(locked, Entry.Kind.IDENTITY, {"act": "verified", **_named(row)}, by=by)
+        _tell(locked, Entry.Kind.IDENTITY, {"act": "verified", **named(row)}, by=by)
         return True
 
 
 def doubt(identity: Identity, *, by: Agent) -> bool:
     """Take a proof back; return whether there was one. Takes the customer's row lock."""
     with transaction.atomic():
-        locked, row = _locked(identity)
+        locked, row = locked_identity(identity)
         if not row.is_verified:
             return False
         row.verified_at, row.verified_by = None, ""
         row.save(update_fields=["verified_at", "verified_by"])
-        _tell(locked, Entry.Kind.IDENTITY, {"act": "doubted", **_named(row)}, by=by)
+        _tell(locked, Entry.Kind.IDENTITY, {"act": "doubted", **named(row)}, by=by)
         return True
-
-
-def opt_out(identity: Identity, *, by: Agent | None, reason: str = "") -> bool:
-    """Write to this address no more, by any path; return whether that is new. Takes the customer's row lock."""
-    with transaction.atomic():
-        locked, row = _locked(identity)
-        if row.opted_out_at is not None:
-            return False
-        row.opted_out_at, row.opted_out_reason = clock.now(), reason[:REASON_MAX]
-        row.save(update_fields=["opted_out_at", "opted_out_reason"])
-        _tell(locked, Entry.Kind.CONSENT, {"act": "opted_out", "reason": row.opted_out_reason, **_named(row)}, by=by)
-        return True
-
-
-def opt_in(identity: Identity, *, by: Agent | None) -> bool:
-    """Write to this address again; return whether that is new. Takes the customer's row lock."""
-    with transaction.atomic():
-        locked, row = _locked(identity)
-        if row.opted_out_at is None:
-            return False
-        row.opted_out_at, row.opted_out_reason = None, ""
-        row.save(update_fields=["opted_out_at", "opted_out_reason"])
-        _tell(locked, Entry.Kind.CONSENT, {"act": "opted_in", **_named(row)}, by=by)
-        return True
-
-
-def note_consent(identity: Identity, purpose: str, state: str, *, source: str, by: Agent | None) -> Consent | None:
-    """Keep a yes or no to one purpose with where it was said; None when it stands already. What was said before stays.
-
-    Raises ValueError for an unknown purpose or state, for no source, and for withdrawing what was never given.
-    Takes the customer's row lock.
-    """
-    source = source.strip()[:REASON_MAX]
-    if purpose not in Consent.Purpose.values or state not in Consent.State.values or not source:
-        raise ValueError("A consent needs a purpose, an answer, and where it was said.")
-    with transaction.atomic():
-        locked, row = _locked(identity)
-        standing = row.consents.filter(purpose=purpose).order_by("-at", "-pk").first()
-        if standing is not None and standing.state == state:
-            return None
-        if state == Consent.State.WITHDRAWN and (standing is None or standing.state != Consent.State.GIVEN):
-            raise ValueError("Only a consent that was given can be withdrawn.")
-        consent = row.consents.create(purpose=purpose, state=state, source=source)
-        data = {"act": "consent", "purpose": purpose, "state": state, "reason": source, **_named(row)}
-        _tell(locked, Entry.Kind.CONSENT, data, by=by)
-        return consent
 
 
 def change_profile(
@@ -239,34 +218,19 @@ def _refuse_old(locked: Customer, changes: dict[str, Any], known: dict[str, Any]
         raise ChangedMeanwhile(meanwhile)
 
 
-def _find_or_insert(customer: Customer, kind: str, written: str, spelled: str) -> tuple[Identity, bool]:
+def _find_or_insert(
+    customer: Customer, kind: str, written: str, spelled: str, realm: str = ""
+) -> tuple[Identity, bool]:
     shown = clean_name(written, DISPLAY_MAX)
     display = shown if shown != spelled else ""
-    identity = Identity(customer=customer, kind=kind, value=spelled, display=display)
-    found = find(kind, spelled)
+    identity = Identity(customer=customer, kind=kind, realm=realm, value=spelled, display=display)
+    found = find(kind, spelled, realm=realm)
     if found is None:
         sql.insert(identity, if_new=True)
         # None: somebody wrote from it at this very moment, and it is theirs.
-        found = find(kind, spelled) if identity.pk is None else identity
+        found = find(kind, spelled, realm=realm) if identity.pk is None else identity
     assert found is not None, "Whoever was faster has committed."
     return found, found is identity
-
-
-def _locked(identity: Identity) -> tuple[Customer, Identity]:
-    """Lock whoever the identity belongs to now. Raises Identity.DoesNotExist when it was taken away."""
-    while True:
-        owner = Identity.objects.values_list("customer_id", flat=True).get(pk=identity.pk)
-        savepoint = transaction.savepoint()
-        locked = lock_customer_row(owner)
-        row = Identity.objects.get(pk=identity.pk)
-        if row.customer_id == locked.pk:
-            transaction.savepoint_commit(savepoint)
-            return locked, row
-        transaction.savepoint_rollback(savepoint)
-
-
-def _named(identity: Identity) -> dict[str, Any]:
-    return {"identity": identity.pk, "kind": identity.kind, "value": identity.label}
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:

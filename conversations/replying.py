@@ -1,28 +1,34 @@
 """Writing on a conversation: answers that leave, notes that stay."""
 
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
+
+from django.utils.translation import gettext_noop as _
 
 from agents.models import Agent
-from conversations import drafts, mentions, timeline, waiting
+from conversations import drafts, mentions, queueing, timeline, waiting
 from conversations.locks import lock_customer
-from conversations.models.delivery import Delivery, DeliveryPart
 from conversations.models.draft import Draft
 from conversations.models.entry import Entry
 from conversations.models.message import Message, Recipient
 from conversations.models.thread import Thread
+from conversations.queueing import retry, send_now
 from customers import quiet
 from customers.models import Customer, Identity
 from customers.normalise import normalise
-from helpdesk.lib import clock
-from helpdesk.lib.outbound import OutboundFile, Route
-from helpdesk.lib.queue import ring
+from helpdesk.lib import clock, gsm, pieces
+from helpdesk.lib.outbound import OutboundFile, OutboundTemplate, QuickReply, Route
 
 if TYPE_CHECKING:
     from conversations.models.conversation import Conversation
 
-DELIVER = "channels_app.deliver"
+__all__ = ["ClientIdTaken", "NoWay", "Reply", "StaleSend", "note", "reply", "retry", "send_now"]
+TEMPLATE_MAX = 120
+NO_COPIES = _("Nobody can get a copy on this channel.")
+TOO_LONG = _("The text is too long for this channel. Shorten it, or send it in parts.")
+TOO_LARGE = _("The file is too large for this channel. Send a smaller one, or a link to it.")
+NOT_TAKEN = _("This channel does not take files of this kind. Send a link to it instead.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +36,33 @@ class Reply:
     """An answer as the composer gives it. hold_seconds: undo is possible that long.
 
     In the customer's quiet hours it waits until they end, unless a person decides otherwise (despite_quiet).
+    is_split: a text too long for the channel goes in parts. quotes: the message (its pk) that it answers visibly.
+    is_public: under a comment, for all to see. template: its text is `text`, with the values in their places.
     """
 
     text: str
     to: Route
     html: str = ""
     files: tuple[OutboundFile, ...] = ()
-    template: str = ""
+    template: OutboundTemplate | None = None
     client_id: str = ""
     seen_seq: int | None = None
     hold_seconds: int = 0
     send_at: datetime | None = None
     despite_quiet: bool = False
+    is_split: bool = False
+    quotes: int | None = None
+    is_public: bool = False
+    quick_replies: tuple[QuickReply, ...] = ()
+
+
+class More(TypedDict, total=False):
+    """What Conversation.reply hands on as it is; see Reply."""
+
+    is_split: bool
+    quotes: int | None
+    is_public: bool
+    quick_replies: tuple[QuickReply, ...]
 
 
 class StaleSend(Exception):
@@ -72,9 +93,10 @@ def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entr
         if by is not None and new.seen_seq is not None:
             drafts.refuse_taken(locked, Draft.Mode.REPLY, new.client_id, by=by)
         identity = _identity(customer, new.to)
-        new = _at_their_time(customer, new)
-        entry = _record(customer, locked, identity, new, by)
-        _queue(entry, identity, new)
+        thread = _thread(locked, identity, new.to)
+        new = _at_their_time(customer, _as_the_channel_takes_it(thread, new))
+        entry = _record(customer, locked, thread, new, by)
+        queueing.queue(entry, new)
         if not entry.data.get("held"):
             waiting.answered(locked, entry)
         if by is not None:
@@ -107,9 +129,27 @@ def note(conversation: "Conversation", *, by: Agent, text: str, client_id: str =
         return entry
 
 
+def _as_the_channel_takes_it(thread: Thread, new: Reply) -> Reply:
+    """Return the answer with its text as it will be sent. Raises NoWay for what would certainly fail."""
+    able = thread.channel.capabilities
+    if not able.in_pieces:
+        return new
+    if new.to.cc or new.to.bcc:
+        raise NoWay(NO_COPIES)
+    if able.text_unit == "segments":
+        new = replace(new, text=gsm.normalised(new.text))
+    if new.template is None and not new.is_split and not pieces.fits(new.text, able):
+        raise NoWay(TOO_LONG)
+    for file in new.files:
+        if pieces.rule_for(file.content_type, len(file.data), able) is None:
+            largest = pieces.max_bytes_for(file.content_type, able)
+            raise NoWay(TOO_LARGE if largest and len(file.data) > largest else NOT_TAKEN)
+    return new
+
+
 def _at_their_time(customer: Customer, new: Reply) -> Reply:
     """Let an answer wait for the end of the quiet hours that it would arrive in."""
-    end = None if new.despite_quiet else quiet.until(customer, max(filter(None, (clock.real(), new.send_at))))
+    end = None if new.despite_quiet else quiet.until(customer, max(filter(None, (clock.now(), new.send_at))))
     return replace(new, send_at=end) if end else new
 
 
@@ -153,12 +193,11 @@ def _refuse_unwanted(kind: str, address: str) -> None:
 def _record(
     customer: Customer,
     conversation: "Conversation",
-    identity: Identity,
+    thread: Thread,
     new: Reply,
     by: Agent | None,
 ) -> Entry:
     is_held = bool(new.hold_seconds or new.send_at)
-    thread = _thread(conversation, identity, new.to)
     last_in = _last_in(thread)
     return timeline.record_message(
         timeline.New(
@@ -178,8 +217,8 @@ def _record(
             html=new.html,
             subject=_subject(new, thread, conversation),
             in_reply_to=(last_in.external_id or "") if last_in else "",
-            template=new.template,
-            addresses=_addresses(identity, customer, new.to),
+            template=new.template.name[:TEMPLATE_MAX] if new.template else "",
+            addresses=_addresses(thread.identity, customer, new.to),
             files=new.files,
         ),
     )
@@ -188,7 +227,8 @@ def _record(
 def _thread(conversation: "Conversation", identity: Identity, to: Route) -> Thread:
     """Return the exchange to go on with: the newest with this identity on this channel."""
     mine = Thread.objects.filter(channel_id=to.channel_id, identity=identity)
-    newest = mine.filter(conversation=conversation).order_by("-last_in_at", "-pk").first()
+    rows = mine.filter(conversation=conversation).select_related("channel")
+    newest = rows.order_by("-last_in_at", "-pk").first()
     if newest is not None:
         return newest
     thread = Thread(channel_id=to.channel_id, identity=identity, conversation=conversation, subject=to.subject)
@@ -227,74 +267,3 @@ def _addresses(identity: Identity, customer: Customer, to: Route) -> tuple[tuple
             _refuse_unwanted(identity.kind, spelled)
             rows.append((role, spelled, "", None))
     return tuple(rows)
-
-
-def _queue(entry: Entry, identity: Identity, new: Reply) -> Delivery:
-    message = entry.message
-    now = clock.real()
-    hold_until = now + timedelta(seconds=new.hold_seconds) if new.hold_seconds else None
-    delivery = Delivery.objects.create(
-        message=message,
-        channel_id=message.channel_id,
-        route=_plain(new.to),
-        hold_until=hold_until,
-        send_at=new.send_at,
-        next_try_at=max(filter(None, (now, hold_until, new.send_at))),
-    )
-    DeliveryPart.objects.bulk_create(
-        DeliveryPart(
-            delivery=delivery,
-            channel_id=message.channel_id,
-            position=position,
-            role=row.role,
-            identity_id=row.identity_id,
-            address=row.address,
-        )
-        for position, row in enumerate(message.recipients.all())
-    )
-    wait = (delivery.next_try_at - now).total_seconds()
-    ring(DELIVER, delivery.pk, countdown_seconds=wait if wait > 0 else None)
-    return delivery
-
-
-def _plain(route: Route) -> dict[str, Any]:
-    return asdict(route)
-
-
-def send_now(entry: Entry) -> None:
-    """End the time in which an answer can be taken back, or the wait for the end of quiet hours."""
-    held = Delivery.objects.filter(message_id=entry.pk, state=Delivery.State.QUEUED, attempts=0)
-    delivery = held.first()
-    if delivery is not None and entry.conversation is not None:
-        with lock_customer(entry.conversation):
-            held.update(hold_until=None, send_at=None, next_try_at=clock.real())
-            timeline.touch(entry, data={**entry.data, "despite_quiet": True})
-            ring(DELIVER, delivery.pk)
-
-
-def retry(entry: Entry) -> bool:
-    """Send again what failed, or what may not have been sent, because a person says so.
-
-    A new delivery with a new key; the old one keeps what happened. False: nothing to repeat.
-    """
-    assert entry.conversation is not None
-    with lock_customer(entry.conversation):
-        last = Delivery.objects.filter(message_id=entry.pk).order_by("-pk").first()
-        if last is None or last.state not in {Delivery.State.FAILED, Delivery.State.UNKNOWN}:
-            return False
-        again = Delivery.objects.create(message_id=entry.pk, channel=last.channel, route=last.route)
-        unsent = last.parts.exclude(state__in=[Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.READ])
-        DeliveryPart.objects.bulk_create(
-            DeliveryPart(
-                delivery=again,
-                channel=last.channel,
-                position=part.position,
-                role=part.role,
-                identity_id=part.identity_id,
-                address=part.address,
-            )
-            for part in unsent
-        )
-        timeline.touch(entry)
-        ring(DELIVER, again.pk)
-        return True

@@ -1,73 +1,97 @@
 """What providers say of our messages: sent, delivered, read, failed. Moves only up the ladder."""
 
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_noop
 
-from conversations import timeline
+from conversations import people
+from conversations.events import echoes, keeping, targets
+from conversations.events.happening import kept
+from conversations.ladder import EARLIER, LADDER, UNDER_WAY, WORST_FIRST, State, move_part, refresh
 from conversations.locks import lock_customer_row
 from conversations.models.delivery import Delivery, DeliveryPart, PendingStatus
 from conversations.models.message import Message
+from customers.models import Identity
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import Bounce, InboundStatus
 
-State = Delivery.State
+__all__ = ["EARLIER", "LADDER", "WORST_FIRST", "State", "apply", "apply_pending", "apply_up_to", "bounced", "move_part",
+           "refresh", "settle_pending"]  # fmt: skip
+
+log = logging.getLogger(__name__)
+
 KEEP = timedelta(days=2)
-LADDER = [State.QUEUED, State.RETRY, State.SENDING, State.UNKNOWN, State.SENT]
-LADDER += [State.DELIVERED, State.READ]
-# What a delivery shows when its parts differ: the worst.
-WORST_FIRST = [
-    State.FAILED, State.UNKNOWN, State.SENDING, State.RETRY, State.QUEUED,
-    State.SENT, State.DELIVERED, State.READ, State.CANCELLED,
-]  # fmt: skip
+WATERMARK = "watermark:"
+OPTED_OUT = gettext_noop("The provider says that they want no more messages")
 
 
-def apply(channel: Any, status: InboundStatus) -> bool:
-    """Move the part that a status speaks of; keep the status when the part is not known yet.
+def apply(channel: Any, status: InboundStatus, *, piece_key: str = "") -> bool:
+    """Move the part that a status speaks of; keep the status when the part is not known yet, or is being sent.
 
+    piece_key: our own key where the provider gave it back; it finds the part of an answer that we never saw.
     Inside a transaction; locks the customer. Returns whether a part was found.
     """
-    part = _part(channel.pk, status.external_id)
+    part = targets.find_part(channel.pk, status.external_id, piece_key)
     if part is None:
-        event = {"state": status.state, "error_code": status.error_code, "error": status.error}
-        PendingStatus.objects.create(channel=channel, external_id=status.external_id, event=event)
+        # A provider may tell of a customer's own message, or of one from its own app, which nobody here delivers.
+        if targets.find_message(channel.pk, status.external_id) is None:
+            _keep(channel, status, status.external_id, piece_key)
         return False
-    lock_customer_row(part.delivery.message.customer_id)
-    # Read again under the lock: another status of the same part may have been faster.
-    part = DeliveryPart.objects.select_related("delivery__message__entry").get(pk=part.pk)
-    move_part(part, status.state, status.error_code, status.error)
-    refresh(part.delivery)
+    part = targets.lock_part(part)
+    targets.give_name(part, status.external_id)
+    if _is_under_way(part):
+        # Whoever sends it marks it in a moment, and takes this along.
+        _keep(channel, status, part.external_id or "", part.key)
+        return True
+    _move(part, status.state, status.error_code, status.error)
     return True
 
 
+def apply_up_to(channel: Any, identity: Identity, state: str, until: datetime) -> int:
+    """Move all that was sent to somebody on a channel until then; return how much moved. Customer is locked."""
+    parts = DeliveryPart.objects.filter(channel=channel, identity=identity).select_related("delivery__message__entry")
+    moved = 0
+    sent = parts.filter(state__in=[State.SENT, State.DELIVERED])
+    for part in sent.filter(_sent_until(until)).order_by("pk"):
+        moved += _move(part, state)
+    if parts.filter(state=State.SENDING, delivery__state=State.SENDING).exists():
+        said = {"state": state, "error_code": "", "error": "", "until": until.isoformat()}
+        PendingStatus.objects.create(channel=channel, external_id=f"{WATERMARK}{identity.pk}", event=said)
+    return moved
+
+
 def apply_pending(delivery: Delivery) -> None:
-    """Apply the statuses that came before the provider's id was stored. Customer is locked."""
-    for part in delivery.parts.exclude(external_id=None):
-        pending = PendingStatus.objects.filter(channel_id=part.channel_id, external_id=part.external_id)
-        for row in pending.order_by("pk"):
-            move_part(part, row.event["state"], row.event["error_code"], row.event["error"])
-        pending.delete()
+    """Apply what came before the provider's id was stored. Customer is locked."""
+    named: dict[str, DeliveryPart] = {}
+    for part in delivery.parts.select_related("delivery"):
+        marks = f"{WATERMARK}{part.identity_id}"
+        named |= {name: part for name in (part.external_id, part.key, marks) if name}
+    rows = list(
+        PendingStatus.objects.filter(channel=delivery.channel_id, external_id__in=named).select_related("channel")
+    )
+    for row in sorted(rows, key=lambda row: row.pk):
+        _apply_kept(delivery, named[row.external_id], row)
+    if rows:
+        # A watermark is of all that is being sent to somebody at this moment; it is forgotten like all that is old.
+        done = [row.pk for row in rows if "until" not in row.event]
+        PendingStatus.objects.filter(pk__in=done).delete()
 
 
 def settle_pending(limit: int) -> int:
-    """Apply statuses that came while their message was being stored; return how many."""
-    # What nobody's message claimed in two days never will be: left there, it would crowd out the others.
+    """Apply what came while its message was being stored; return how much.
+
+    What nobody's message claimed is given up after two days, an echo after a minute: it was sent from elsewhere.
+    """
     PendingStatus.objects.filter(received_at__lt=clock.real() - KEEP).delete()
-    rows = PendingStatus.objects.order_by("pk")[:limit]
-    found = [(row, _part(row.channel_id, row.external_id)) for row in rows]
-    known = [(row, part) for row, part in found if part is not None]
-    for _row, part in known:
-        with transaction.atomic():
-            lock_customer_row(part.delivery.message.customer_id)
-            apply_pending(part.delivery)
-            refresh(part.delivery)
-    return len(known)
-
-
-def _part(channel_id: int, external_id: str) -> DeliveryPart | None:
-    parts = DeliveryPart.objects.select_related("delivery__message__entry")
-    return parts.filter(channel_id=channel_id, external_id=external_id).first()
+    named = {"channel_id": OuterRef("channel_id"), "external_id": OuterRef("external_id")}
+    parts = DeliveryPart.objects.filter(**named).exclude(delivery__state=State.SENDING)
+    is_due = Exists(parts) | Exists(Message.objects.filter(**named)) | Q(event__kind="echo")
+    rows = PendingStatus.objects.filter(is_due | Q(event__has_key="piece_key")).select_related("channel")
+    return sum(_settle(row) for row in rows.order_by("pk")[:limit])
 
 
 def bounced(message: Message, bounce: Bounce) -> None:
@@ -87,30 +111,73 @@ def bounced(message: Message, bounce: Bounce) -> None:
     refresh(delivery)
 
 
-def move_part(part: DeliveryPart, state: str, error_code: str = "", error: str = "") -> bool:
-    """Move a part if that is a step up; a late `delivered` beats `failed`."""
-    if state == State.FAILED:
-        if part.state in {State.DELIVERED, State.READ} and not error_code.startswith("bounced"):
-            return False
-    elif part.state == State.FAILED:
-        if state not in {State.DELIVERED, State.READ}:
-            return False
-    elif LADDER.index(State(state)) <= LADDER.index(State(part.state)):
-        return False
-    part.state, part.error_code, part.error = state, error_code[:40], error[:500]
-    part.save(update_fields=["state", "error_code", "error"])
-    return True
+def _keep(channel: Any, status: InboundStatus, name: str, piece_key: str) -> None:
+    said = {"state": status.state, "error_code": status.error_code, "error": status.error}
+    if name or piece_key:
+        said |= {} if name else {"piece_key": piece_key}
+        PendingStatus.objects.create(channel=channel, external_id=name or piece_key, event=said)
 
 
-def refresh(delivery: Delivery) -> None:
-    """Let the delivery show the worst of its parts, and tell those who look."""
-    parts = list(delivery.parts.all())
-    if not parts:
-        return
-    worst = min(parts, key=lambda part: WORST_FIRST.index(State(part.state)))
-    shown = (worst.state, worst.error_code, worst.error)
-    if shown == (delivery.state, delivery.error_code, delivery.error):
-        return
-    delivery.state, delivery.error_code, delivery.error = shown
-    delivery.save(update_fields=["state", "error_code", "error"])
-    timeline.touch(delivery.message.entry)
+def _is_under_way(part: DeliveryPart) -> bool:
+    return part.delivery.state == State.SENDING and part.state in UNDER_WAY
+
+
+def _move(part: DeliveryPart, state: str, error_code: str = "", error: str = "") -> bool:
+    """Move one part and let its delivery show it, unless somebody is still sending the rest."""
+    has_moved = move_part(part, state, error_code, error)
+    # While the rest is being sent, only a failure is told at once: it stops the rest.
+    if part.delivery.state != State.SENDING or part.state == State.FAILED:
+        refresh(part.delivery)
+    if has_moved and error_code == "opted_out" and part.identity is not None:
+        people.opt_out(part.identity, by=None, reason=OPTED_OUT)
+    return has_moved
+
+
+def _sent_until(until: datetime) -> Q:
+    """What the provider had by then: it was claimed before the request. What was never claimed: when it was written."""
+    claimed = Q(delivery__claimed_at__lte=until)
+    return claimed | Q(delivery__claimed_at=None, delivery__message__entry__occurred_at__lte=until)
+
+
+def _apply_kept(delivery: Delivery, part: DeliveryPart, row: PendingStatus) -> None:
+    if "until" in row.event:
+        parts = delivery.parts.filter(identity=part.identity_id, state__in=[State.SENT, State.DELIVERED])
+        claimed_at = delivery.claimed_at
+        if claimed_at is not None and claimed_at <= datetime.fromisoformat(row.event["until"]):
+            for one in parts:
+                move_part(one, row.event["state"])
+    elif "state" in row.event:
+        move_part(part, row.event["state"], row.event["error_code"], row.event["error"])
+    elif keeping.is_act(row):
+        keeping.act(delivery.message, kept(row))
+
+
+def _settle(row: PendingStatus) -> int:
+    """Apply one kept event and all that waits with it; 0 when it has to wait on."""
+    try:
+        with transaction.atomic():
+            if row.event.get("kind") == "echo":
+                return int(echoes.settle(row))
+            part = targets.find_part(row.channel_id, row.external_id, row.external_id)
+            return _settle_part(part) if part is not None else _settle_message(row)
+    except (ValueError, LookupError, DataError):
+        log.exception("A kept event could not be applied", extra={"pending": row.pk})
+        row.delete()
+        return 0
+
+
+def _settle_part(part: DeliveryPart) -> int:
+    lock_customer_row(part.delivery.message.customer_id)
+    delivery = Delivery.objects.select_related("message__entry").get(pk=part.delivery_id)
+    if delivery.state == State.SENDING:
+        return 0
+    apply_pending(delivery)
+    refresh(delivery)
+    return 1
+
+
+def _settle_message(row: PendingStatus) -> int:
+    message = targets.lock_message(row.channel, row.external_id)
+    if message is not None:
+        keeping.apply_kept(message, row.external_id)
+    return int(message is not None)

@@ -1,31 +1,66 @@
 """Through which channel and identity we could write to a customer now, until when, or why not."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F, Max
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from agents.models import Brand
 from conversations.models.message import Message
 from conversations.models.thread import Thread
 from customers.models import Customer, Identity
-from helpdesk.lib import clock
+from helpdesk.lib import clock, crypto
+
+# Exchanges that only the two sides read: what was said in public opens no window.
+BETWEEN_US = (Thread.Kind.DIRECT, Thread.Kind.GROUP)
+OPEN, HUMAN, CLOSED = "open", "human", "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """When somebody last wrote through one channel, and until when the provider said that we may answer.
+
+    is_comment: the last they wrote there stands in public.
+    """
+
+    at: datetime | None = None
+    until: datetime | None = None
+    is_comment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to write. channel: the row of the upper room; why_not: '' when it can be used."""
+    """One way to write. channel: the row of the upper room; why_not: '' when free text can be written.
+
+    window: open, human (past the window, yet a person may write by hand) or closed; '' where there is none. until:
+    when that changes for the worse; by_hand_until: until when a person may write. needs_template: only a text that the
+    provider approved can go. reason: why it is the first of its list. is_comment: it answers what they wrote in
+    public, there or once in private. note: what is to be known before writing (a channel that is down, a sandbox).
+    """
 
     channel: Any
     identity: Identity
     until: datetime | None = None
     why_not: str = ""
     reason: str = ""
+    window: str = ""
+    needs_template: bool = False
+    note: str = ""
+    by_hand_until: datetime | None = None
+    is_comment: bool = False
 
     @property
     def can_write(self) -> bool:
+        """Whether free text can go."""
         return not self.why_not
+
+    @property
+    def can_use(self) -> bool:
+        """Whether anything can go: free text or an approved one."""
+        return not self.why_not or self.needs_template
 
     @property
     def key(self) -> str:
@@ -50,39 +85,132 @@ def reach_of(customer: Customer, last: Message | None = None) -> Reach:
 
 
 def ways(customer: Customer, brand: Brand, reach: Reach | None = None) -> list[Way]:
-    """Return every way, best first: where the customer last wrote, what they prefer, the rest."""
+    """Return every way, best first: where the customer last wrote, what they prefer, the rest.
+
+    The first says why it is the first.
+    """
     reach = reach or reach_of(customer)
-    channels = [one for one in reach.channels if one.brand_id == brand.pk and one.state != "paused"]
-    found = [
-        _way(channel, identity, reach.last)
-        for identity in reach.identities
-        for channel in channels
-        if channel.identity_kind == identity.kind
-    ]
-    return sorted(found, key=lambda way: _rank(way, customer, reach.last))
+    ours = [channel for channel in reach.channels if channel.brand_id == brand.pk]
+    pairs = [(channel, identity) for channel in ours for identity in _theirs(channel, reach.identities)]
+    # Most desks have channels on which it does not matter when somebody last wrote: those ask nothing.
+    heard = _heard(customer) if any(_minds(channel) for channel, _identity in pairs) else {}
+    found = [_way(channel, one, heard.get((channel.pk, one.pk), Heard())) for channel, one in pairs]
+    ordered = sorted(found, key=lambda way: _rank(way, customer, reach.last))
+    return [replace(ordered[0], reason=_reason(ordered[0], customer, reach.last)), *ordered[1:]] if ordered else []
 
 
 def _last_in(customer: Customer) -> Message | None:
     # By time, not by number: what came with a merge has fresh numbers.
     rows = Message.objects.filter(entry__customer=customer, direction=Message.Direction.IN)
-    return rows.select_related("sender").order_by("-entry__occurred_at", "-entry_id").first()
+    return rows.select_related("sender", "channel", "entry").order_by("-entry__occurred_at", "-entry_id").first()
 
 
-def _way(channel: Any, identity: Identity, last: Message | None) -> Way:
-    until, why_not = None, ""
+def _minds(channel: Any) -> bool:
+    can = channel.adapter.capabilities_of(channel)
+    return bool(can.reply_window_hours or not can.can_begin)
+
+
+def _heard(customer: Customer) -> dict[tuple[int, int], Heard]:
+    """Read when each identity was last heard on each channel: one statement, however many there are."""
+    threads = Thread.objects.filter(identity__customer=customer, kind__in=[*BETWEEN_US, Thread.Kind.COMMENT]).order_by()
+    rows = threads.values_list("channel_id", "identity_id", "kind")
+    found: dict[tuple[int, int], Heard] = {}
+    # The newest last, so that a comment which is newer than all that was said in private is seen as such.
+    newest = rows.annotate(at=Max("last_in_at"), until=Max("reply_window_until")).order_by(
+        F("at").asc(nulls_first=True)
+    )
+    for channel, identity, kind, at, until in newest:
+        known = found.get((channel, identity), Heard())
+        is_comment = kind == Thread.Kind.COMMENT
+        found[channel, identity] = (
+            replace(known, is_comment=True)
+            if is_comment
+            else Heard(at, max(filter(None, (known.until, until)), default=None))
+        )
+    return found
+
+
+def _theirs(channel: Any, identities: list[Identity]) -> list[Identity]:
+    """Return the identities that mean something on a channel: an id of another page or bot does not."""
+    kind = channel.identity_kind
+    same = [identity for identity in identities if identity.kind == kind]
+    if not same:
+        return []
+    try:
+        realm = channel.adapter.realm_of(channel.config)
+    except crypto.Unreadable:
+        return []
+    return [identity for identity in same if identity.realm == realm]
+
+
+def _way(channel: Any, identity: Identity, heard: Heard) -> Way:
+    can = channel.adapter.capabilities_of(channel)
+    way = Way(channel, identity, note=_note(channel), is_comment=heard.is_comment)
+    if why_not := _refusal(channel, identity) or ("" if heard.is_comment else _silence(can, heard)):
+        return replace(way, why_not=why_not)
+    # Under a comment there is no window: it can be answered as long as it stands.
+    if not can.reply_window_hours or heard.is_comment:
+        return way
+    return _within(way, can, heard)
+
+
+def _refusal(channel: Any, identity: Identity) -> str:
+    """Say why nothing at all may go, not even an approved text."""
     if identity.opted_out_at is not None:
-        why_not = _("Does not want to be written to here")
-    elif channel.adapter.capabilities.reply_window_hours:
-        newest = Thread.objects.filter(channel=channel, identity=identity).order_by("-last_in_at").first()
-        until = newest.reply_window_until if newest else None
-        if until is None or until <= clock.now():
-            why_not = _("The time to answer here is over")
-    is_last = last is not None and (last.channel_id, last.sender_id) == (channel.pk, identity.pk)
-    return Way(channel, identity, until, why_not, _("Wrote here last") if is_last else "")
+        day = formats.date_format(identity.opted_out_at.astimezone(timezone.get_current_timezone()), "j M Y")
+        words = _("Opted out on %(day)s: %(reason)s") if identity.opted_out_reason else _("Opted out on %(day)s")
+        return words % {"day": day, "reason": identity.opted_out_reason}
+    return _("This channel is paused") if channel.state == "paused" else ""
 
 
-def _rank(way: Way, customer: Customer, last: Message | None) -> tuple[bool, bool, bool, bool, int]:
-    is_last = last is not None and (last.channel_id, last.sender_id) == (way.channel.pk, way.identity.pk)
+def _silence(can: Any, heard: Heard) -> str:
+    return "" if can.can_begin or heard.at or heard.until else _("They have to write here first")
+
+
+def _within(way: Way, can: Any, heard: Heard) -> Way:
+    """Place a way in the time in which its channel lets us answer."""
+    hours, by_hand = can.reply_window_hours, can.human_window_hours
+    ends = [heard.until, heard.at + timedelta(hours=hours) if heard.at else None]
+    until = max(filter(None, ends), default=None)
+    human = heard.at + timedelta(hours=by_hand) if heard.at and by_hand else None
+    now = clock.now()
+    if until is not None and until > now:
+        return replace(way, window=OPEN, until=until, by_hand_until=human)
+    if human is not None and human > now:
+        return replace(way, window=HUMAN, until=human, by_hand_until=human)
+    why_not = _("The time to answer here is over") if until else _("They have to write here first")
+    return replace(way, window=CLOSED, until=human or until, why_not=why_not, needs_template=can.has_templates)
+
+
+def _note(channel: Any) -> str:
+    if channel.state == "down":
+        return _("This channel does not work now: what you send waits until it does")
+    return _("Sandbox: nothing leaves this desk") if channel.is_sandbox else ""
+
+
+def _reason(way: Way, customer: Customer, last: Message | None) -> str:
+    """Say why a way comes first."""
+    where = {"channel": way.channel.label}
+    if not way.can_use:
+        return ""
+    if _is_last(way, last):
+        return _("because they wrote on %(channel)s") % where
+    if customer.preferred_identity_id == way.identity.pk:
+        return _("because they prefer this address")
+    if last is not None and last.channel_id == way.channel.pk:
+        return _("because they wrote on %(channel)s") % where
+    return _("because it is the best of their addresses that can be written to")
+
+
+def _is_last(way: Way, last: Message | None) -> bool:
+    return last is not None and (last.channel_id, last.sender_id) == (way.channel.pk, way.identity.pk)
+
+
+def _rank(way: Way, customer: Customer, last: Message | None) -> tuple[int, bool, bool, bool, bool, int, int]:
     is_last_channel = last is not None and last.channel_id == way.channel.pk
     is_preferred = customer.preferred_identity_id == way.identity.pk
-    return (not way.can_write, not is_last, not is_preferred, not is_last_channel, way.identity.pk)
+    hardness = 0 if way.can_write else 1 if way.needs_template else 2
+    return (
+        hardness, not _is_last(way, last), not is_preferred, not is_last_channel, not way.identity.is_verified,
+        way.identity.pk, way.channel.pk,
+    )  # fmt: skip

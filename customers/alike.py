@@ -23,6 +23,7 @@ KINDS = {
     "number": (gettext_noop("Same number"), "phone", 60),
     "address": (gettext_noop("Same address"), "email", 60),
     "order": (gettext_noop("Same order number"), "tag", 45),
+    "linked": (gettext_noop("Named together by the provider"), "people", 70),
     "name": (gettext_noop("Same name"), "person", 20),
     "company": (gettext_noop("Same company"), "people", 20),
     "other_name": (gettext_noop("Names differ"), "person", -20),

@@ -1,5 +1,6 @@
 """One spelling per address and kind, so that one person is found by any of them."""
 
+import re
 import unicodedata
 
 import phonenumbers
@@ -8,6 +9,10 @@ from customers.models import Identity
 from helpdesk.lib import emails
 
 PHONE_KINDS = frozenset({Identity.Kind.PHONE, Identity.Kind.WHATSAPP})
+# WhatsApp's ids of people who do not show their number: a country, a dot, up to 128 signs; between them a word where
+# several businesses belong together (provider documentation, read 2026-11). They mean nothing elsewhere, so a realm
+# goes with them.
+BUSINESS_SCOPED = re.compile(r"[A-Z]{2}\.(?:[A-Z]+\.)?[A-Za-z0-9]{1,128}")
 BRAZIL, MEXICO = 55, 52
 DIGITS_MIN, DIGITS_MAX = 7, 15
 VALUE_MAX = 320
@@ -35,6 +40,8 @@ def normalise(kind: str, value: str, *, region: str | None = None) -> str:
         raise ValueError("The address is too long.")
     if kind == Identity.Kind.EMAIL:
         return emails.normalise_address(cleaned)
+    if kind == Identity.Kind.WHATSAPP and BUSINESS_SCOPED.fullmatch(cleaned):
+        return cleaned
     if kind in PHONE_KINDS:
         return _phone(cleaned, region)
     return cleaned

@@ -6,6 +6,7 @@ from typing import Any
 from billiard import pool
 from celery import Celery, signals
 from django.db import close_old_connections
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 
@@ -27,3 +28,11 @@ def let_go(sender: Any = None, **_kwargs: Any) -> None:
     """Close connections that are dead, too old or left inside a transaction; ask a kept one whether it lives."""
     if not sender.request.is_eager:
         close_old_connections()
+
+
+@signals.task_prerun.connect
+def keep_time(sender: Any = None, **_kwargs: Any) -> None:
+    """Go by the workspace's clock, which may have been moved since the last task."""
+    if not sender.request.is_eager:
+        # By name: this file is loaded before there are models.
+        import_string("agents.timing.keep")()

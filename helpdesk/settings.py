@@ -336,12 +336,14 @@ SETTINGS_PAGES: tuple[str, ...] = (
     "agents.staff.people_views.PAGE",
     "agents.staff.team_views.PAGE",
     "agents.staff.role_views.PAGE",
+    "channels_app.views.channel.PAGE",
     "customers.views.PAGE",
     "conversations.views.settings.PAGE",
     "conversations.views.webhook.PAGE",
     "agents.programs.pages.PAGE",
     "conversations.views.importing.PAGE",
     "helpdesk.exports.views.PAGE",
+    "conversations.views.clock.PAGE",
     "conversations.views.audit.PAGE",
 )
 # Each a function of conversations.searching.search.Group, in the order of the page of /search/.

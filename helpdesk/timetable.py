@@ -6,9 +6,16 @@ from typing import Any
 # for the mail server and for files. `sweep`: what finds what was left behind.
 QUEUES = {
     "channels_app.deliver": "out",
+    "channels_app.amend": "out",
+    "channels_app.mark_read": "out",
+    "channels_app.typing": "out",
     "channels_app.check_channel": "out",
     "channels_app.check_channels": "sweep",
     "channels_app.fetch_media": "hooks",
+    "channels_app.refresh_channel": "out",
+    "channels_app.refresh_channels": "sweep",
+    "channels_app.forget_logs": "sweep",
+    "channels_app.warn_of_channels": "hooks",
     "channels_app.sweep": "sweep",
     "channels_app.sweep_deliveries": "sweep",
     "channels_app.sweep_media": "sweep",
@@ -27,6 +34,9 @@ EVERY_SECONDS = {
     "conversations.sweep_imports": 10,
     "channels_app.check_channels": 30,
     "channels_app.poll_mailboxes": 60,
+    "channels_app.warn_of_channels": 60,
+    "channels_app.refresh_channels": 3_600,
+    "channels_app.forget_logs": 3_600,
     "helpdesk.sweep_exports": 60,
     "conversations.forget_webhooks": 3_600,
 }

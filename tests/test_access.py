@@ -121,6 +121,10 @@ def company(world: World) -> list[Any]:
     return [world.company.pk]
 
 
+def door(world: World) -> list[Any]:
+    return [world.event.channel_id]
+
+
 def webhook(world: World) -> list[Any]:
     return [world.told.webhook_id]
 
@@ -194,6 +198,10 @@ OBJECTS: dict[str, Route] = {
     "cancellation": Route(302, lambda world: [world.held.pk], "post"),
     "release": Route(302, lambda world: [world.held.pk], "post"),
     "retry": Route(302, lambda world: [world.held.pk], "post"),
+    "rewriting": Route(302, lambda world: [world.held.pk], "post"),
+    "reaction": Route(422, lambda world: [world.message.pk], "post", lambda world: {"emoji": "👍"}),
+    "edit": Route(422, lambda world: [world.held.pk], "post", lambda world: {"text": "Other."}),
+    "withdrawal": Route(422, lambda world: [world.held.pk], "post"),
     "attachment": Route(200, lambda world: [world.picture.pk]),
     "attachment_media": Route(200, lambda world: [world.picture.pk]),
     "attachment_thumbnail": Route(200, lambda world: [world.picture.pk]),
@@ -275,6 +283,26 @@ ADMINISTRATORS: dict[str, Route] = {
     "service_retirement": Route(302, service, "post"),
     "order_pattern": Route(200),
     "order_trial": Route(200, method="post", data=lambda world: {"text": "Order 10432"}),
+    "channel_list": Route(200),
+    "channel_kinds": Route(200),
+    "channel_new": Route(200, lambda world: ["email"]),
+    "channel_one": Route(200, door),
+    "channel_account": Route(200, door),
+    "channel_state": Route(302, door, "post", lambda world: {"on": "0"}),
+    "channel_key": Route(302, door, "post", lambda world: {"what": "address"}),
+    "channel_removal": Route(302, door, "post"),
+    "channel_waiting": Route(200, door),
+    "channel_check": Route(302, door, "post"),
+    "channel_connection": Route(302, door, "post", lambda world: {"on": "1"}),
+    "channel_message": Route(302, door, "post", lambda world: {"to": "ada@example.test"}),
+    "channel_templates": Route(302, door, "post"),
+    "channel_test": Route(200, door),
+    "channel_sent": Route(200, door),
+    "channel_status": Route(302, door, "post"),
+    "channel_plan": Route(302, door, "post"),
+    "sandboxes": Route(302, method="post", data=lambda world: {"on": "1"}),
+    "clock": Route(200),
+    "clock_advance": Route(302, method="post", data=lambda world: {"unit": "hours", "count": "1"}),
     "webhook_list": Route(200),
     "webhook_new": Route(200),
     "webhook_one": Route(200, webhook),

@@ -23,6 +23,8 @@ class Workspace(models.Model):
     allows_parallel_conversations = models.BooleanField(default=False)
     order_pattern = models.CharField(max_length=200, blank=True)
     clock_offset_seconds = models.IntegerField(default=0)
+    # Whether channels may be played by the desk itself where customers are served (docs/sandbox.md).
+    allows_sandboxes = models.BooleanField(default=False)
     held_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -77,6 +77,18 @@ def server_now() -> int:
 
 
 @register.simple_tag
+def shifted_clock() -> int:
+    """Return by how many seconds the workspace's clock is ahead of the real one."""
+    return clock.shift_seconds()
+
+
+@register.simple_tag
+def now_words() -> str:
+    """Say the workspace's day and time."""
+    return formats.date_format(clock.now().astimezone(timezone.get_current_timezone()), "D j M, H:i")
+
+
+@register.simple_tag
 def moment(at: datetime, kind: str = "row") -> str:
     """Draw a time: how long ago within the hour (rows only), else the clock, the day or the date."""
     local = at.astimezone(timezone.get_current_timezone())
@@ -140,6 +152,7 @@ def _counted(what: str, n: int) -> str:
         "messages": ngettext("%(n)d new message", "%(n)d new messages", n),
         "updated": ngettext("%(n)d updated", "%(n)d updated", n),
         "selected": ngettext("%(n)d selected", "%(n)d selected", n),
+        "pieces": ngettext("Goes as %(n)d message", "Goes as %(n)d messages", n),
         "loaded": ngettext("%(n)d update loaded", "%(n)d updates loaded", n),
     }
     return words[what] % {"n": n}

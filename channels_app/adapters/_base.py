@@ -13,7 +13,7 @@ from helpdesk.lib.inbound import Inbound, Party, RawInput
 from helpdesk.lib.outbound import Capabilities, Media, MediaGone, Outbound, ProviderProfile, ProviderTemplate, Sent
 
 if TYPE_CHECKING:
-    from channels_app.models import Channel
+    from channels_app.models import Channel, RawEvent
 
 
 class Adapter:
@@ -34,6 +34,10 @@ class Adapter:
     setup_steps: ClassVar[tuple["str | Promise", ...]] = ()
     # Whether the provider asks for a token of our choice when it calls for the first time.
     has_verify_token: ClassVar[bool] = False
+    # One sentence for whoever chooses a kind: what it is and what is needed.
+    about: ClassVar["str | Promise"] = ""
+    # Whether a sender may be somebody else than the message says: then it is asked what to do with them.
+    may_be_unproven: ClassVar[bool] = False
     # Whether set-up can be done by calling `connect`.
     connects_itself: ClassVar[bool] = False
 
@@ -67,7 +71,10 @@ class Adapter:
         )
 
     def name_of(self, event: Event, external_id: str) -> str:
-        """Spell the id of a message that an event names so that it is unique within the channel."""
+        """Spell a message id of an event so that it is unique within the channel.
+
+        For providers that count messages within a chat; SentPart.external_id is spelled so too.
+        """
         return external_id
 
     def handshake(self, request: HttpRequest, channel: "Channel") -> HttpResponse | None:
@@ -90,6 +97,13 @@ class Adapter:
         """Return what the provider wants to hear when a delivery was stored."""
         return HttpResponse(status=200)
 
+    def stored(self, channel: "Channel", event: "RawEvent", request: HttpRequest) -> HttpResponse:
+        """Return what the caller wants to hear of a stored delivery, where that depends on the channel or the delivery.
+
+        event: the first of its name, so that a repeated delivery is answered as the first one was.
+        """
+        return self.taken()
+
     def dedupe_key(self, raw: RawInput) -> str:
         """Name the delivery so that a repeated one gets the same name (at most 200 characters)."""
         raise NotImplementedError
@@ -97,6 +111,13 @@ class Adapter:
     def parse(self, raw: RawInput) -> list[Inbound]:
         """Understand the bytes. Pure. Raises Malformed."""
         raise NotImplementedError
+
+    def complete(self, channel: "Channel", event: Event) -> Event:
+        """Ask the provider for what a webhook left out; called by the worker after `parse`, before anything is locked.
+
+        Raises SendError: one that may pass lets the delivery be tried again.
+        """
+        return event
 
     def new_thread_key(self) -> str:
         """Return a fresh key for a thread that begins here; '' where the provider names threads."""

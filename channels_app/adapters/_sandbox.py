@@ -48,12 +48,14 @@ class Simulator:
 
     kinds: which events a customer can cause (EventKind values), in the order they are offered.
     faults: which troubles can be asked for; generic words: throttled, window_closed, opted_out, credentials,
-    rejected_recipient, provider_error. statuses: the words for `webhook` of delivered and read, if there are any.
+    rejected_recipient, provider_error. files: which a customer can send, as EventFile.type has them, and voice.
+    statuses: the words for `webhook` of delivered and read, if there are any.
     """
 
     kinds: tuple[str, ...] = ("message",)
     faults: tuple[str, ...] = ("throttled", "provider_error", "credentials", "rejected_recipient")
     statuses: tuple[str, ...] = ()
+    files: tuple[str, ...] = ("image", "voice", "video", "file", "sticker", "location", "contact")
 
     def webhook(self, channel: "Channel", event: Event) -> Webhook:
         """Write an event as the provider's request, signed with the channel's secret. Raises ValueError."""

@@ -26,11 +26,11 @@ CALLED_EVERY = timedelta(minutes=1)
 @csrf_exempt  # Providers sign their bytes; they have no cookie to protect.
 @require_http_methods(["GET", "POST", "PATCH", "DELETE"])
 def receive(request: HttpRequest, kind: str, key: str, rest: str = "") -> HttpResponse:
-    """Store a provider's delivery: 200 only after commit, 403 bad signature, 404, 413, 503 try again.
+    """Store a provider's delivery: 200 only after commit, 401 no and 403 bad signature, 404, 413, 503 again.
 
     rest: what follows the channel's address, for providers that call several; kept as the header `x-telaio-path`.
     """
-    channel = Channel.objects.filter(kind=kind, public_key=key).first()
+    channel = _called_as(kind, key)
     if channel is None:
         raise Http404
     if int(request.headers.get("content-length") or 0) > settings.INBOUND_BODY_MAX_BYTES:
@@ -40,15 +40,23 @@ def receive(request: HttpRequest, kind: str, key: str, rest: str = "") -> HttpRe
         answer = _answer(request, channel)
         if answer is not None:
             return _called(channel, answer)
-        intake.store(channel, body=body or request.META.get("QUERY_STRING", "").encode(), headers=_kept(request, rest))
-    except InvalidSignature:
+        query = request.META.get("QUERY_STRING", "").encode()
+        event = intake.store(channel, body=body or query, headers=_kept(request, rest))
+    except InvalidSignature as refused:
         log.info("A webhook was not signed by its provider", extra={"channel": channel.pk})
-        return HttpResponse(status=403)
+        return HttpResponse(status=401 if refused.is_missing else 403)
     except intake.TooBig:
         return HttpResponse(status=413)
     except DatabaseError:
         return HttpResponse(status=503, headers={"Retry-After": "10"})
-    return _called(channel, channel.adapter.taken())
+    return _called(channel, channel.adapter.stored(channel, event, request))
+
+
+def _called_as(kind: str, key: str) -> Channel | None:
+    """Return the channel of an address; for a while of its former address too."""
+    rows = Channel.objects.filter(kind=kind)
+    former = rows.filter(former_key=key, former_key_until__gt=clock.real())
+    return rows.filter(public_key=key).first() or former.first()
 
 
 def _answer(request: HttpRequest, channel: Channel) -> HttpResponse | None:

@@ -75,7 +75,7 @@ class ReplySerializer(serializers.Serializer[Any]):
         """A way has both ends or none; a time to send lies ahead."""
         if ("channel" in said) != ("identity" in said):
             raise ValidationError({"identity": [_("Say both of channel and identity, or none.")]})
-        if said["send_at"] is not None and said["send_at"] <= clock.real():
+        if said["send_at"] is not None and said["send_at"] <= clock.now():
             raise ValidationError({"send_at": [_("That time has passed.")]})
         return said
 

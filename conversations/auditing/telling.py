@@ -57,6 +57,11 @@ FIELDS: dict[str, Any] = {
     "new": gettext_lazy("New customers"), "updated": gettext_lazy("Rows with changes"),
     "unchanged": gettext_lazy("Rows without changes"), "refused": gettext_lazy("Rows not taken"),
     "made_at": gettext_lazy("Made"), "rows": gettext_lazy("Rows"),
+    "channel": gettext_lazy("Channel"), "brand": gettext_lazy("Brand"), "is_sandbox": gettext_lazy("Sandbox"),
+    "join_unproven": gettext_lazy("Trusts senders that are not proven"), "state": gettext_lazy("State"),
+    "trusted_authserv": gettext_lazy("Server that proves senders"), "account": gettext_lazy("Account"),
+    "replaced": gettext_lazy("Secrets replaced"), "allows_sandboxes": gettext_lazy("Sandbox channels allowed"),
+    "ahead_seconds": gettext_lazy("Clock ahead by seconds"),
 }  # fmt: skip
 _PLACES = {name: place for place, name in enumerate(FIELDS)}
 ACTS: dict[str, Any] = {
@@ -65,6 +70,9 @@ ACTS: dict[str, Any] = {
     "moved_back": gettext_lazy("move taken back"),
     "uploaded": gettext_lazy("file brought"), "begun": gettext_lazy("begun"), "done": gettext_lazy("done"),
     "cancelled": gettext_lazy("cancelled"), "failed": gettext_lazy("failed"), "asked for": gettext_lazy("asked for"),
+    "connected": gettext_lazy("connected"), "disconnected": gettext_lazy("disconnected"),
+    "tried": gettext_lazy("test message sent"), "address rolled": gettext_lazy("new webhook address"),
+    "verify token rolled": gettext_lazy("new verify token"),
     "removed": gettext_lazy("removed"), "downloaded": gettext_lazy("downloaded"),
 }  # fmt: skip
 

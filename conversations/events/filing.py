@@ -1,37 +1,42 @@
 """Which file deals with which kind of event."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from conversations.events import consent, echoes, happened, keeping, linking, reports, said
+from conversations.events.happening import Happening
+from conversations.events.locking import lock_all
+from helpdesk.lib.events import SAID, EventKind
 
-from conversations import statuses
-from conversations.events import said
-from helpdesk.lib.events import SAID, Event, EventKind
-from helpdesk.lib.inbound import InboundStatus
+__all__ = ["Happening", "file_event", "linking", "lock_all"]
 
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """An event with the circumstances of its coming. place: keeps whole-second times in order."""
-
-    channel: Any
-    event: Event
-    received_at: datetime
-    raw_id: int | None = None
-    place: int = 0
+CONSENT = frozenset({EventKind.OPT_OUT, EventKind.OPT_IN, EventKind.FOLLOW, EventKind.UNFOLLOW})
 
 
 def file_event(happening: Happening) -> str:
-    """Deal with one event: filed or copy for what became an entry, applied, or ignored.
+    """Deal with one event: filed or copy for what became an entry with a message, applied, or ignored.
 
     Inside a transaction; locks the customer. Raises ValueError for an impossible sender.
     """
-    event = happening.event
-    if event.kind in SAID:
+    kind = happening.event.kind
+    if kind in SAID:
         return "filed" if said.file(happening) else "copy"
-    if event.kind == EventKind.STATUS:
-        for target in event.target_ids or (event.target_id,):
-            status = InboundStatus(target, event.status, event.occurred_at, event.error_code, event.error)
-            statuses.apply(happening.channel, status)
-        return "applied"
+    if kind in CONSENT:
+        return _consent(happening)
+    if kind in keeping.ACTS:
+        return keeping.file(happening)
+    if kind == EventKind.STATUS:
+        return reports.file(happening)
+    if kind == EventKind.ECHO:
+        return echoes.file(happening)
+    if kind in happened.TOLD:
+        return happened.file(happening)
     return "ignored"
+
+
+def _consent(happening: Happening) -> str:
+    """A stop or start that was written is on the timeline too."""
+    event = happening.event
+    is_said = bool(event.text and event.message_id) and event.kind in {EventKind.OPT_OUT, EventKind.OPT_IN}
+    is_new = said.file(happening) if is_said else None
+    outcome = consent.file(happening)
+    if is_new is None:
+        return outcome
+    return "filed" if is_new else "copy"

@@ -19,7 +19,9 @@ FETCH = "channels_app.fetch_media"
 RETRY_SECONDS = (10, 60, 300, 1_800)
 # Longer than any fetch takes; after it whoever claimed the file is dead.
 CLAIM = timedelta(minutes=5)
-FALLBACKS = {"image": "photo", "audio": "audio", "video": "video", "sticker": "sticker"}
+FALLBACKS = {"image": "photo", "audio": "audio", "voice": "voice", "video": "video", "sticker": "sticker"}
+# What somebody shared: a picture or a film where the provider gives one, else a link and no file at all.
+LINKS = frozenset({"share", "reel", "ig_reel", "ig_post", "post", "link", "fallback", "template", "product"})
 HEAD = "SELECT substring(content FROM 1 FOR 8192) FROM conversations_blob WHERE sha256 = %(pk)s"
 
 State = Attachment.State
@@ -55,9 +57,9 @@ def claim(pk: int) -> Attachment | None:
 def keep(file: Attachment, kept: Kept) -> bool:
     """Store a content that was fetched and show it; return whether this claim still counted."""
     content_type = kinds.type_of(kept.content)
-    given = file.source.get("name") or kept.name or file.filename
+    given = file.source.get("name") or kept.name
     changes = {
-        "filename": kinds.name_of(str(given), content_type, FALLBACKS.get(file.kind, "file")),
+        "filename": kinds.name_of(str(given or ""), content_type, FALLBACKS.get(file.kind, "file")),
         "content_type": content_type,
         "source": {**_without_error(file.source), **(kept.seen or {})},
     }
@@ -69,6 +71,14 @@ def keep(file: Attachment, kept: Kept) -> bool:
             changes["thumbnail_id"] = Blob.keep(kept.thumbnail)
         _settle(file, state=State.HERE, blob_id=Blob.keep(kept.content), **changes)
     return True
+
+
+def keep_link(file: Attachment) -> None:
+    """Show what somebody shared as the link that it is."""
+    with transaction.atomic():
+        lock_customer_row(file.entry.customer_id)
+        if _is_ours(file):
+            _settle(file, state=State.HERE, source=_without_error(file.source))
 
 
 def fail(file: Attachment, sentence: str, *, may_retry: bool, after_seconds: int | None = None) -> str:

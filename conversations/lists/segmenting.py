@@ -31,7 +31,7 @@ from helpdesk.lib import clock
 COUNT_MAX, TAGS_MAX = 1_000, 300
 LOOKS = (
     "email", "chat", "whatsapp", "messenger", "instagram", "telegram", "line", "viber", "sms", "phone", "video", "form",
-    "store",
+    "store", "api",
 )  # fmt: skip
 
 

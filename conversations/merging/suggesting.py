@@ -18,6 +18,7 @@ from customers.models import Customer
 
 log = logging.getLogger(__name__)
 
+LINKED = "linked"
 ORDERS_MAX, SHARED_MAX, PAIRS_MAX = 20, 100, 20
 TELLING = {Entry.Kind.IDENTITY, Entry.Kind.PROFILE, Entry.Kind.MERGE}
 
@@ -50,17 +51,30 @@ def look(pk: int) -> None:
     if customer.merged_into_id is not None:
         return
     # What somebody else's look finds while this one reads is newer than this one, and stays.
-    before = list(_open_of(customer).values_list("pk", flat=True))
+    before = list(_open_of(customer))
+    linked = {_other_of(row, pk): _linked(row.reasons) for row in before if _linked(row.reasons)}
     kept: set[int] = set()
-    for other, orders in _others(customer):
-        found = reasons(customer, other, orders)
+    others = _others(customer)
+    for other, orders in [*others, *_also(set(linked) - {row.pk for row, _orders in others})]:
+        found = [*linked.get(other.pk, ()), *reasons(customer, other, orders)]
         if score_of(found) < ENOUGH or deciding.are_two(customer, other):
             continue
         if is_proved(customer, other):
             _join(customer, other, found)
             return
         kept.add(_suggest(customer, other, found))
-    _open_of(customer).filter(pk__in=before).exclude(pk__in=kept).delete()
+    _open_of(customer).filter(pk__in=[row.pk for row in before]).exclude(pk__in=kept).delete()
+
+
+def link(pk: int, other_pk: int, detail: str) -> None:
+    """Suggest that two are one person because a provider named an address of each in one breath; never joins them.
+
+    Safe to call twice; what was rejected is left alone. detail: the address.
+    """
+    one, two = Customer.objects.get(pk=pk), Customer.objects.get(pk=other_pk)
+    if one.pk == two.pk or one.merged_into_id or two.merged_into_id or deciding.are_two(one, two):
+        return
+    _suggest(one, two, [Reason(LINKED, detail), *reasons_for(one, two)])
 
 
 def open_for(customer: Customer, agent: Agent) -> list[Offer]:
@@ -109,6 +123,21 @@ def _orders() -> FactQuerySet:
     """Order numbers that customers named; what only a private team may know proves nothing to the others."""
     known = Fact.objects.filter(kind=Fact.Kind.KNOWN, what=Fact.What.ORDER).standing()
     return known.exclude(entry__conversation__team__is_private=True)
+
+
+def _other_of(row: Suggestion, pk: int) -> int:
+    return row.two_id if row.one_id == pk else row.one_id
+
+
+def _linked(said: list[list[Any]]) -> list[Reason]:
+    """What a provider said of two people, among reasons as they are kept."""
+    return [Reason(*reason) for reason in said if reason[0] == LINKED]
+
+
+def _also(pks: set[int]) -> list[tuple[Customer, list[str]]]:
+    """Return whom a provider named together with a customer, and nothing else does."""
+    rows = Customer.objects.present().filter(pk__in=pks).order_by("pk") if pks else ()
+    return [(row, []) for row in rows]
 
 
 def _others(customer: Customer) -> list[tuple[Customer, list[str]]]:

@@ -1,5 +1,6 @@
 """The heart, one noun per file."""
 
+from conversations.models.amendment import Amendment
 from conversations.models.attachment import Attachment, Blob
 from conversations.models.conversation import Conversation, Follower, Participant, Topic
 from conversations.models.customerread import CustomerRead
@@ -22,6 +23,7 @@ from conversations.models.thread import SideThread, Thread
 from conversations.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
+    "Amendment",
     "Attachment",
     "Blob",
     "Conversation",

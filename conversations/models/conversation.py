@@ -1,7 +1,7 @@
 """A span of work on a customer's timeline, and what people do with it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ from agents.permissions import sight_of
 from conversations import changes, replying
 from customers.models import Customer, Identity
 from helpdesk.lib import clock
-from helpdesk.lib.outbound import OutboundFile, Route
+from helpdesk.lib.outbound import OutboundFile, OutboundTemplate, Route
 
 if TYPE_CHECKING:
     from conversations.models.entry import Entry
@@ -240,23 +240,24 @@ class Conversation(models.Model):
         to: Route,
         html: str = "",
         attachments: tuple[OutboundFile, ...] = (),
-        template: str = "",
+        template: OutboundTemplate | None = None,
         client_id: str = "",
         seen_seq: int | None = None,
         hold_seconds: int = 0,
         send_at: datetime | None = None,
         despite_quiet: bool = False,
+        **more: Unpack[replying.More],
     ) -> "Entry":
         """Answer the customer; the delivery is queued in the same transaction.
 
         hold_seconds: undo is possible that long. In the customer's quiet hours it waits until they end,
-        unless despite_quiet. Raises replying.StaleSend when somebody else
+        unless despite_quiet. more: see replying.Reply. Raises replying.StaleSend when somebody else
         wrote after seen_seq, replying.ClientIdTaken, replying.NoWay.
         """
         reply = replying.Reply(
             text=text, html=html, to=to, files=attachments, template=template,
             client_id=client_id, seen_seq=seen_seq, hold_seconds=hold_seconds, send_at=send_at,
-            despite_quiet=despite_quiet,
+            despite_quiet=despite_quiet, **more,
         )  # fmt: skip
         return replying.reply(self, reply, by=by)
 

@@ -98,9 +98,17 @@ class DeliveryPart(models.Model):
             models.UniqueConstraint(fields=["channel", "external_id"], name="part_id_once"),
         ]
 
+    @property
+    def key(self) -> str:
+        """The same for every attempt of the piece; providers may give it back (Outbound.piece_key)."""
+        return f"{self.delivery.idempotency_key}:{self.position}"
+
 
 class PendingStatus(models.Model):
-    """A status, edit or reaction that came before the message it speaks of."""
+    """A status, edit, deletion or reaction that came before its message; or an echo of what we may have sent.
+
+    event: {"state", "error_code", "error"}, or an event as conversations.events.happening writes it.
+    """
 
     channel = models.ForeignKey("channels_app.Channel", on_delete=models.CASCADE, related_name="pending_statuses")
     external_id = models.CharField(max_length=1000)

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class EntryData(TypedDict, total=False):
-    """The keys of Entry.data. before/after: what a state change changed, by field name."""
+    """The keys of Entry.data. before/after: what a state change changed, by field name.
+
+    From `event` on: what is kept of an event (conversations.events.wording); `from` is "provider_app" for what was
+    sent there.
+    """
 
     before: dict[str, Any]
     after: dict[str, Any]
@@ -51,6 +55,18 @@ class EntryData(TypedDict, total=False):
     state: str
     fact: int
     what: str
+    amendment: dict[str, Any]
+    event: str
+    forwarded: bool
+    payload: str
+    referral: dict[str, Any]
+    story: str
+    reply_to: str
+    comment: dict[str, Any]
+    details: dict[str, Any]
+    unreacted: dict[str, str]
+    channel: str
+    keyword: str
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):

@@ -51,11 +51,9 @@ def beside(entry: Entry, message: Message) -> Beside:
     if message.deleted_at is not None:
         return Beside([], [], [], gone=_gone(message))
     data: dict[str, Any] = entry.data
-    lines = [*_origin(data), *_quoted(entry, message), *_pressed(data)]
-    unsupported = _unsupported(data) if data.get("unsupported") else ""
     return Beside(
-        lines, _signs(entry, message), _answers(data), unsupported=unsupported,
-        is_edited=message.edited_at is not None,
+        [*_origin(data), *_quoted(entry, message), *_pressed(data)], _signs(entry, message),
+        [] if message.text else _answers(data), unsupported=_unsupported(data), is_edited=message.edited_at is not None,
     )  # fmt: skip
 
 
@@ -74,14 +72,24 @@ def _origin(data: dict[str, Any]) -> list[Line]:
         lines.append(Line("right", _("Forwarded")))
     comment, referral, story = _dict(data.get("comment")), _dict(data.get("referral")), web_in(data.get("story"))
     if comment:
-        lines.append(Line("globe", _("Public comment"), web_in(comment.get("url")), text_in(comment.get("post"))))
+        post = text_in(comment.get("post"))
+        # Some tell the post's words, some its number only.
+        lines.append(Line("globe", _("Public comment"), _link(comment, "url", "link"), post if " " in post else ""))
     if referral:
-        words = _("Came from an ad") if referral.get("ad_id") or referral.get("headline") else _("Came by a link")
-        said = text_in(referral.get("headline")) or text_in(referral.get("ref"))
-        lines.append(Line("link", words, web_in(referral.get("url")), said))
+        lines.append(_referral(referral))
     if story:
         lines.append(Line("eye", _("Answers a story"), story))
     return lines
+
+
+def _referral(referral: dict[str, Any]) -> Line:
+    headline = text_in(referral.get("headline")) or text_in(referral.get("ad_title"))
+    words = _("Came from an ad") if headline or referral.get("ad_id") else _("Came by a link")
+    return Line("link", words, _link(referral, "url", "source_url"), headline or text_in(referral.get("ref")))
+
+
+def _link(told: dict[str, Any], *names: str) -> str:
+    return next(filter(None, (web_in(told.get(name)) for name in names)), "")
 
 
 def _quoted(entry: Entry, message: Message) -> list[Line]:
@@ -94,10 +102,11 @@ def _quoted(entry: Entry, message: Message) -> list[Line]:
 
 
 def _pressed(data: dict[str, Any]) -> list[Line]:
-    if not data.get("button"):
-        return []
-    payload = text_in(data.get("payload"))
-    return [Line("check", _("Pressed a button"), said="" if _read(payload) else payload[:120])]
+    """Say that it was not typed: a payload belongs to a button, or to a form, whose answers are read."""
+    payload = data.get("payload")
+    is_button = data.get("button") or data.get("event") == "postback"
+    is_quick_reply = bool(payload) and not data.get("event") and not _read(payload)
+    return [Line("check", _("Pressed a button"))] if is_button or is_quick_reply else []
 
 
 def _answers(data: dict[str, Any]) -> list[tuple[str, str]]:
@@ -111,8 +120,9 @@ def _answers(data: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _unsupported(data: dict[str, Any]) -> str:
-    reason = text_in(data.get("unsupported"))
-    words = _("This message cannot be shown here. Look at it in the provider’s app.")
+    if not data.get("unsupported") and data.get("event") not in {"unsupported", "message_error"}:
+        return ""
+    words, reason = _("Look at it in the provider’s app."), text_in(data.get("unsupported"))
     return f"{words} ({reason})" if reason else words
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
+from conversations.reading.heard_words import heard_words, wish_words
 from customers.custom import shown
 from customers.models import Consent
 
@@ -28,6 +29,10 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
         return _("set the priority to %(priority)s") % {"priority": Conversation.Priority(after["priority"]).label}
     if entry.kind == Entry.Kind.CONSENT and "purpose" in entry.data:
         return _consent_words(entry.data)
+    if entry.kind == Entry.Kind.CONSENT and "channel" in entry.data:
+        return wish_words(entry.data)
+    if entry.kind == Entry.Kind.CUSTOM and "event" in entry.data:
+        return heard_words(entry.data)
     if entry.kind in {Entry.Kind.IDENTITY, Entry.Kind.CONSENT} and "act" in entry.data:
         return _address_words(entry.data)
     if entry.kind == Entry.Kind.MERGE and "act" in entry.data:
@@ -57,9 +62,11 @@ def _address_words(data: Any) -> str:
         "doubted": _("marked %(address)s as not verified"),
         "opted_out": _("noted: write no more to %(address)s"),
         "opted_in": _("noted: %(address)s may be written to again"),
+        "renumbered": _("has a new number: %(address)s"),
     }
     said = words[data["act"]] % {"address": data.get("value", "")}
-    return f"{said} ({data['reason']})" if data.get("reason") else said
+    # What a provider told is a sentence of ours.
+    return f"{said} ({_(data['reason'])})" if data.get("reason") else said
 
 
 def _consent_words(data: Any) -> str:

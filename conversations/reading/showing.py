@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from conversations.files import keeping
 from conversations.models.attachment import Attachment
 from conversations.models.message import Message
 from helpdesk.lib import files as kinds
@@ -23,7 +24,6 @@ WORDS = {
 }  # fmt: skip
 # How kinds of EventFile are drawn that are no files of their own.
 REELS, STORIES = {"reel", "ig_reel"}, {"story_mention", "ig_story", "story"}
-SHARES = {"share", "ig_post", "post", "link", "fallback", "template", "product"}
 # A picture of ours without a small one is shown whole up to here.
 WHOLE_MAX_BYTES = 5 * 1024 * 1024
 # The longer side of a picture and of a sticker, in CSS pixels.
@@ -140,14 +140,16 @@ def _look(file: Attachment, message: Message) -> str:
         look = _look_of(file.content_type, file.kind)
         # One that could not be drawn small would be no better for a browser.
         return "file" if look in {"picture", "sticker"} and file.thumbnail_id is None else look
-    return {"image": "picture", "sticker": "sticker", "video": "video", "audio": "audio"}.get(file.kind, "file")
+    return {"image": "picture", "sticker": "sticker", "video": "video", "audio": "audio", "voice": "audio"}.get(
+        file.kind, "file"
+    )
 
 
 def _look_of(content_type: str, kind: str) -> str:
     if content_type in kinds.PICTURES:
         return "sticker" if kind == "sticker" else "picture"
     if content_type in kinds.FILMS:
-        return "audio" if kind == "audio" else "video"
+        return "audio" if kind in {"audio", "voice"} else "video"
     return "audio" if content_type in kinds.SOUNDS else "file"
 
 
@@ -164,10 +166,10 @@ def _word(file: Attachment, look: str) -> str:
         return "story"
     if file.kind in REELS:
         return "reel"
-    if look == "audio" and file.source.get("is_voice"):
+    if look == "audio" and (file.kind == "voice" or file.source.get("is_voice")):
         return "voice"
     known = {"picture": "image", "place": "location"}.get(look, look)
-    return "share" if file.kind in SHARES else known
+    return "share" if file.kind in keeping.LINKS else known
 
 
 def _why(file: Attachment, word: str) -> str:

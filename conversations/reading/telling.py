@@ -8,8 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.models import Agent, Team
+from agents.permissions import can
+from conversations.amending import NOTHING, Possible, possible_with
 from conversations.merging.merge import UNDO_WITHIN
 from conversations.merging.strangers import strangers_in, undoable_by
+from conversations.models.amendment import Amendment
 from conversations.models.delivery import Delivery
 from conversations.models.entry import Entry
 from conversations.models.message import Message
@@ -17,6 +20,7 @@ from conversations.reading.beside import Beside, beside
 from conversations.reading.event_words import event_words
 from conversations.reading.showing import Files, show
 from conversations.reading.stretches import place_of
+from conversations.troubles import Fix, trouble_of
 from helpdesk.lib import clock
 
 COPIES_SHOWN = 2
@@ -35,6 +39,9 @@ STATES = {
     "unknown": ("alert", "warn"),
     "cancelled": ("x", ""),
 }
+# In these it says what one can do; and these fixes begin with the words being back in the composer.
+TROUBLED = {"retry", "failed", "unknown"}
+REWRITTEN = {Fix.TEMPLATE, Fix.OTHER_CHANNEL, Fix.SHORTEN, Fix.LINK}
 GLYPHS = {
     "status": "check", "assignment": "assign", "topic": "tag", "tags": "tag", "priority": "star",
     "took_part": "people", "identity": "person", "profile": "person", "consent": "person", "merge": "merge",
@@ -53,7 +60,10 @@ class Travel:
     glyph: str
     tone: str
     error: str = ""
+    advice: str = ""
+    fix: str = ""
     can_retry: bool = False
+    can_rewrite: bool = False
     is_held: bool = False
 
 
@@ -80,6 +90,8 @@ class Told:
     place: str = ""
     named: tuple[str, ...] = ()
     undo_merge: int = 0
+    can: Possible = NOTHING
+    amiss: str = ""
 
 
 def tell(entries: Iterable[Entry], agent: Agent) -> list[Told]:
@@ -100,16 +112,20 @@ def travel_of(message: Message) -> Travel | None:
     newest = deliveries[-1]
     state = _waits(newest) or newest.state
     icon, tone = STATES[state]
+    error = newest.error if state in TROUBLED else ""
+    trouble = trouble_of(newest.error_code)
     return Travel(
         newest, state, _travel_words(newest, state), icon, tone, error=_(newest.error) if newest.error else "",
+        advice=_(trouble.advice) if error and trouble.advice else "", fix=str(trouble.fix) if error else "",
         can_retry=state in {"failed", "unknown"}, is_held=state in {"held", "scheduled"},
+        can_rewrite=state == "failed" and trouble.fix in REWRITTEN,
     )  # fmt: skip
 
 
 def _waits(delivery: Delivery) -> str:
     """Why an answer that can still be taken back has not left; '' when it only waits for its sender."""
     now = clock.real()
-    if delivery.is_held and delivery.send_at and delivery.send_at > now:
+    if delivery.is_held and delivery.send_at and delivery.send_at > clock.now():
         return "scheduled"
     return "held" if delivery.is_held and delivery.hold_until and delivery.hold_until > now else ""
 
@@ -152,7 +168,21 @@ def _told_message(entry: Entry, message: Message, agent: Agent, who: str) -> Tol
         files=show(entry.attachments.all(), message), beside=beside(entry, message),
         warning=_warning(entry), copies=_shortened(copies), copied=", ".join(copies),
         says="" if entry.by_id == agent.pk else says, place=place_of(entry),
+        can=possible_with(message) if can(agent, "reply") else NOTHING, amiss=_amiss(entry),
     )  # fmt: skip
+
+
+def _amiss(entry: Entry) -> str:
+    """Say that a change of a message did not reach the other side."""
+    found = entry.data.get("amendment", {})
+    if found.get("state") != Amendment.State.FAILED:
+        return ""
+    words = {
+        "react": _("The reaction was not taken."),
+        "edit": _("The change was not taken; they still see this text."),
+        "withdraw": _("It could not be removed on their side."),
+    }
+    return " ".join(filter(None, (words[found["act"]], _(found["error"]) if found["error"] else "")))
 
 
 def _shortened(addresses: list[str]) -> str:
@@ -172,6 +202,8 @@ def _who(entry: Entry, agent: Agent) -> str:
         if sender is not None and (is_other or not entry.customer.name):
             return sender.label
         return entry.customer.best_name
+    if entry.data.get("from") == "provider_app":
+        return _("Your team")
     if entry.by_id == agent.pk:
         return _("You")
     if entry.by is not None:

@@ -151,7 +151,8 @@ def channel_words(icon: str) -> str:
     words = {"email": _("Email"), "chat": _("Chat"), "whatsapp": _("WhatsApp"), "messenger": _("Messenger"),
              "instagram": _("Instagram"), "telegram": _("Telegram"), "line": _("LINE"), "viber": _("Viber"),
              "sms": _("SMS"), "phone": _("Phone"),
-             "video": _("Video"), "form": _("Form"), "store": _("In store")}  # fmt: skip
+             "video": _("Video"), "form": _("Form"), "store": _("In store"),
+             "api": _("API")}  # fmt: skip
     return words.get(icon, icon)
 
 

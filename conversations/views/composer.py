@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_POST
 
 from agents.models import Agent
-from conversations import drafts, mentions, replying, undo
+from conversations import amending, drafts, mentions, queueing, replying, undo
 from conversations.forms import ReplyForm
 from conversations.models.conversation import Conversation
 from conversations.models.draft import Draft
@@ -20,6 +20,7 @@ from conversations.models.entry import Entry
 from conversations.reading.stretches import with_parts
 from conversations.reading.telling import tell
 from conversations.views.access import agent_of, get_conversation, get_entry, is_fragment
+from conversations.views.answers import answer_in
 from conversations.views.draft import taken_words, words_of
 from conversations.views.sheet import presets
 from conversations.views.writing import composer_for, held_seconds, hold_seconds
@@ -33,6 +34,8 @@ REFUSALS = (
     gettext_noop("This address is not one of the customer's."),
     gettext_noop("The customer does not want to be written to on this address."),
     gettext_noop("Somebody who is to get a copy does not want to be written to."),
+    *(replying.NO_COPIES, replying.TOO_LONG, replying.TOO_LARGE, replying.NOT_TAKEN),
+    *(amending.CANNOT, amending.GONE, amending.TOO_LONG),
 )
 
 
@@ -44,7 +47,7 @@ def replies(request: HttpRequest, number: int) -> HttpResponseBase:
     form = ReplyForm(request.POST, request.FILES)
     if not form.is_valid():
         return _wrong(request, _("Choose a channel and an address, and write something."))
-    if (end := quiet.until(row.customer, clock.real())) and not form.cleaned_data["quiet"]:
+    if (end := quiet.until(row.customer, clock.now())) and not form.cleaned_data["quiet"]:
         return _late_there(request, row, end)
     try:
         entry = _send(request, row, form)
@@ -123,6 +126,17 @@ def retry(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _changed(request, entry)
 
 
+@login_required
+@require_POST
+def rewriting(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Put the words that failed back into the composer, to be sent otherwise; what failed stays told."""
+    entry = get_entry(request, pk, verb="reply")
+    assert entry.conversation is not None
+    _keep_next(request, entry.conversation, Draft.Mode.REPLY)
+    queueing.rewrite(entry, by=agent_of(request))
+    return _composer(request, entry.conversation)
+
+
 def _keep_next(request: HttpRequest, conversation: Conversation, mode: str) -> None:
     """What was begun meanwhile comes with the page: the composer is drawn anew and must hold both."""
     if not request.POST.get("text", "").strip():
@@ -135,11 +149,13 @@ def _keep_next(request: HttpRequest, conversation: Conversation, mode: str) -> N
 def _send(request: HttpRequest, row: Conversation, form: ReplyForm) -> Entry:
     """Answer and do what the send menu says in one transaction: both happen, or neither."""
     word, until = form.cleaned_data["then"]
-    agent, to = agent_of(request), form.route()
+    agent = agent_of(request)
+    answer = answer_in(request.POST, form, row, by=agent)
     entry = row.reply(
-        by=agent, text=form.cleaned_data["text"], to=to, attachments=form.attachments(),
+        by=agent, text=answer.text, to=form.route(), attachments=answer.files, template=answer.template,
         client_id=form.cleaned_data["client_id"], seen_seq=form.cleaned_data["seen_seq"],
-        hold_seconds=hold_seconds(agent, row, to), despite_quiet=form.cleaned_data["quiet"] == "now",
+        hold_seconds=hold_seconds(agent, answer.way), despite_quiet=form.cleaned_data["quiet"] == "now",
+        is_split=form.cleaned_data["is_split"], is_public=form.cleaned_data["is_public"],
     )  # fmt: skip
     if word == "resolve":
         row.resolve(by=agent, cause=entry)
@@ -175,7 +191,7 @@ def _guard(request: HttpRequest, words: str, pk: int = 0) -> HttpResponse:
 
 
 def _late_there(request: HttpRequest, row: Conversation, end: datetime) -> HttpResponse:
-    local, until = quiet.there(row.customer, clock.real()), quiet.there(row.customer, end)
+    local, until = quiet.there(row.customer, clock.now()), quiet.there(row.customer, end)
     words = _("It is %(time)s for %(name)s, who wants quiet until %(until)s.") % {
         "time": f"{local:%H:%M}", "name": row.customer.best_name, "until": f"{until:%H:%M}",
     }  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agents.models import Agent, Team
-from conversations import undo
+from conversations import courtesy, undo
 from conversations.changes import Taken
 from conversations.forms import AssignmentForm, SnoozeForm
 from conversations.known.story import facts_of, strip_of
@@ -115,7 +115,8 @@ def seen(request: HttpRequest, number: int) -> HttpResponse:
     asked = request.POST.get("seq", "")
     seq = min(int(asked), row.customer.last_seq) if asked.isdecimal() and len(asked) < 19 else 0
     marker, _made = SeenMarker.objects.get_or_create(agent=agent_of(request), conversation=row)
-    SeenMarker.objects.filter(pk=marker.pk, seen_seq__lt=seq).update(seen_seq=seq)
+    if SeenMarker.objects.filter(pk=marker.pk, seen_seq__lt=seq).update(seen_seq=seq):
+        courtesy.seen(row.pk)
     return HttpResponse(status=204)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agents.permissions import can
-from conversations import drafts
+from conversations import courtesy, drafts
 from conversations.forms import addresses
 from conversations.models.draft import Draft
 from conversations.views.access import agent_of, get_conversation
@@ -37,6 +37,8 @@ def draft(request: HttpRequest, number: int, mode: str) -> HttpResponse:
         return HttpResponse(escape(taken_words(taken)), status=409)
     except drafts.Closed:
         return HttpResponse("", status=409)
+    if mode == Draft.Mode.REPLY and kept.text:
+        courtesy.types(conversation.pk)
     return HttpResponse(saved_words(kept))
 
 

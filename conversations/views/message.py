@@ -89,14 +89,22 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def original(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give what arrived, byte for byte, as a download."""
+    """Give what arrived, byte for byte, as a download; 404 where more arrived with it than its reader may see."""
     raw = get_entry(request, pk).raw
+    if raw is not None and not _is_theirs_alone(request, raw.pk):
+        raise Http404
     content = bytes(raw.body or b"") if raw is not None else b""
     if raw is not None and not content:
         content = bytes(get_object_or_404(Blob, pk=raw.body_sha256).content)
     if not content:
         raise Http404
     return give_bytes(content, "application/octet-stream", f"original-{pk}.eml", is_download=True)
+
+
+def _is_theirs_alone(request: HttpRequest, raw: int) -> bool:
+    """Whether a delivery holds nothing that was deleted, and nobody's words that this agent does not see."""
+    seen = Entry.objects.visible_to(agent_of(request)).filter(raw=raw, message__deleted_at=None)
+    return not Entry.objects.filter(raw=raw).exclude(pk__in=seen.values("pk")).exists()
 
 
 def _page(message: Message, *, with_remote: bool) -> str:

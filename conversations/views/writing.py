@@ -8,26 +8,17 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from agents.permissions import can
+from conversations.bridging import bridges, subject_for
 from conversations.models.conversation import Conversation
 from conversations.models.draft import Draft
+from conversations.models.message import Message
 from conversations.models.thread import Thread
 from conversations.reading.telling import Told, Travel
+from conversations.views.routes import Choice, Place, choices_of, place_of, verb_of
 from conversations.ways import Reach, Way, reach_of, ways
 from helpdesk.lib import clock
-from helpdesk.lib.outbound import Route
 
 UNDO_MAX = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A channel in "Reply via". verb: what the button says."""
-
-    pk: int
-    name: str
-    icon: str
-    verb: str
-    has_subject: bool
 
 
 @dataclass(slots=True)
@@ -36,7 +27,9 @@ class Composer:
 
     ways: list[Way] = field(default_factory=list)
     channels: list[Choice] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
     way: str = ""
+    reason: str = ""
     channel_id: int = 0
     icon: str = "email"
     verb: str = ""
@@ -75,16 +68,11 @@ def composer_for(
         composer.ways = ways(conversation.customer, conversation.brand, reach)
     else:
         composer.why_not = _("Your role writes notes only.")
-    _choose(composer, conversation)
+    _choose(composer, conversation, reach.last)
+    composer.channels = choices_of(composer.ways, _bridges(conversation, composer.ways, reach.last))
     _fill(composer, agent, conversation)
     _hold(composer, agent, told or [])
     return composer
-
-
-def verb_of(icon: str, label: str) -> str:
-    """Say what the button does: "Send by email", "Send on WhatsApp"."""
-    verbs = {"email": _("Send by email"), "sms": _("Send by SMS"), "form": _("Send")}
-    return verbs.get(icon) or _("Send on %(channel)s") % {"channel": label}
 
 
 def saved_words(draft: Draft | None) -> str:
@@ -95,29 +83,27 @@ def saved_words(draft: Draft | None) -> str:
     return _("Draft saved %(time)s") % {"time": at}
 
 
-def _choose(composer: Composer, conversation: Conversation) -> None:
-    usable = [way for way in composer.ways if way.can_write]
-    if not usable:
+def _choose(composer: Composer, conversation: Conversation, last: Message | None) -> None:
+    best = next((way for way in composer.ways if way.can_use), None)
+    if best is None:
         closed = composer.ways[0].why_not if composer.ways else _("No way to reach: add an identity")
         composer.why_not = composer.why_not or closed
         composer.ways = []
         composer.mode = "note"
         return
-    best = usable[0]
-    for way in composer.ways:
-        if way.channel.pk not in {choice.pk for choice in composer.channels}:
-            composer.channels.append(_choice(way))
-    composer.way, composer.channel_id, composer.icon = best.key, best.channel.pk, best.channel.icon
-    composer.verb = verb_of(best.channel.icon, str(best.channel.label))
+    composer.places = [place_of(way, conversation.customer.best_name) for way in composer.ways]
+    composer.reason = best.reason
+    _take(composer, best)
     composer.placeholder = _("Reply by %(channel)s") % {"channel": best.channel.label}
     thread = Thread.objects.filter(conversation=conversation, channel=best.channel).order_by("-last_in_at").first()
     composer.subject = _answering((thread.subject if thread else "") or conversation.subject)
+    composer.subject = composer.subject or subject_for(conversation.customer, conversation.brand, last)
 
 
-def _choice(way: Way) -> Choice:
-    channel, label = way.channel, str(way.channel.label)
-    has_subject = channel.adapter.capabilities.has_subject
-    return Choice(channel.pk, label, channel.icon, verb_of(channel.icon, label), has_subject)
+def _take(composer: Composer, way: Way) -> None:
+    channel = way.channel
+    composer.way, composer.channel_id, composer.icon = way.key, channel.pk, channel.icon
+    composer.verb = verb_of(channel.icon, str(channel.label))
 
 
 def _answering(subject: str) -> str:
@@ -139,10 +125,10 @@ def _fill(composer: Composer, agent: Agent, conversation: Conversation) -> None:
 def _route(composer: Composer, route: dict[str, Any]) -> None:
     """Put back where a draft was going, if that is still possible."""
     key = f"{route.get('channel_id')}-{route.get('identity_id')}"
-    way = next((way for way in composer.ways if way.key == key and way.can_write), None)
-    if way is not None:
-        composer.way, composer.channel_id, composer.icon = way.key, way.channel.pk, way.channel.icon
-        composer.verb = verb_of(way.channel.icon, str(way.channel.label))
+    way = next((way for way in composer.ways if way.key == key and way.can_use), None)
+    if way is not None and way.key != composer.way:
+        composer.reason = ""
+        _take(composer, way)
     composer.subject = str(route.get("subject") or composer.subject)
     composer.cc = ", ".join(route.get("cc") or ())
     composer.bcc = ", ".join(route.get("bcc") or ())
@@ -167,10 +153,13 @@ def _addresses(conversation: Conversation, reach: Reach) -> list[str]:
     return sorted({*theirs, *others})
 
 
-def hold_seconds(agent: Agent, conversation: Conversation, to: Route) -> int:
+def hold_seconds(agent: Agent, way: Way | None) -> int:
     """Return how long a reply by this way can be taken back: what the channel gives, as the agent wants it."""
-    found = ways(conversation.customer, conversation.brand)
-    way = next((way for way in found if way.channel.pk == to.channel_id), None)
-    if way is None or not way.channel.adapter.capabilities.undo_seconds:
-        return 0
-    return min(agent.undo_seconds, UNDO_MAX)
+    can = way.channel.adapter.capabilities_of(way.channel) if way else None
+    return min(agent.undo_seconds, UNDO_MAX) if can and can.undo_seconds else 0
+
+
+def _bridges(conversation: Conversation, ways: list[Way], last: Message | None) -> dict[int, str]:
+    """Return the lines that tie an answer to their last message, per channel."""
+    usable = list({way.channel.pk: way.channel for way in ways if way.can_use}.values())
+    return bridges(conversation.customer, conversation.brand, last, usable)

@@ -46,6 +46,7 @@ NOUNS = {
     "message_versions": "conversations.MessageVersion",
     "recipients": "conversations.Recipient",
     "reactions": "conversations.Reaction",
+    "amendments": "conversations.Amendment",
     "deliveries": "conversations.Delivery",
     "delivery_parts": "conversations.DeliveryPart",
     "pending_statuses": "conversations.PendingStatus",

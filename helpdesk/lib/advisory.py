@@ -27,6 +27,7 @@ class Sweep(IntEnum):
     EVENTS = 2
     WEBHOOKS = 3
     MEDIA = 4
+    CHANNELS = 5
 
 
 @contextmanager

@@ -108,6 +108,9 @@ class Event:
     provider's words; error: its sentence. watermark: all messages up to this time (ms). event_id: the delivery's own.
     aliases: further identities of the same person that came along. hints: what the adapter wants to find again on
     the thread when it sends (a reply token). details: what no field holds and a person may ask about; plain JSON.
+    Filing itself reads of them: piece_key (our own key of a piece, where the provider gives it back), code (our word of
+    SendError for a failed status), new_value (of a changed number), is_automatic (an echo that no person wrote), link
+    (of a comment), headline (of an advertisement), name, language and reason (of a template).
     """
 
     kind: EventKind
@@ -169,7 +172,8 @@ def as_json(event: Event) -> dict[str, Any]:
         "status": event.status or None,
         "error_code": event.error_code or None,
         "reaction": event.reaction or None,
-        "removed": event.is_removed or None,
+        # Of a reaction it is asked; of anything else it means nothing.
+        "removed": event.is_removed if event.kind == EventKind.REACTION else None,
         "watermark": event.watermark or None,
         "forwarded": event.is_forwarded or None,
         "ref": event.ref or None,

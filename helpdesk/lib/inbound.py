@@ -152,4 +152,8 @@ class RawInput:
 
 
 class InvalidSignature(Exception):
-    """A webhook whose signature does not fit its bytes: answered 403, nothing stored."""
+    """A webhook whose signature does not fit its bytes: answered 403 (401 when it has none), nothing stored."""
+
+    def __init__(self, words: str = "", *, is_missing: bool = False) -> None:
+        super().__init__(words)
+        self.is_missing = is_missing

@@ -21,11 +21,12 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class OutboundFile:
-    """A file to send; `data` is the whole content."""
+    """A file to send; `data` is the whole content. kind: as what it goes (FileRule.kind), '' in a mail."""
 
     filename: str
     content_type: str
     data: bytes
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,8 @@ class Capabilities:
     reply_window_hours: how long after the customer's last message one may write freely; human_window_hours: how long
     a person may, by hand. per_second: messages in a second of the whole account; chat_seconds: between two to one
     person. markup: how bold is written ('' not at all; whatsapp, telegram). quick_replies: how many at most.
-    can_begin: whether one may write first to somebody who never wrote.
+    can_begin: whether one may write first to somebody who never wrote. has_stop_words: whether a message that is
+    nothing but STOP (or its like in other languages) ends all messages to its sender.
     """
 
     max_text_characters: int
@@ -220,6 +222,7 @@ class Capabilities:
     per_second: float = 20
     chat_seconds: float = 0
     can_begin: bool = True
+    has_stop_words: bool = False
 
 
 class SendError(Exception):
@@ -227,8 +230,9 @@ class SendError(Exception):
 
     code: ours, stable (connection, credentials, rejected_recipient, rejected_content, throttled,
     too_large, not_configured, timeout, provider_error, window_closed, opted_out, rejected_template, account,
-    unsupported); message: a sentence for the agent; provider_code: the provider's own;
-    maybe_sent: the provider may have taken it, so it is never repeated by itself.
+    unsupported, too_long); message: a sentence for the agent; provider_code: the provider's own;
+    maybe_sent: the provider may have taken it, so it is never repeated by itself; is_of_chat: what is throttled
+    is this chat, so that others on the channel need not wait. What each code leads to: conversations/troubles.py.
     """
 
     def __init__(
@@ -241,6 +245,7 @@ class SendError(Exception):
         our_fault: bool = False,
         retry_after_seconds: int | None = None,
         provider_code: str = "",
+        is_of_chat: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -250,3 +255,4 @@ class SendError(Exception):
         self.our_fault = our_fault
         self.retry_after_seconds = retry_after_seconds
         self.provider_code = provider_code
+        self.is_of_chat = is_of_chat

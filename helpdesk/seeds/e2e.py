@@ -73,7 +73,7 @@ def load() -> dict[str, Any]:
         with connection.cursor() as cursor:
             cursor.execute(EMPTY)
             cursor.execute(FROM_ONE)
-        Workspace.objects.filter(pk=1).update(name=WORKSPACE, reply_target_minutes=60)
+        Workspace.objects.filter(pk=1).update(name=WORKSPACE, reply_target_minutes=60, clock_offset_seconds=0)
         channel, agents = _desk()
         return demo.facts(channel, agents)
 

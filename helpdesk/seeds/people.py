@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from agents.models import Agent, Brand, Membership, Role, Team, Workspace
-from channels_app.models import Channel
+from channels_app.models import Channel, MessageTemplate
 
 PASSWORD = "passolungo-demo"
 MAILBOX = "help@example.test"
@@ -17,6 +17,16 @@ SANDBOXES = (
     ("instagram", "@passolungo"),
     ("telegram", "@passolungo_bot"),
     ("sms", "+39 055 555 0100"),
+)
+# What the shop had approved for the times when nobody may write freely: name, language, category, text.
+TEMPLATES = (
+    ("parcel_on_its_way", "en", "utility", "Hello {{1}}, your order {{2}} has left us. Tracking: {{3}}"),
+    ("parcel_on_its_way", "it", "utility", "Ciao {{1}}, il tuo ordine {{2}} è partito. Spedizione: {{3}}"),
+    ("parcel_on_its_way", "ro", "utility", "Bună {{1}}, comanda {{2}} a plecat de la noi. AWB: {{3}}"),
+    ("answer_to_your_question", "en", "utility", "Hello {{1}}, we have an answer for you. Write back to read it."),
+    ("answer_to_your_question", "it", "utility", "Ciao {{1}}, abbiamo una risposta per te. Scrivici per leggerla."),
+    ("answer_to_your_question", "ro", "utility", "Bună {{1}}, avem un răspuns pentru tine. Scrie-ne ca să îl citești."),
+    ("new_season", "it", "marketing", "Ciao {{1}}, gli scarponi della nuova stagione sono in negozio."),
 )
 
 
@@ -95,4 +105,12 @@ def sandboxes(team: Team) -> dict[str, Channel]:
         made[look] = Channel(kind="sandbox", name=name, brand=brand, default_team=team)
         made[look].config = {"looks_like": look}
         made[look].save()
+    _approve(made["whatsapp"])
     return made
+
+
+def _approve(channel: Channel) -> None:
+    """Give a channel the texts that its provider would have approved."""
+    for name, language, category, body in TEMPLATES:
+        said = {"body": body, "category": category, "footer": "Passolungo"}
+        MessageTemplate.objects.create(channel=channel, name=name, language=language, **said)

@@ -84,7 +84,7 @@ def test_a_send_has_a_limit(adapter: Adapter) -> None:
 def test_nonsense_is_understood_ignored_or_malformed(adapter: Adapter, body: bytes, alone: None) -> None:
     found = understand(adapter, body)
     assert found
-    assert all(isinstance(item, InboundMessage | InboundStatus | Event | Ignored | str) for item in found)
+    assert all(isinstance(item, Event | InboundMessage | InboundStatus | Ignored | str) for item in found)
 
 
 @pytest.mark.parametrize("body", HOSTILE, ids=lambda body: repr(body[:20]))

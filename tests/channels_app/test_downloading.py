@@ -74,7 +74,12 @@ def test_only_named_hosts_are_trusted(
     strange: Channel, monkeypatch: pytest.MonkeyPatch, url: str, is_trusted: bool
 ) -> None:
     asked: list[Ask] = []
-    monkeypatch.setattr(asking.http, "fetch", lambda ask: asked.append(ask) or Answer(200, {}, b"x"))
+
+    def give(ask: Ask) -> Answer:
+        asked.append(ask)
+        return Answer(200, {}, b"x")
+
+    monkeypatch.setattr(asking.http, "fetch", give)
     asking.download(strange, url, headers=SECRET, hosts=(".example.com", "example.org"))
     assert bool(asked[0].headers) is is_trusted
     assert not asked[0].is_ours

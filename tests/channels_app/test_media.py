@@ -28,7 +28,7 @@ class Store:
     """A provider's files: what it gives, and what it was asked for."""
 
     def __init__(self) -> None:
-        self.gives: Media | Exception = Media(picture(), "text/html", "")
+        self.gives: Media | Exception = Media(b"%PDF-1.7", "text/html")
         self.asked: list[EventFile] = []
         self.in_transaction: list[bool] = []
 
@@ -62,6 +62,7 @@ def waiting(conversation: Conversation, **fields: Any) -> Attachment:
 
 def test_a_picture_is_kept_by_what_it_is_and_drawn_small(file: Attachment, store: Store) -> None:
     before = file.entry.touched_seq
+    store.gives = Media(picture(), "text/html")
     assert media.fetch(file.pk) == 1
     file.refresh_from_db()
     assert (file.state, file.filename, file.content_type) == ("here", "Città.jpg.png", "image/png")
@@ -146,6 +147,16 @@ def test_what_the_provider_never_had_is_not_asked_for(conversation: Conversation
     assert (file.state, store.asked) == ("unavailable", [])
 
 
+@pytest.mark.parametrize("gives", [Media(b"<html><p>A post</p>"), MediaGone("The provider has it no more.")])
+def test_what_was_shared_and_is_no_picture_stays_a_link(conversation: Conversation, store: Store, gives: Any) -> None:
+    file = waiting(conversation, type="share", url="https://www.example.test/p/1")
+    Attachment.objects.update(kind="share")
+    store.gives = gives
+    media.fetch(file.pk)
+    file.refresh_from_db()
+    assert (file.state, file.blob_id, file.source["url"]) == ("here", None, "https://www.example.test/p/1")
+
+
 def test_a_worker_that_died_is_followed_by_another(
     file: Attachment, store: Store, clock: time_machine.Traveller
 ) -> None:
@@ -217,7 +228,7 @@ def test_an_agent_asks_for_it_again(
         # A second press changes nothing.
         assert client.post(f"/attachments/{gone.pk}/fetching/", headers={"HX-Request": "true"}).status_code == 204
     assert [args for args in rung if args[0] == keeping.FETCH] == [(keeping.FETCH, gone.pk)]
-    store.gives = Media(picture())
+    store.gives = Media(b"%PDF-1.7")
     assert media.fetch(gone.pk) == 1
 
 

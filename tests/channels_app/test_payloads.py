@@ -62,7 +62,7 @@ def test_parsing_is_pure(kind: str, path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     first, again = (adapters.get(kind).parse(_raw(path.read_bytes())) for _ in range(2))
     assert first == again
-    assert all(isinstance(one, InboundMessage | InboundStatus | Event | Ignored) for one in first)
+    assert all(isinstance(one, Event | InboundMessage | InboundStatus | Ignored) for one in first)
 
 
 @pytest.mark.parametrize(("kind", "path"), SAMPLES)
@@ -77,7 +77,9 @@ def test_secrets_never_reach_the_log(adapter: Adapter, caplog: pytest.LogCapture
     config: dict[str, object] = dict.fromkeys(adapter.ConfigForm.base_fields, "hunter2-secret")
     for sample in SAMPLES:
         if sample.values[0] == adapter.kind:
-            adapter.parse(_raw(sample.values[1].read_bytes(), config))
+            # A kind whose configuration says where things stand finds none of them there.
+            with contextlib.suppress(Malformed):
+                adapter.parse(_raw(sample.values[1].read_bytes(), config))
     assert "hunter2-secret" not in caplog.text
 
 

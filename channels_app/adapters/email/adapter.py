@@ -28,6 +28,8 @@ class EmailAdapter(Adapter):
     kind: ClassVar[str] = "email"
     label: ClassVar[str] = cast("str", _("Email"))
     icon: ClassVar[str] = "email"
+    about: ClassVar[str] = cast("str", _("A mailbox: mail is collected or delivered here, and answers leave by SMTP."))
+    may_be_unproven: ClassVar[bool] = True
     identity_kind: ClassVar[str] = "email"
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_text_characters=200_000,

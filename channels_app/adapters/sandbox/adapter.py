@@ -2,22 +2,24 @@
 
 import hashlib
 import hmac
+import secrets
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from channels_app.adapters._base import Adapter
-from channels_app.adapters.sandbox import parse
-from channels_app.adapters.sandbox.looks import DEFAULT, LOOKS, look_of
+from channels_app.adapters.sandbox import client, parse
+from channels_app.adapters.sandbox.client import KEY_HEADER
+from channels_app.adapters.sandbox.looks import DEFAULT, LOOKS, PLAIN, look_of
+from helpdesk.lib.events import EventFile
 from helpdesk.lib.inbound import Inbound, InvalidSignature, RawInput
-from helpdesk.lib.outbound import Capabilities, Outbound, Sent, SentPart
+from helpdesk.lib.outbound import Capabilities, Media, MediaGone, Outbound, Sent, SentPart
 
 if TYPE_CHECKING:
     from channels_app.models import Channel
-
-KEY_HEADER = "X-Sandbox-Key"
 
 
 class SandboxConfigForm(forms.Form):
@@ -25,7 +27,14 @@ class SandboxConfigForm(forms.Form):
 
     looks_like = forms.ChoiceField(label=_("Looks like"), choices=[(name, look.label) for name, look in LOOKS.items()])
     address = forms.CharField(label=_("Address"), max_length=320, required=False)
-    key = forms.CharField(label=_("Key"), max_length=200, required=False, widget=forms.PasswordInput)
+    key = forms.CharField(
+        label=_("Key"), max_length=200, required=False, widget=forms.PasswordInput,
+        help_text=_("Programs hand in messages with it. Leave it empty to have one made."),
+    )  # fmt: skip
+
+    def clean_key(self) -> str:
+        """Make a key where none is given: without one nothing can be handed in over HTTP."""
+        return self.cleaned_data["key"] or secrets.token_hex(20)
 
 
 class SandboxAdapter(Adapter):
@@ -34,10 +43,9 @@ class SandboxAdapter(Adapter):
     kind: ClassVar[str] = "sandbox"
     label: ClassVar[str] = cast("str", _("Sandbox"))
     icon: ClassVar[str] = DEFAULT
+    about: ClassVar[str] = cast("str", _("No provider at all: for trying things out and for training."))
     identity_kind: ClassVar[str] = LOOKS[DEFAULT].identity_kind
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        max_text_characters=10_000, max_files_bytes=25 * 1024 * 1024, undo_seconds=10, is_idempotent=True
-    )
+    capabilities: ClassVar[Capabilities] = PLAIN
     ConfigForm: ClassVar[type[forms.Form]] = SandboxConfigForm
 
     def look_in(self, config: dict[str, Any]) -> str:
@@ -52,6 +60,10 @@ class SandboxAdapter(Adapter):
     def identity_kind_of(self, channel: "Channel") -> str:
         """Return which kind of identity writes to a channel of this look."""
         return look_of(channel.look).identity_kind
+
+    def capabilities_of(self, channel: "Channel") -> Capabilities:
+        """Return what can be done on what the channel looks like."""
+        return look_of(channel.look).capabilities
 
     def verify(self, request: HttpRequest, channel: "Channel") -> None:
         """Let in who knows the key; without one nobody hands in messages over HTTP."""
@@ -69,10 +81,26 @@ class SandboxAdapter(Adapter):
         return parse.read(raw)
 
     def send(self, channel: "Channel", outbound: Outbound) -> Sent:
-        """Say that it was sent. Nothing is kept outside and nobody is called."""
-        name = f"sandbox-{outbound.idempotency_key}"
+        """Say that it was sent. Nothing is kept outside and nobody is called.
+
+        In sandbox mode the desk plays a provider, which may refuse. Raises SendError.
+        """
+        if channel.is_sandbox:
+            return client.send(channel, outbound)
+        name = f"sandbox-{outbound.piece_key or outbound.idempotency_key}"
         parts = tuple(SentPart(row.position, f"{name}-{row.position}") for row in outbound.recipients)
         return Sent(name, parts)
+
+    def check(self, channel: "Channel") -> None:
+        """Ask the played provider whether it lets us in. Raises SendError."""
+        if channel.is_sandbox:
+            client.check(channel)
+
+    def fetch_media(self, channel: "Channel", file: EventFile) -> Media:
+        """Fetch a sample from the played provider. Raises MediaGone, SendError."""
+        if not channel.is_sandbox or not file.url:
+            raise MediaGone(gettext_noop("This file is not kept anywhere."))
+        return client.fetch(channel, file)
 
 
 adapter = SandboxAdapter()

@@ -2,14 +2,15 @@ import { Controller } from "@hotwired/stimulus";
 import { fill } from "../fragment";
 
 const MINUTE = 60_000;
+// As the page was loaded: how the server's clock differs from ours, and by how many seconds the workspace's was ahead.
+const OFFSET = Number(document.body.dataset["now"] ?? Date.now()) - (performance.timeOrigin + performance.now());
+const AHEAD = Number(document.body.dataset["ahead"] ?? 0);
 
 /** Lets deadlines and "2 min" grow old by themselves, by the server's clock. */
 export default class extends Controller<HTMLElement> {
   private timer = 0;
-  private offset = 0;
 
   override connect(): void {
-    this.offset = Number(document.body.dataset["now"] ?? Date.now()) - (performance.timeOrigin + performance.now());
     this.tick();
     this.timer = window.setInterval(() => this.tick(), 15_000);
   }
@@ -19,7 +20,9 @@ export default class extends Controller<HTMLElement> {
   }
 
   tick(): void {
-    const now = performance.timeOrigin + performance.now() + this.offset;
+    // Whoever moves the workspace's clock moves it on pages that stand (clock_controller.ts).
+    const moved = (Number(document.body.dataset["ahead"] ?? 0) - AHEAD) * 1000;
+    const now = performance.timeOrigin + performance.now() + OFFSET + moved;
     for (const chip of this.element.querySelectorAll<HTMLElement>("[data-due]")) this.due(chip, Number(chip.dataset["due"]) - now);
     for (const time of this.element.querySelectorAll<HTMLTimeElement>("time[data-ago]")) this.ago(time, now - Number(time.dataset["ago"]));
   }

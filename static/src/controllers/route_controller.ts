@@ -1,33 +1,129 @@
 import { Controller } from "@hotwired/stimulus";
+import { fill } from "../fragment";
+import { routeOf, type Route } from "../route";
 
-/** Reply via: the channel chosen decides which addresses stand in "To" and what the button says. */
+/**
+ * Reply via: the channel chosen decides which addresses stand in "To" and what the button says. The text stays;
+ * what does not come along is said.
+ */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["via", "to", "send", "only", "glyph"];
+  static override targets = ["via", "to", "send", "only", "copies", "glyph", "line", "note", "reason", "lost", "bridge", "bridgeWords", "bridgeButton", "bridged", "comment", "public"];
   declare readonly viaTarget: HTMLSelectElement;
   declare readonly toTarget: HTMLSelectElement;
   declare readonly sendTargets: HTMLElement[];
   declare readonly onlyTargets: HTMLElement[];
+  declare readonly copiesTargets: HTMLElement[];
   declare readonly glyphTarget: HTMLElement;
+  declare readonly lineTarget: HTMLElement;
+  declare readonly noteTarget: HTMLElement;
+  declare readonly reasonTarget: HTMLElement;
+  declare readonly lostTarget: HTMLElement;
+  declare readonly bridgeTarget: HTMLElement;
+  declare readonly bridgeWordsTarget: HTMLElement;
+  declare readonly bridgeButtonTarget: HTMLElement;
+  declare readonly commentTarget: HTMLFieldSetElement;
+  declare readonly publicTarget: HTMLInputElement;
+  declare readonly bridgedTarget: HTMLInputElement;
   declare readonly hasViaTarget: boolean;
+  private readonly wanted = new Map<string, boolean>();
 
   override connect(): void {
     if (this.hasViaTarget) this.changed();
   }
 
-  changed(): void {
+  changed(event?: Event): void {
     const chosen = this.viaTarget.selectedOptions[0];
     if (!chosen) return;
     let first: HTMLOptionElement | null = null;
     for (const option of this.toTarget.options) {
       const fits = option.dataset["channel"] === chosen.value;
-      option.hidden = option.disabled = !fits;
-      if (fits) first ??= option;
+      option.hidden = !fits;
+      option.disabled = !fits || Boolean(option.dataset["why"]);
+      if (!option.disabled) first ??= option;
     }
-    if (this.toTarget.selectedOptions[0]?.disabled !== false && first) first.selected = true;
-    for (const button of this.sendTargets) button.textContent = chosen.dataset["verb"] ?? "";
-    for (const part of this.onlyTargets) part.hidden = chosen.dataset["subject"] !== "1";
+    const isFitting = this.toTarget.selectedOptions[0]?.dataset["channel"] === chosen.value;
+    if (!isFitting || this.toTarget.selectedOptions[0]?.disabled) (first ?? this.theirs(chosen.value))!.selected = true;
     this.glyphTarget.dataset["ch"] = chosen.dataset["ch"] ?? "";
     const use = this.glyphTarget.querySelector("use");
     use?.setAttribute("href", (use.getAttribute("href") ?? "").replace(/#.*/, `#g-${chosen.dataset["ch"] ?? "email"}`));
+    this.addressed(event);
+  }
+
+  /** Another address of the same channel, or the same: say who gets it, and what the channel cannot take. */
+  addressed(event?: Event): void {
+    const route = routeOf(this.element);
+    if (!route) return;
+    const { line = "", note = "", why = "", reason = "" } = route.way;
+    this.lineTarget.textContent = why || line;
+    this.lineTarget.classList.toggle("bad", Boolean(why));
+    this.noteTarget.textContent = note;
+    this.noteTarget.hidden = !note;
+    this.viaTarget.title = this.reasonTarget.textContent = event ? "" : reason;
+    for (const part of this.onlyTargets) part.hidden = !route.rules.subject;
+    for (const part of this.copiesTargets) part.hidden = !route.rules.copies;
+    this.commentTarget.hidden = this.commentTarget.disabled = !route.way["comment"];
+    this.name();
+    this.lose(route, Boolean(event));
+    this.bind(route);
+    this.element.dispatchEvent(new CustomEvent("composer:route", { bubbles: true }));
+  }
+
+  /** What the button says: the channel, and under a comment whether everybody will read it. */
+  name(): void {
+    const { verb = "" } = this.viaTarget.selectedOptions[0]?.dataset ?? {};
+    const isPublic = !this.commentTarget.disabled && this.publicTarget.checked;
+    const words = this.commentTarget.disabled ? verb : (this.commentTarget.dataset[isPublic ? "public" : "private"] ?? verb);
+    for (const button of this.sendTargets) button.textContent = words;
+    this.commentTarget.classList.toggle("public", isPublic);
+  }
+
+  /** The other way that the page offers: by that channel, the text as it stands. */
+  instead(event: Event): void {
+    this.viaTarget.value = (event.currentTarget as HTMLElement).dataset["channel"] ?? "";
+    this.viaTarget.dispatchEvent(new Event("change", { bubbles: true }));
+    this.element.querySelector<HTMLElement>("textarea[name=text]")?.focus();
+  }
+
+  /** One key or one press: the line goes away, or comes where it costs and is only offered. */
+  unbridge(event?: Event): void {
+    event?.preventDefault();
+    const route = routeOf(this.element);
+    if (!route) return;
+    this.wanted.set(route.channel, !this.bridgedTarget.value);
+    this.bind(route);
+    this.element.querySelector<HTMLElement>("textarea[name=text]")?.focus();
+    this.element.dispatchEvent(new CustomEvent("composer:route", { bubbles: true }));
+  }
+
+  /** The backspace at the very beginning of the text takes the line above it away. */
+  erase(event: KeyboardEvent): void {
+    const box = event.target;
+    if (event.key !== "Backspace" || !(box instanceof HTMLTextAreaElement) || box.name !== "text") return;
+    if (box.selectionStart === 0 && box.selectionEnd === 0 && this.bridgedTarget.value) this.unbridge(event);
+  }
+
+  private bind(route: Route): void {
+    const text = this.element.querySelector<HTMLTextAreaElement>("textarea[name=text]")?.value ?? "";
+    const isOffered = Boolean(route.bridge) && !text.startsWith(route.bridge);
+    const isOn = isOffered && (this.wanted.get(route.channel) ?? route.rules.unit !== "segments");
+    this.bridgeTarget.hidden = !isOffered;
+    this.bridgeTarget.classList.toggle("off", !isOn);
+    this.bridgedTarget.value = isOn ? "1" : "";
+    this.bridgeWordsTarget.textContent = route.bridge;
+    this.bridgeButtonTarget.textContent = this.bridgeTarget.dataset[isOn ? "off" : "on"] ?? "";
+  }
+
+  private lose({ rules, name }: Route, isSaid: boolean): void {
+    const words: string[] = [];
+    const { subject, copies } = this.lostTarget.dataset;
+    const had = (fields: string): boolean => [...this.element.querySelectorAll<HTMLInputElement>(fields)].some((field) => field.value.trim() && field.value !== field.defaultValue);
+    if (!rules.subject && had("input[name=subject]")) words.push(fill(subject, { channel: name }));
+    if (!rules.copies && had("input[name=cc], input[name=bcc]")) words.push(fill(copies, { channel: name }));
+    this.lostTarget.textContent = isSaid ? words.join(" ") : "";
+    this.lostTarget.hidden = !this.lostTarget.textContent;
+  }
+
+  private theirs(channel: string): HTMLOptionElement | undefined {
+    return [...this.toTarget.options].find((option) => option.dataset["channel"] === channel);
   }
 }

@@ -1,8 +1,10 @@
 import { Controller } from "@hotwired/stimulus";
 import { post } from "../fragment";
+import { barrier, isTemplate } from "../route";
 import { field, send as sendAs } from "../writing";
 
-type Waiting = { url: string; body: FormData; mode: string; text: string };
+// A template goes beside what is being written: text is then what the customer reads, and the field keeps its own.
+type Waiting = { url: string; body: FormData; mode: string; text: string; isBeside: boolean };
 
 /** Sends a reply or a note: the bubble stands at once, the server's article takes its place. */
 export default class extends Controller<HTMLFormElement> {
@@ -17,13 +19,16 @@ export default class extends Controller<HTMLFormElement> {
     event.preventDefault();
     const mode = this.element.dataset["mode"] ?? "reply";
     const box = this.field(mode);
-    if (this.sending || !box || (!box.value.trim() && !this.hasFiles())) return box?.focus();
-    const client = sendAs(this.element, mode);
+    const isBeside = mode === "reply" && isTemplate(this.element);
+    if (this.sending || !box || (!isBeside && !box.value.trim() && !this.hasFiles())) return box?.focus();
+    if (mode === "reply" && barrier(this.element)) return this.bar();
+    const client = isBeside ? crypto.randomUUID() : sendAs(this.element, mode);
     const body = new FormData(this.element, event.submitter);
+    const text = isBeside ? (this.element.querySelector(".one:not([hidden]) [data-preview]")?.textContent ?? "") : box.value;
     body.set("client_id", client);
     body.set("seen_seq", document.querySelector<HTMLElement>(".feed")?.dataset["seen"] ?? "0");
-    this.bubble(mode, client, box.value);
-    void this.send({ url: this.url(mode), body, mode, text: box.value });
+    this.bubble(mode, client, text);
+    void this.send({ url: this.url(mode), body, mode, text, isBeside });
   }
 
   /** The guard asked, the agent decides by one of its buttons: the same words go again, with what was chosen. */
@@ -31,7 +36,7 @@ export default class extends Controller<HTMLFormElement> {
     const { name, value } = event.currentTarget as HTMLButtonElement;
     if (!this.waiting) return;
     this.waiting.body.set(name, value);
-    this.bubble(this.waiting.mode, String(this.waiting.body.get("client_id")), this.field(this.waiting.mode)?.value ?? "");
+    this.bubble(this.waiting.mode, String(this.waiting.body.get("client_id")), this.waiting.text);
     void this.send(this.waiting);
   }
 
@@ -64,19 +69,27 @@ export default class extends Controller<HTMLFormElement> {
     this.done(what, answer.content);
   }
 
-  private done({ mode, text }: Waiting, content: DocumentFragment): void {
+  private done({ mode, text, isBeside }: Waiting, content: DocumentFragment): void {
     const box = this.field(mode);
     // What was typed while this one waited for the line is the next answer.
-    const isSame = box?.value === text;
+    const isSame = !isBeside && box?.value === text;
     if (box && isSame) box.value = "";
     this.element.querySelector<HTMLInputElement>("input[type=file]")?.dispatchEvent(new CustomEvent("attach:clear", { bubbles: true }));
     const articles = [...content.querySelectorAll<HTMLElement>("article")];
     document.dispatchEvent(new CustomEvent("timeline:put", { detail: { articles } }));
     if (isSame) this.element.dispatchEvent(new CustomEvent("draft:forget", { detail: { mode } }));
+    this.element.dispatchEvent(new CustomEvent("composer:sent"));
     const held = content.querySelector(".held");
     if (held) this.hold(held);
     document.dispatchEvent(new CustomEvent("workspace:changed"));
     box?.focus();
+  }
+
+  /** It cannot go as it is: say why, and lead to what helps. */
+  private bar(): void {
+    const said = this.element.querySelector<HTMLElement>("#c-barred");
+    if (said) [said.textContent, said.hidden] = [barrier(this.element), false];
+    this.element.querySelector<HTMLElement>(".fix:not([hidden]) button:not([hidden]), .one:not([hidden]) input:invalid")?.focus();
   }
 
   private tellDraft(name: string): void {

@@ -94,7 +94,7 @@ def test_pages_go_on_where_the_one_before_ended(
     more, last = finding.page(AuditRow.objects.all(), finding.page(AuditRow.objects.all(), following)[1])
     assert ([row.after["n"] for row in rows], [row.after["n"] for row in more], last) == ([4, 3], [0], "")
     # Session, agent, their teams, names of people, rows, customers, workspace.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/settings/audit/")
 
 

@@ -167,5 +167,5 @@ def test_a_long_list_asks_as_much_as_a_short_one(
         reads.note(make_conversation(channel=channel).customer_id, agent)
     client.force_login(make_agent(name="Ada", role="admin"))
     # Session, agent, their teams, people, rows, workspace.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/settings/audit/reading/")

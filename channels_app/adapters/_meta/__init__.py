@@ -1,0 +1,1 @@
+"""What WhatsApp, Messenger and Instagram have in common: Meta's envelope, signatures, Graph API and its errors."""

@@ -1,0 +1,1 @@
+"""A professional Instagram account: direct messages, comments and mentions."""

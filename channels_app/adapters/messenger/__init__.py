@@ -1,0 +1,1 @@
+"""A Facebook Page: Messenger and the comments under its posts."""

@@ -1,0 +1,151 @@
+"""Whose turn it is: what is due, who is behind whom in a line, and the claim that nobody makes twice."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_noop
+
+from agents.models import Workspace
+from channels_app import wishes
+from channels_app.models import Channel
+from conversations import timeline, waiting
+from conversations.locks import lock_customer_row
+from conversations.models import Conversation, Delivery, Entry
+from helpdesk.lib import clock
+from helpdesk.lib.queue import ring
+
+State = Delivery.State
+WAITING = (State.QUEUED, State.RETRY)
+UNDER_WAY = (*WAITING, State.SENDING)
+DELIVER = "channels_app.deliver"
+
+
+def due() -> "QuerySet[Delivery]":
+    """Deliveries whose time and turn have come, on channels that work; oldest first. None while the outbox is held.
+
+    Only the first in each line: ringing for those behind it would only make everybody wait longer.
+    """
+    line = Coalesce(F("message__entry__conversation_id"), -F("message__thread_id"))
+    waiting_ones = Delivery.objects.filter(state__in=UNDER_WAY).exclude(send_at__gt=clock.now())
+    first = waiting_ones.values("channel_id", line=line).annotate(first=Min("pk")).values("first")
+    return ready().filter(pk__in=first).order_by("next_try_at", "pk")
+
+
+def ready() -> "QuerySet[Delivery]":
+    """Deliveries whose time has come, on channels that work; none while the outbox is held."""
+    return Delivery.objects.filter(
+        ~Exists(Workspace.held()),
+        Q(next_try_at__lte=clock.real()) | Q(send_at__lte=clock.now(), send_at=F("next_try_at")),
+        state__in=WAITING,
+        channel__state=Channel.State.ACTIVE,
+    )
+
+
+def load(pk: int) -> Delivery:
+    """Read a delivery with all that sending it needs."""
+    return Delivery.objects.select_related(
+        "channel", "message__thread__identity", "message__entry__by", "message__customer"
+    ).get(pk=pk)
+
+
+def lock(pk: int) -> Delivery:
+    """Lock its customer's row and read it as it is then."""
+    lock_customer_row(Delivery.objects.values_list("message__customer_id", flat=True).get(pk=pk))
+    return load(pk)
+
+
+def claim(pk: int) -> bool:
+    """Move queued or retry to sending, under the customer's lock and only in its turn.
+
+    Of a message in pieces only the first that has not left is being sent; the others wait behind it.
+    """
+    with transaction.atomic():
+        delivery = lock(pk)
+        if not is_its_turn(delivery) or not _is_wanted(delivery):
+            return False
+        changes = {"state": State.SENDING, "claimed_at": clock.real()}
+        if ready().filter(pk=pk).update(attempts=F("attempts") + 1, **changes) != 1:
+            return False
+        parts = delivery.parts.filter(state__in=WAITING)
+        if delivery.channel.capabilities.in_pieces:
+            parts = parts.filter(position=parts.aggregate(first=Min("position"))["first"])
+        parts.update(state=State.SENDING)
+        let_go(delivery.message.entry)
+        return True
+
+
+def is_its_turn(delivery: Delivery) -> bool:
+    """Whether no earlier answer of the conversation is still on its way through this channel."""
+    earlier = Delivery.objects.filter(
+        channel_id=delivery.channel_id,
+        pk__lt=delivery.pk,
+        state__in=UNDER_WAY,
+    ).exclude(send_at__gt=clock.now())
+    return not _in_line_with(delivery, earlier).exists()
+
+
+def ring_next(delivery: Delivery) -> None:
+    """Wake the next answer in line behind this one."""
+    behind = Delivery.objects.filter(channel_id=delivery.channel_id, state__in=WAITING, pk__gt=delivery.pk)
+    following = _in_line_with(delivery, behind).order_by("pk").first()
+    if following is not None:
+        ring(DELIVER, following.pk)
+
+
+def give_up_at(delivery: Delivery) -> datetime:
+    """Return when it is too old to be sent."""
+    wanted_at = max(filter(None, (delivery.made_at, delivery.send_at)))
+    return wanted_at + timedelta(hours=delivery.channel.give_up_hours)
+
+
+def settle(delivery: Delivery, state: str, code: str, sentence: str) -> None:
+    """Write a state on the delivery and on whatever of it was being sent. Customer is locked."""
+    delivery.state, delivery.error_code, delivery.error = state, code[:40], sentence[:500]
+    delivery.save(update_fields=["state", "error_code", "error"])
+    shown = {"error_code": delivery.error_code, "error": delivery.error}
+    delivery.parts.filter(state=State.SENDING).update(state=state, **shown)
+    timeline.touch(delivery.message.entry)
+
+
+def let_go(entry: Entry) -> None:
+    """The first claim: undo is over, so clocks, rules and webhooks may act on the answer now."""
+    if not entry.data.get("held"):
+        timeline.touch(entry)
+        return
+    if entry.conversation_id is not None:
+        rows = Conversation.objects.select_for_update(no_key=True)
+        waiting.answered(rows.get(pk=entry.conversation_id), entry)
+    data = {name: value for name, value in entry.data.items() if name != "held"}
+    timeline.touch(entry, data=data, done_at=None)
+
+
+def _in_line_with(delivery: Delivery, rows: "QuerySet[Delivery]") -> "QuerySet[Delivery]":
+    entry = delivery.message.entry
+    if entry.conversation_id is None:
+        return rows.filter(message__thread_id=delivery.message.thread_id)
+    return rows.filter(message__entry__conversation_id=entry.conversation_id)
+
+
+def _is_wanted(delivery: Delivery) -> bool:
+    """Whether the customer wants it, still, and now; fails it or lets it wait otherwise. Locked."""
+    if delivery.state not in WAITING:
+        return False
+    if wishes.is_unwanted(delivery):
+        _refuse(delivery, "opted_out", gettext_noop("Somebody it goes to does not want to be written to."))
+        return False
+    if clock.real() > give_up_at(delivery) and ready().filter(pk=delivery.pk).exists():
+        _refuse(delivery, "too_old", gettext_noop("It waited so long that it would come too late now."))
+        return False
+    end = wishes.quiet_until(delivery)
+    if end is not None:
+        Delivery.objects.filter(pk=delivery.pk).update(send_at=end, next_try_at=end)
+        timeline.touch(delivery.message.entry)
+    return end is None
+
+
+def _refuse(delivery: Delivery, code: str, sentence: str) -> None:
+    delivery.parts.filter(state__in=WAITING).update(state=State.SENDING)
+    settle(delivery, State.FAILED, code, sentence)
+    ring_next(delivery)

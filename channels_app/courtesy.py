@@ -1,0 +1,49 @@
+"""Telling a provider that somebody reads or types. Nothing depends on it, so no failure is anybody's."""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from agents.models import Workspace
+from channels_app.models import Channel
+from conversations.models import Message
+from helpdesk.lib.inbound import Party
+from helpdesk.lib.outbound import SendError
+
+if TYPE_CHECKING:
+    from channels_app.adapters._base import Adapter
+
+log = logging.getLogger(__name__)
+Telling = Callable[["Adapter", Channel, Party, str], None]
+
+
+def mark_read(conversation: int) -> None:
+    """Say that their newest message was seen, where the channel shows that."""
+    newest = _newest(conversation)
+    if newest is not None and newest.channel.capabilities.has_read_receipts:
+        _tell(newest, lambda adapter, *whom: adapter.mark_read(*whom))
+
+
+def typing(conversation: int) -> None:
+    """Show that somebody types, where the channel can."""
+    newest = _newest(conversation)
+    if newest is not None and newest.channel.capabilities.has_typing:
+        _tell(newest, lambda adapter, *whom: adapter.typing(*whom))
+
+
+def _newest(conversation: int) -> Message | None:
+    """Return the newest message by the customer, if its channel works and anything may leave."""
+    rows = Message.objects.filter(entry__conversation=conversation, direction=Message.Direction.IN)
+    newest = rows.select_related("channel", "thread__identity").order_by("-entry__seq").first()
+    if newest is None or not newest.external_id or newest.channel.state != Channel.State.ACTIVE:
+        return None
+    return None if Workspace.held().exists() else newest
+
+
+def _tell(newest: Message, telling: Telling) -> None:
+    identity = newest.thread.identity
+    party = Party(kind=identity.kind, value=identity.value, realm=identity.realm)
+    try:
+        telling(newest.channel.adapter, newest.channel, party, newest.external_id or "")
+    except SendError as error:
+        log.info("A courtesy was not taken", extra={"message_id": newest.pk, "code": error.code})

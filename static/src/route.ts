@@ -1,0 +1,47 @@
+/** Which way the answer in a composer goes: what the page knows of its channel and its address. */
+import type { Unit } from "./measuring";
+
+export type FileRule = { kind: string; max_bytes: number; mimes: string[] };
+export type Rules = { limit: number; unit: Unit; caption: number; subject: boolean; copies: boolean; pieces: boolean; bytes: number; files: FileRule[] };
+export type Route = { key: string; channel: string; name: string; rules: Rules; bridge: string; way: DOMStringMap };
+
+/** What keeps an answer from going, by who says so. */
+export type Barrier = "window" | "template" | "limit" | "files";
+
+export function routeOf(form: HTMLElement): Route | null {
+  const via = form.querySelector<HTMLSelectElement>("select[name=channel]")?.selectedOptions[0];
+  const to = form.querySelector<HTMLSelectElement>("select[name=way]")?.selectedOptions[0];
+  if (!via || !to) return null;
+  const { rules = "{}", bridge = "" } = via.dataset;
+  return { key: to.value, channel: via.value, name: via.text, rules: JSON.parse(rules) as Rules, bridge, way: to.dataset };
+}
+
+/** The text as it will leave: with the line above it that ties it to another channel. */
+export function leaving(form: HTMLElement): string {
+  const text = form.querySelector<HTMLTextAreaElement>("textarea[name=text]")?.value ?? "";
+  const bridge = form.querySelector<HTMLInputElement>("input[name=bridge]")?.value ? (routeOf(form)?.bridge ?? "") : "";
+  return bridge && text.trim() && !text.startsWith(bridge) ? `${bridge}\n\n${text}` : text;
+}
+
+/** words: why the answer cannot go as it is; "" when this holds it up no more. */
+export function bar(form: HTMLElement, who: Barrier, words: string): void {
+  const place = `bar${who[0]?.toUpperCase() ?? ""}${who.slice(1)}`;
+  if (words) form.dataset[place] = words;
+  else delete form.dataset[place];
+  const why = barrier(form);
+  const said = form.querySelector<HTMLElement>("#c-barred");
+  if (said && said.textContent !== why) said.textContent = why;
+  for (const button of form.querySelectorAll<HTMLButtonElement>("button[data-sends=reply], #send-menu button")) {
+    if (why) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+  }
+}
+
+export function barrier(form: HTMLElement): string {
+  const { barWindow, barTemplate, barLimit, barFiles } = form.dataset;
+  return barWindow ?? barTemplate ?? barLimit ?? barFiles ?? "";
+}
+
+export function isTemplate(form: HTMLElement): boolean {
+  return form.dataset["only"] === "template";
+}
