@@ -56,7 +56,7 @@ class TelegramAdapter(Adapter):
     connects_itself: ClassVar[bool] = True
     setup_steps: ClassVar[tuple[str, ...]] = (
         cast("str", _("Write /newbot to @BotFather on Telegram and choose a name for the bot.")),
-        cast("str", _("Paste the token that @BotFather answers with into the field above and save.")),
+        cast("str", _("Paste the token that @BotFather answers with into this channel's account and save.")),
         cast("str", _("Connect: Telegram is told to call {webhook}.")),
         cast("str", _("Write to the bot from your own Telegram account: the message appears in the inbox.")),
     )
