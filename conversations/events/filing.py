@@ -1,6 +1,6 @@
 """Which file deals with which kind of event."""
 
-from conversations.events import consent, echoes, happened, keeping, linking, reports, said
+from conversations.events import consent, echoes, happened, keeping, linking, parts, reports, said
 from conversations.events.happening import Happening
 from conversations.events.locking import lock_all
 from helpdesk.lib.events import SAID, EventKind
@@ -16,6 +16,8 @@ def file_event(happening: Happening) -> str:
     Inside a transaction; locks the customer. Raises ValueError for an impossible sender.
     """
     kind = happening.event.kind
+    if kind in SAID and parts.is_part(happening):
+        return parts.file(happening)
     if kind in SAID:
         return "filed" if said.file(happening) else "copy"
     if kind in CONSENT:

@@ -1,10 +1,13 @@
 """Fields that the forms of several gateways of text messages share."""
 
+from dataclasses import replace
 from typing import Any
 
 import phonenumbers
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from helpdesk.lib.outbound import Capabilities
 
 
 def secret(label: Any, *, required: bool = False, help_text: Any = "") -> forms.CharField:
@@ -39,6 +42,13 @@ def clean_region(written: str) -> str:
     if region and region not in phonenumbers.SUPPORTED_REGIONS:
         raise forms.ValidationError(_("Give a country's two letters, such as IT."))
     return region
+
+
+def at_pace(abilities: Capabilities, config: dict[str, Any]) -> Capabilities:
+    """Return abilities with the pace that the account was given, where the configuration says one."""
+    pace = config.get("per_second")
+    is_given = isinstance(pace, int | float) and not isinstance(pace, bool) and pace > 0
+    return replace(abilities, per_second=float(pace)) if is_given and pace else abilities
 
 
 def with_initials(form: type[forms.Form], config: dict[str, Any]) -> dict[str, Any]:

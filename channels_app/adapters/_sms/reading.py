@@ -2,11 +2,12 @@
 
 import json
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from helpdesk.lib.inbound import Malformed, RawInput
+from helpdesk.lib.inbound import Ignored, Inbound, Malformed, RawInput
 
 FIELDS_MAX = 1_000
 TEXT_MAX = 200_000
@@ -23,6 +24,23 @@ def read(raw: RawInput) -> list[dict[str, Any]]:
     if raw.headers.get("x-telaio-method") == "GET" or not is_json:
         return [read_form(raw.body)]
     return _objects(raw.body)
+
+
+def each(given: list[dict[str, Any]], understood: Callable[[dict[str, Any]], list[Inbound]]) -> list[Inbound]:
+    """Understand one object after another; one of several that cannot be understood does not take the others along.
+
+    Raises Malformed where none can be.
+    """
+    found: list[Inbound] = []
+    bad: list[Malformed] = []
+    for one in given:
+        try:
+            found += understood(one)
+        except Malformed as error:
+            bad.append(error)
+    if bad and not found:
+        raise bad[0]
+    return [*found, *(Ignored(str(error)) for error in bad)]
 
 
 def pairs(body: bytes) -> list[tuple[str, str]]:

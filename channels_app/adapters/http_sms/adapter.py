@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from channels_app import asking
 from channels_app.adapters._base import Adapter
 from channels_app.adapters._sms import people
+from channels_app.adapters._sms.asking_for import at_pace
 from channels_app.adapters.http_sms import client, parse, signing
 from channels_app.adapters.http_sms.config import HttpSmsConfigForm, settings_of
 from customers.models import Identity
@@ -38,6 +39,7 @@ class HttpSmsAdapter(Adapter):
         in_pieces=True,
         has_delivered=True,
         per_second=1,
+        has_stop_words=True,
     )
     ConfigForm: ClassVar[type[forms.Form]] = HttpSmsConfigForm
     setup_steps: ClassVar[tuple[str, ...]] = (
@@ -50,6 +52,10 @@ class HttpSmsAdapter(Adapter):
     def label_of(self, channel: "Channel") -> str:
         """Return the word of the network."""
         return cast("str", _("SMS"))
+
+    def capabilities_of(self, channel: "Channel") -> Capabilities:
+        """Return what text messages can do, at the pace of the gateway."""
+        return at_pace(self.capabilities, channel.config)
 
     def realm_of(self, config: dict[str, Any]) -> str:
         """Name our number: what a short number or a name means is known only there."""

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.adapters._sms.asking_for import clean_region, region_field, secret, with_initials
@@ -88,10 +89,14 @@ class HttpSmsConfigForm(forms.Form):
     good_errors = _text(_("Codes that are no error"), "0", help_text=_("With commas between them."))
     error_words = forms.JSONField(
         label=_("Its codes of errors"), required=False, initial={},
-        help_text=_("Each with one of: {words}.").format(words=", ".join(sorted(WORDS))),
+        help_text=format_lazy(_("Each with one of: {words}."), words=", ".join(sorted(WORDS))),
     )  # fmt: skip
     per_second = forms.FloatField(
-        label=_("Messages in a second"), min_value=0.1, max_value=1_000, initial=1, required=False
+        label=_("Messages in a second"),
+        min_value=0.1,
+        max_value=1_000,
+        required=False,
+        help_text=_("Empty: as many as usual."),
     )
 
     def clean_region(self) -> str:

@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from channels_app.adapters._sms.reading import moment, part, read, text, word
+from channels_app.adapters._sms.reading import each, moment, part, read, text, word
 from channels_app.adapters.http_sms.config import settings_of
 from channels_app.adapters.http_sms.filling import at
 from helpdesk.lib.events import Event, EventFile, EventKind
@@ -21,7 +21,7 @@ def understand(raw: RawInput) -> list[Inbound]:
     listed = [one for body in given for one in _listed(body, config)] if config.get("list_at") else given
     if not listed:
         return [Ignored("The list of messages is empty.")]
-    return [_event(one, config, raw) for one in listed]
+    return each(listed, lambda one: [_event(one, config, raw)])
 
 
 def has_names(found: list[Inbound]) -> bool:

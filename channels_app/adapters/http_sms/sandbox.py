@@ -20,7 +20,6 @@ FAULTS = {
     "throttled": (429, "slow down"),
     "provider_error": (503, "out of order"),
     "credentials": (401, "who are you"),
-    "rejected_recipient": (400, "no such number"),
 }
 PLACES = {"id_at": "id", "from_at": "from", "to_at": "to", "text_at": "text", "time_at": "timestamp",
           "status_at": "status", "status_id_at": "id", "status_error_at": "error", "response_id_at": "id",

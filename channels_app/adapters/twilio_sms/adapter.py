@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from channels_app.adapters._base import Adapter
 from channels_app.adapters._sms import people
+from channels_app.adapters._sms.asking_for import at_pace
 from channels_app.adapters.twilio_sms import client, collect, parse, signing
 from channels_app.adapters.twilio_sms.config import TwilioConfigForm, settings_of
 from customers.models import Identity
@@ -34,6 +35,7 @@ ABILITIES = {
         file_rules=(FileRule("image", 5 * MEGABYTE, PICTURES), FileRule("file", 500 * 1024)),
         has_delivered=True,
         per_second=1,
+        has_stop_words=True,
     ),
     WHATSAPP: Capabilities(
         max_text_characters=1_600,
@@ -52,6 +54,7 @@ ABILITIES = {
         has_read_receipts=True,
         markup="whatsapp",
         per_second=80,
+        has_stop_words=True,
     ),
 }
 
@@ -90,8 +93,8 @@ class TwilioAdapter(Adapter):
         return Identity.Kind.WHATSAPP if channel.look == WHATSAPP else Identity.Kind.PHONE
 
     def capabilities_of(self, channel: "Channel") -> Capabilities:
-        """Return what the number's network can do."""
-        return ABILITIES.get(channel.look, ABILITIES[SMS])
+        """Return what the number's network can do, at the pace of the account."""
+        return at_pace(ABILITIES.get(channel.look, ABILITIES[SMS]), channel.config)
 
     def realm_of(self, config: dict[str, Any]) -> str:
         """Name our number: what a short number or a name means is known only there."""

@@ -43,11 +43,13 @@ class TwilioConfigForm(forms.Form):
         help_text=_("Empty: as long as Twilio tries."),
     )
     per_second = forms.FloatField(
-        label=_("Messages in a second"), min_value=0.1, max_value=1_000, initial=1, required=False
+        label=_("Messages in a second"),
+        min_value=0.1,
+        max_value=1_000,
+        required=False,
+        help_text=_("Empty: as many as usual."),
     )
-    collects_missed = forms.BooleanField(
-        label=_("Look every minute for messages whose call was lost"), required=False, initial=True
-    )
+    collects_missed = forms.BooleanField(label=_("Look for messages whose call was lost"), required=False, initial=True)
     api_url = base_url(_("Address of Twilio"), "https://api.twilio.com")
     content_url = base_url(_("Address of Twilio's templates"), "https://content.twilio.com")
 

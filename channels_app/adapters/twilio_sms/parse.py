@@ -13,7 +13,7 @@ from typing import Any
 
 from channels_app.adapters._sms import people
 from channels_app.adapters._sms.people import WHATSAPP
-from channels_app.adapters._sms.reading import degrees, part, read, text, word
+from channels_app.adapters._sms.reading import degrees, each, part, read, text, word
 from channels_app.adapters.twilio_sms.errors import sentence_of, word_of
 from helpdesk.lib.events import Event, EventFile, EventKind
 from helpdesk.lib.inbound import Ignored, Inbound, Malformed, Party, RawInput
@@ -38,7 +38,6 @@ PREFERENCES = {"STOP": EventKind.OPT_OUT, "START": EventKind.OPT_IN}
 # What follows the address that we give out for states: the key of the piece.
 PIECE = re.compile(r"^(?:[\w-]{1,40}/)?([\w.:-]{1,100})/?$")
 MEDIA = re.compile(r"^MediaUrl(\d{1,3})$")
-CARDS = frozenset({"text/vcard", "text/x-vcard"})
 PLACE = ("FromCity", "FromState", "FromCountry")
 REFERRAL = ("ReferralSourceUrl", "ReferralSourceType", "ReferralHeadline", "ReferralBody")
 BASE64 = re.compile(r"^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$")
@@ -47,7 +46,7 @@ BASE64_MIN = 60
 
 def understand(raw: RawInput) -> list[Inbound]:
     """Return the events of one webhook. Raises Malformed."""
-    return [one for given in read(raw) for one in _events(given, raw)]
+    return each(read(raw), lambda given: _events(given, raw))
 
 
 def _events(given: dict[str, Any], raw: RawInput) -> list[Inbound]:
@@ -173,7 +172,8 @@ def _file(given: dict[str, Any], place: int) -> EventFile:
     mime = word(given.get(f"MediaContentType{place}"), 120).partition(";")[0].lower()
     sort = mime.partition("/")[0]
     return EventFile(
-        type="contact" if mime in CARDS else sort if sort in {"image", "audio", "video"} else "file",
+        # An address card is a file here: what is in it has still to be fetched.
+        type=sort if sort in {"image", "audio", "video"} else "file",
         ref=url.rpartition("/Media/")[2] if "/Media/" in url else "",
         url=url,
         mime=mime,

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.adapters._base import Adapter
+from channels_app.adapters._sms.asking_for import at_pace
 from channels_app.adapters.vonage_sms import client, parse, signing
 from channels_app.adapters.vonage_sms.config import MESSAGES, VonageConfigForm, settings_of
 from customers.models import Identity
@@ -26,6 +27,7 @@ TEXT = Capabilities(
     in_pieces=True,
     has_delivered=True,
     per_second=1,
+    has_stop_words=True,
 )
 WITH_FILES = Capabilities(
     max_text_characters=10,
@@ -36,6 +38,7 @@ WITH_FILES = Capabilities(
     file_rules=(FileRule("image", 600 * 1024, PICTURES), FileRule("audio", 600 * 1024), FileRule("video", 600 * 1024)),
     has_delivered=True,
     per_second=1,
+    has_stop_words=True,
 )
 
 
@@ -62,8 +65,9 @@ class VonageAdapter(Adapter):
         return cast("str", _("SMS"))
 
     def capabilities_of(self, channel: "Channel") -> Capabilities:
-        """Return what the chosen interface can do: only the Messages API carries files."""
-        return WITH_FILES if settings_of(channel.config)["interface"] == MESSAGES else TEXT
+        """Return what the chosen interface can do, at the pace of the account: only the Messages API carries files."""
+        config = settings_of(channel.config)
+        return at_pace(WITH_FILES if config["interface"] == MESSAGES else TEXT, config)
 
     def realm_of(self, config: dict[str, Any]) -> str:
         """Name our number: what a short number or a name means is known only there."""

@@ -39,7 +39,11 @@ class VonageConfigForm(forms.Form):
         help_text=_("As in the account's settings."),
     )  # fmt: skip
     per_second = forms.FloatField(
-        label=_("Messages in a second"), min_value=0.1, max_value=1_000, initial=1, required=False
+        label=_("Messages in a second"),
+        min_value=0.1,
+        max_value=1_000,
+        required=False,
+        help_text=_("Empty: as many as usual."),
     )
     sms_url = base_url(_("Address of the SMS API"), "https://rest.nexmo.com")
     api_url = base_url(_("Address of Vonage"), "https://api.nexmo.com")

@@ -7,7 +7,7 @@ import binascii
 from typing import Any
 
 from channels_app.adapters._sms import people
-from channels_app.adapters._sms.reading import degrees, moment, part, read, text, word
+from channels_app.adapters._sms.reading import degrees, each, moment, part, read, text, word
 from channels_app.adapters.vonage_sms.errors import said_of, said_of_receipt
 from customers.models import Identity
 from helpdesk.lib.events import Event, EventFile, EventKind
@@ -36,7 +36,7 @@ UUID = "message_uuid"
 
 def understand(raw: RawInput) -> list[Inbound]:
     """Return the events of one webhook. Raises Malformed."""
-    return [one for given in read(raw) for one in _events(given)]
+    return each(read(raw), _events)
 
 
 def party_of(event: Event, realm: str) -> Party:
@@ -189,7 +189,9 @@ def _files(content: dict[str, Any], sort: str) -> tuple[EventFile, ...]:
     if sort not in FILES or not url:
         return ()
     name = word(found.get("name") or found.get("filename"), 250)
-    return (EventFile("contact" if sort == "vcard" else sort, url=url, name=name),)
+    # An address card is a file here: what is in it has still to be fetched.
+    is_card = sort == "vcard"
+    return (EventFile("file" if is_card else sort, url=url, name=name, mime="text/vcard" if is_card else ""),)
 
 
 def _status(state: str, *, said: tuple[str, str], ref: object, **fields: Any) -> Inbound:

@@ -50,8 +50,9 @@ def verify(request: HttpRequest, *, secrets: list[str], method: str) -> None:
 
 def sign(fields: dict[str, Any], secret: str, method: str) -> str:
     """Return the signature over fields: sorted, and without the signs that separate them."""
-    spelled = {name: text(value) for name, value in fields.items() if name != "sig"}
-    said = "".join(f"&{name}={_plain(spelled[name])}" for name in sorted(spelled)).encode()
+    # As they were written, with whatever no database would keep.
+    spelled = {name: _spelled(value) for name, value in fields.items() if name != "sig"}
+    said = "".join(f"&{name}={_plain(spelled[name])}" for name in sorted(spelled)).encode("utf-8", "replace")
     if method == PLAIN:
         return hashlib.md5(said + secret.encode(), usedforsecurity=False).hexdigest()
     return hmac.new(secret.encode(), said, METHODS[method]).hexdigest()
@@ -91,6 +92,10 @@ def _fields(request: HttpRequest, body: bytes) -> dict[str, Any]:
         return dict(pairs(body or request.META.get("QUERY_STRING", "").encode()))
     except (ValueError, RecursionError, Malformed):
         raise InvalidSignature("The body cannot be read.") from None
+
+
+def _spelled(value: object) -> str:
+    return json.dumps(value) if isinstance(value, bool | dict | list) or value is None else str(value)
 
 
 def _plain(value: str) -> str:

@@ -55,6 +55,11 @@ def test_a_state_in_its_own_words() -> None:
     assert bad.details["code"] == "rejected_recipient"
 
 
+def test_one_that_cannot_be_read_does_not_take_the_others_along() -> None:
+    good, bad = read([{"nothing": 1}, {"id": 1, "from": "+40740555012", "text": "x"}])
+    assert (good.message_id, isinstance(bad, Ignored)) == ("1", True)
+
+
 def test_an_unknown_state_is_ignored() -> None:
     assert isinstance(read({"id": "1", "status": "FLYING"})[0], Ignored)
 

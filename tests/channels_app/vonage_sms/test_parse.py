@@ -158,3 +158,9 @@ def test_who_is_no_number(sender: str) -> None:
 def test_several_in_one_body() -> None:
     one = {"msisdn": "40740555012", "messageId": "1", "text": "a"}
     assert [event.message_id for event in read(json.dumps([one, {**one, "messageId": "2"}]).encode())] == ["1", "2"]
+
+
+def test_one_that_cannot_be_read_does_not_take_the_others_along() -> None:
+    one = {"msisdn": "40740555012", "messageId": "1", "text": "a"}
+    good, bad = read(json.dumps([{"x": 1}, one]).encode())
+    assert (good.message_id, isinstance(bad, Ignored)) == ("1", True)
