@@ -24,17 +24,22 @@ def deliver(pk: int) -> str:
     says for as long as it is held that the sender is alive. The request itself goes out with no
     transaction open. Whatever happens after the request, the message is never sent again.
     """
-    with sender_lock(pk) as is_mine:
+    delivery = load(pk)
+    # Asked first, for it costs nothing: while a provider hangs, many come in vain.
+    with sending.seat(delivery.channel_id, pk) as has_seat:
+        return _deliver(delivery) if has_seat else delivery.state
+
+
+def _deliver(delivery: Delivery) -> str:
+    with sender_lock(delivery.pk) as is_mine:
         # Looked at before the customer is locked: whoever is behind in a line is rung again when it moves.
-        delivery = load(pk)
         if not is_mine or not is_its_turn(delivery):
             return delivery.state
-        with sending.seat(delivery.channel_id, pk) as has_seat:
-            if not has_seat or piecemeal.is_paced(delivery) or not insist(partial(claim, pk)):
-                return Delivery.objects.values_list("state", flat=True).get(pk=pk)
-            failpoints.reach("send.after_claim")
-            delivery = load(pk)
-            return piecemeal.send(delivery) if delivery.channel.capabilities.in_pieces else _send_whole(delivery)
+        if piecemeal.is_paced(delivery) or not insist(partial(claim, delivery.pk)):
+            return Delivery.objects.values_list("state", flat=True).get(pk=delivery.pk)
+        failpoints.reach("send.after_claim")
+        delivery = load(delivery.pk)
+        return piecemeal.send(delivery) if delivery.channel.capabilities.in_pieces else _send_whole(delivery)
 
 
 def give_up_dead_claims() -> int:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from agents.models import Brand, Team
 from channels_app.adapters._base import Adapter
-from channels_app.keeping import Wanted, secret_names
+from channels_app.keeping import VERIFY_TOKEN, Wanted, secret_names
 from channels_app.models import Channel
 from customers.custom import Wrong, readable
 
@@ -76,6 +76,9 @@ def account_form(adapter: Adapter, kept: dict[str, Any], given: QueryDict | None
     shown = {name: value for name, value in kept.items() if name not in secret}
     data = _with_kept(given, {name: kept[name] for name in secret if kept.get(name)}) if given is not None else None
     form = adapter.ConfigForm(data, prefix=ACCOUNT, initial=shown, label_suffix="", auto_id="%s")
+    if adapter.has_verify_token:
+        # The desk makes it (channels_app/keeping.py).
+        form.fields.pop(VERIFY_TOKEN, None)
     _dress(form)
     for name in secret & form.fields.keys():
         _hide(form.fields[name], is_kept=bool(kept.get(name)))

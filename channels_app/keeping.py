@@ -78,6 +78,14 @@ def resume(channel: Channel, *, by: Agent) -> None:
     _move(channel, Channel.State.ACTIVE, by)
 
 
+def forget_warnings(channel: Channel) -> None:
+    """Take away what the provider warned of: somebody has seen it. The channel's log keeps it."""
+    with transaction.atomic():
+        row = _locked(channel)
+        row.health = {name: value for name, value in row.health.items() if name != "warnings"}
+        row.save(update_fields=["health"])
+
+
 def remove(channel: Channel, *, by: Agent) -> None:
     """Delete it. Raises Refused when something came or went through it: then it can only be paused."""
     try:

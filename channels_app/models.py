@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Brand, Calendar, Team
@@ -78,8 +79,9 @@ class Channel(models.Model):
 
     @property
     def label(self) -> "str | Promise":
-        """The word of this channel: Email, Chat, …"""
-        return self.adapter.label_of(self)
+        """The word of this channel: Email, Chat, …; of one that is played it says so, wherever it stands."""
+        word = self.adapter.label_of(self)
+        return gettext("%(channel)s (sandbox)") % {"channel": word} if self.is_sandbox else word
 
     @property
     def identity_kind(self) -> str:

@@ -124,7 +124,9 @@ def _file(delivery: Delivery, part: DeliveryPart) -> tuple[OutboundFile, ...]:
 
 
 def _quoted(delivery: Delivery) -> str:
-    rows = Message.objects.filter(pk=delivery.route.get("quotes"), channel_id=delivery.channel_id)
+    if "quotes" not in delivery.route:
+        return ""
+    rows = Message.objects.filter(pk=delivery.route["quotes"], channel_id=delivery.channel_id)
     return rows.values_list("external_id", flat=True).first() or ""
 
 
@@ -151,6 +153,6 @@ def _template(route: dict[str, Any]) -> OutboundTemplate | None:
 
 def _quick_replies(delivery: Delivery, part: DeliveryPart) -> tuple[QuickReply, ...]:
     """They stand under the last piece: what is written after them would hide them."""
-    if delivery.parts.filter(position__gt=part.position).exists():
+    if "quick_replies" not in delivery.route or delivery.parts.filter(position__gt=part.position).exists():
         return ()
-    return tuple(QuickReply(**one) for one in delivery.route.get("quick_replies", ()))
+    return tuple(QuickReply(**one) for one in delivery.route["quick_replies"])

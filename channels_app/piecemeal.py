@@ -9,7 +9,8 @@ from django.utils.translation import gettext_noop as _
 
 from channels_app import outbounds, outcomes, sending
 from channels_app.claiming import DELIVER, WAITING, State, load, lock
-from conversations import aliases, statuses, timeline
+from conversations import statuses, timeline
+from conversations.events import linking
 from conversations.models import Delivery, DeliveryPart, Message
 from conversations.windows import CLOSED, HUMAN
 from helpdesk.lib import clock, failpoints, pacing, pieces
@@ -101,13 +102,15 @@ def _mark_piece(pk: int, part_pk: int, sent: Sent, wait: float) -> str:
         part = DeliveryPart.objects.get(pk=part_pk)
         _name(delivery, part, sent)
         statuses.move_part(part, State.SENT)
-        aliases.note(delivery.message.thread.identity, sent.aliases)
+        for party in sent.aliases:
+            linking.link(delivery.message.thread.identity, party)
         following = _following(part)
         if delivery.state == State.SENDING and following is not None:
             statuses.apply_pending(delivery)
             return _go_on(delivery, following, wait)
         # A status may have failed it meanwhile, or somebody has given it up: then the rest does not go.
-        outcomes.fail_rest(delivery)
+        if following is not None:
+            outcomes.fail_rest(delivery)
         outcomes.finish(delivery)
         return delivery.state if delivery.state != State.SENDING else State.SENT
 

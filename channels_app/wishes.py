@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from conversations.models import Delivery
 from customers import quiet
 from customers.models import Identity
@@ -12,8 +14,11 @@ LATE_WITHIN = timedelta(minutes=10)
 
 def is_unwanted(delivery: Delivery) -> bool:
     """Whether somebody it goes to has opted out."""
-    values = [part.address for part in delivery.parts.all()]
-    theirs = Identity.objects.filter(kind=delivery.channel.identity_kind, value__in=values)
+    parts = list(delivery.parts.all())
+    # Who only gets a copy is known by the address alone; another realm may have the same value for somebody else.
+    values = [part.address for part in parts if part.identity_id is None]
+    copies = Q(kind=delivery.channel.identity_kind, value__in=values)
+    theirs = Identity.objects.filter(copies | Q(pk__in=[part.identity_id for part in parts if part.identity_id]))
     return theirs.exclude(opted_out_at=None).exists()
 
 

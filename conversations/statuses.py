@@ -53,22 +53,23 @@ def apply(channel: Any, status: InboundStatus, *, piece_key: str = "") -> bool:
 
 def apply_up_to(channel: Any, identity: Identity, state: str, until: datetime) -> int:
     """Move all that was sent to somebody on a channel until then; return how much moved. Customer is locked."""
-    parts = DeliveryPart.objects.filter(channel=channel, identity=identity).select_related("delivery__message__entry")
+    parts = DeliveryPart.objects.filter(channel=channel, identity__customer=identity.customer_id)
+    parts = parts.select_related("delivery__message__entry")
     moved = 0
     sent = parts.filter(state__in=[State.SENT, State.DELIVERED])
     for part in sent.filter(_sent_until(until)).order_by("pk"):
         moved += _move(part, state)
     if parts.filter(state=State.SENDING, delivery__state=State.SENDING).exists():
         said = {"state": state, "error_code": "", "error": "", "until": until.isoformat()}
-        PendingStatus.objects.create(channel=channel, external_id=f"{WATERMARK}{identity.pk}", event=said)
+        PendingStatus.objects.create(channel=channel, external_id=f"{WATERMARK}{identity.customer_id}", event=said)
     return moved
 
 
 def apply_pending(delivery: Delivery) -> None:
     """Apply what came before the provider's id was stored. Customer is locked."""
     named: dict[str, DeliveryPart] = {}
-    for part in delivery.parts.select_related("delivery"):
-        marks = f"{WATERMARK}{part.identity_id}"
+    for part in delivery.parts.select_related("delivery", "identity"):
+        marks = f"{WATERMARK}{part.identity.customer_id}" if part.identity is not None else ""
         named |= {name: part for name in (part.external_id, part.key, marks) if name}
     rows = list(
         PendingStatus.objects.filter(channel=delivery.channel_id, external_id__in=named).select_related("channel")

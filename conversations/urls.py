@@ -85,6 +85,7 @@ acts = [
     path("facts/<int:pk>/correction/", fact.correction, name="fact_correction"),
     path("conversations/<int:number>/seen/", conversation.seen, name="seen"),
     path("conversations/<int:number>/replies/", composer.replies, name="replies"),
+    path("conversations/<int:number>/ways/", offering.ways_to, name="ways"),
     path("conversations/<int:number>/templates/", offering.templates, name="templates"),
     path("conversations/<int:number>/parts/", offering.parts, name="parts"),
     path("conversations/<int:number>/notes/", composer.notes, name="notes"),

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from agents.models import Brand
 from conversations.models.message import Message
 from conversations.models.thread import Thread
+from conversations.windows import CLOSED, HUMAN, OPEN
 from customers.models import Customer, Identity
 from helpdesk.lib import clock, crypto
 
 # Exchanges that only the two sides read: what was said in public opens no window.
 BETWEEN_US = (Thread.Kind.DIRECT, Thread.Kind.GROUP)
-OPEN, HUMAN, CLOSED = "open", "human", "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _last_in(customer: Customer) -> Message | None:
 
 
 def _minds(channel: Any) -> bool:
-    can = channel.adapter.capabilities_of(channel)
+    can = channel.capabilities
     return bool(can.reply_window_hours or not can.can_begin)
 
 
@@ -144,7 +144,7 @@ def _theirs(channel: Any, identities: list[Identity]) -> list[Identity]:
 
 
 def _way(channel: Any, identity: Identity, heard: Heard) -> Way:
-    can = channel.adapter.capabilities_of(channel)
+    can = channel.capabilities
     way = Way(channel, identity, note=_note(channel), is_comment=heard.is_comment)
     if why_not := _refusal(channel, identity) or ("" if heard.is_comment else _silence(can, heard)):
         return replace(way, why_not=why_not)
@@ -158,8 +158,9 @@ def _refusal(channel: Any, identity: Identity) -> str:
     """Say why nothing at all may go, not even an approved text."""
     if identity.opted_out_at is not None:
         day = formats.date_format(identity.opted_out_at.astimezone(timezone.get_current_timezone()), "j M Y")
-        words = _("Opted out on %(day)s: %(reason)s") if identity.opted_out_reason else _("Opted out on %(day)s")
-        return words % {"day": day, "reason": identity.opted_out_reason}
+        if not identity.opted_out_reason:
+            return _("Opted out on %(day)s") % {"day": day}
+        return _("Opted out on %(day)s: %(reason)s") % {"day": day, "reason": _(identity.opted_out_reason)}
     return _("This channel is paused") if channel.state == "paused" else ""
 
 

@@ -62,7 +62,7 @@ LIGHT = {"seen", "notes", "pin", "pinned_notes", "draft", "draft_taking", "chang
 # Reads that are the beginning of a change.
 WRITING = {
     "profile", "company_profile", "company_joining", "company_new", "merging", "moving", "splitting", "segment_new",
-    "segment",
+    "segment", "templates", "ways",
 }  # fmt: skip
 # Of the asker's own team, which is not of the world that is deleted.
 OF_TEAM = {"team", "team_removal"}

@@ -37,7 +37,7 @@ def window_until(channel: Channel, message: PlayedMessage) -> datetime | None:
     """Return until when the provider takes a message to this customer, by the workspace's clock; None: always."""
     abilities = channel.adapter.capabilities_of(channel)
     hours = abilities.human_window_hours if message.details.get("tag") else abilities.reply_window_hours
-    if not hours or message.details.get("template"):
+    if not hours or message.details.get("template") or message.details.get("comment"):
         return None
     heard_at = _heard_at(channel, message.recipient)
     return heard_at + timedelta(hours=hours) if heard_at else datetime.min.replace(tzinfo=clock.real().tzinfo)

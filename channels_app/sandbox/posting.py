@@ -29,8 +29,9 @@ def post(channel: Channel, event: Event) -> None:
     except ValueError as error:
         raise NotTaken(str(error)) from error
     request = _request(channel, webhook)
-    view, given, named = resolve(request.path_info)
-    answer = view(request, *given, **named)
+    # As the handler of requests does it: adapters read what follows their address from the match.
+    request.resolver_match = match = resolve(request.path_info)
+    answer = match.func(request, *match.args, **match.kwargs)
     if answer.status_code >= 400:
         raise NotTaken(str(answer.status_code))
 

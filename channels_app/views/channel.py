@@ -88,7 +88,7 @@ def channel_account(request: HttpRequest, pk: int) -> HttpResponseBase:
 @login_required
 @require_POST
 def channel_state(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Pause it (on=0) or let it go on (on=1)."""
+    """Pause it (on=0), let it go on (on=1), or take away the warnings that were seen (seen=1)."""
     me, row = administrator(request), get_object_or_404(Channel, pk=pk)
     if request.POST.get("on") == "1":
         keeping.resume(row, by=me)
@@ -96,6 +96,8 @@ def channel_state(request: HttpRequest, pk: int) -> HttpResponseBase:
     elif request.POST.get("on") == "0":
         keeping.pause(row, by=me)
         messages.success(request, _("Paused. What waits is kept."))
+    elif request.POST.get("seen") == "1":
+        keeping.forget_warnings(row)
     return redirect("channel_one", pk)
 
 

@@ -32,7 +32,8 @@ def channel_one(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **_waiting(row), "health": health.of(row), "abilities": abilities, "logs": row.logs.order_by("-at")[:LOGS],
         "templates": row.templates.order_by("name", "language")[:TEMPLATES_MAX] if abilities.has_templates else [],
-        "webhook": webhook_of(row) if health.is_called(row.adapter) else "", "steps": _steps(row),
+        "webhook": webhook_of(row) if row.adapter.setup_steps or health.is_called(row.adapter) else "",
+        "steps": _steps(row),
         "verify_token": _token(row), "has_verify_token": row.adapter.has_verify_token, "is_used": keeping.is_used(row),
         "former_key_until": row.former_key_until if (row.former_key_until or clock.real()) > clock.real() else None,
         "section": "settings",
@@ -111,12 +112,9 @@ def _waiting(row: Channel) -> dict[str, Any]:
 
 
 def _steps(row: Channel) -> list[str]:
-    """Return what is to be done at the provider; addresses and tokens stand beside it, to be copied."""
-    places = {"{webhook}": _("the address below"), "{verify_token}": _("the verify token below")}
-    steps = [str(step) for step in row.adapter.setup_steps]
-    for place, words in places.items():
-        steps = [step.replace(place, words) for step in steps]
-    return steps
+    """Return what is to be done at the provider; the address and the token stand below too, to be copied."""
+    steps = [str(step).replace("{webhook}", webhook_of(row)) for step in row.adapter.setup_steps]
+    return [step.replace("{verify_token}", _token(row) or "–") for step in steps]
 
 
 def _token(row: Channel) -> str:

@@ -29,7 +29,8 @@ def edit(message: Message, happening: Happening) -> None:
     event, at = happening.event, happening.at
     if message.deleted_at is not None or not _is_by_its_author(message, event.kind) or not (event.text or event.files):
         return
-    is_told_again = event.occurred_at is None and event.text == message.text
+    # What an agent changed from here is told back, at another time than ours.
+    is_told_again = event.text == message.text and (event.occurred_at is None or event.kind in OURS)
     if is_told_again or _is_known(message, event.text, at):
         return
     if message.edited_at is not None and at < message.edited_at:

@@ -9,7 +9,7 @@ from django.db.models import F
 from conversations import timeline, waiting
 from conversations.events import files, linking, targets, wording, writing
 from conversations.events.happening import Happening, keep, kept
-from conversations.ladder import UNDER_WAY, State, move_part, refresh
+from conversations.ladder import State, move_part, refresh
 from conversations.locks import lock_customer_row
 from conversations.models.conversation import Conversation
 from conversations.models.delivery import Delivery, DeliveryPart, PendingStatus
@@ -85,13 +85,20 @@ def _is_ours(happening: Happening, identity: Identity) -> bool:
 
 
 def _unseen(happening: Happening, identity: Identity) -> DeliveryPart | None:
-    """Return the piece of the same words to the same person of which nobody knows whether it was sent."""
-    said = _folded(happening.event.text)
+    """Return the like piece to the same person of which nobody knows whether it was sent."""
     parts = DeliveryPart.objects.filter(
-        channel=happening.channel.pk, identity=identity, external_id=None, state=State.UNKNOWN,
+        channel=happening.channel.pk, identity__customer=identity.customer_id, external_id=None, state=State.UNKNOWN,
         delivery__state=State.UNKNOWN, delivery__made_at__gt=happening.received_at - RECOGNISED_WITHIN,
     ).select_related("delivery__message__entry").order_by("pk")  # fmt: skip
-    return next((part for part in parts if said and _folded(_words_of(part)) == said), None)
+    return next((part for part in parts if _is_like(part, happening)), None)
+
+
+def _is_like(part: DeliveryPart, happening: Happening) -> bool:
+    """Whether a piece has the words of an echo; without words, whether both are a file."""
+    words, said = _folded(_words_of(part)), _folded(happening.event.text)
+    if words or said:
+        return words == said
+    return bool(happening.event.files) and part.delivery.message.entry.attachments.exists()
 
 
 def _words_of(part: DeliveryPart) -> str:
@@ -106,7 +113,8 @@ def _folded(text: str) -> str:
 def _is_being_sent(channel: Any, identity: Identity) -> bool:
     """Whether something is on its way to them at this moment: its answer may name this very message."""
     sending = Delivery.objects.filter(channel=channel, state=State.SENDING)
-    return sending.filter(parts__identity=identity, parts__state__in=[*UNDER_WAY, State.SENT]).exists()
+    # By the customer: the echo may name another of their addresses.
+    return sending.filter(parts__identity__customer=identity.customer_id).exists()
 
 
 def _file(happening: Happening, identity: Identity) -> Entry | None:

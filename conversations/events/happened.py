@@ -19,6 +19,7 @@ TOLD = frozenset(
         EventKind.CALL_PERMISSION,
     }
 )  # fmt: skip
+BY_PROVIDER = frozenset({EventKind.HANDOVER, EventKind.SYSTEM, EventKind.MEMBER_CHANGE})
 TEXT_MAX = 500
 
 
@@ -27,6 +28,8 @@ def file(happening: Happening) -> str:
     event = happening.event
     if event.kind == EventKind.SYSTEM and linking.renumber(happening):
         return "applied"
+    if event.kind == EventKind.CALL and event.direction == "out":
+        return "ignored"
     identity = linking.known_identity(happening) or _newcomer(happening)
     if identity is None:
         return "ignored"
@@ -36,15 +39,20 @@ def file(happening: Happening) -> str:
     if not Entry.objects.filter(client_id=client_id).exists():
         data = {
             **wording.data_of(event), "event": event.kind.value, "channel": str(happening.channel),
-            "said": str(wording.plain(event.text or event.status))[:TEXT_MAX],
+            "said": str(wording.plain(event.text or event.details.get("member_name") or ""))[:TEXT_MAX],
+            "status": event.status,
         }  # fmt: skip
         new = timeline.New(
-            kind=Entry.Kind.CUSTOM, customer=customer, actor=Entry.Actor.SYSTEM, occurred_at=happening.at,
+            kind=Entry.Kind.CUSTOM, customer=customer, actor=_actor(event.kind), occurred_at=happening.at,
             data={name: value for name, value in data.items() if value}, client_id=client_id, raw_id=happening.raw_id,
         )  # fmt: skip
         timeline.record(new)
     linking.link_aliases(happening, identity)
     return "applied"
+
+
+def _actor(kind: EventKind) -> str:
+    return Entry.Actor.SYSTEM if kind in BY_PROVIDER else Entry.Actor.CUSTOMER
 
 
 def _newcomer(happening: Happening) -> Identity | None:
@@ -56,9 +64,12 @@ def _newcomer(happening: Happening) -> Identity | None:
 
 
 def _name_of(happening: Happening) -> str:
-    """Name an event so that it is told once."""
+    """Name an event so that it is told once; a call is one, however much is told of it."""
     event = happening.event
-    said = [happening.channel.pk, event.kind.value, event.customer_id, event.conversation_id, event.message_id]
-    said += [event.event_id or happening.at.isoformat(), event.status, event.ref, event.text]
+    said: list[object] = [happening.channel.pk, event.kind.value, event.customer_id, event.conversation_id]
+    said.append(event.message_id)
+    if event.kind != EventKind.CALL or not event.message_id:
+        # One without a time is the same whenever it comes, as its delivery is.
+        said += [event.event_id or event.occurred_at or "", event.status, event.ref, event.text]
     digest = hashlib.sha256("\0".join(map(str, said)).encode("utf-8", "replace")).hexdigest()
     return f"event-{digest[:48]}"

@@ -25,16 +25,20 @@ def sender_of(happening: "Happening") -> Party:
 
 
 def known_identity(happening: "Happening") -> Identity | None:
-    """Return whom an event is about, by whichever of the identities that came along; makes nobody."""
-    for party in (sender_of(happening), *happening.event.aliases):
-        found = _found(party)
+    """Return whom an event is about, by whichever of the ids of its provider that came along; makes nobody.
+
+    A mail address or number that is only told of somebody proves nothing: it may be another person's.
+    """
+    party = sender_of(happening)
+    for one in (party, *(alias for alias in happening.event.aliases if alias.kind == party.kind)):
+        found = _found(one)
         if found is not None:
             return found
     return None
 
 
 def bind(happening: "Happening") -> bool:
-    """Give the sender's address to the customer whom another one that came along names; return whether one is known.
+    """Give the sender's address to the customer whom another id of theirs names; return whether one is known.
 
     Locks the customer. Raises ValueError for an impossible sender.
     """

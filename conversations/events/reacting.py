@@ -20,6 +20,9 @@ def react(message: Message, happening: Happening) -> None:
     event, at = happening.event, happening.at
     identity = _who(message, happening)
     rows = Reaction.objects.filter(message=message, identity=identity, by=None)
+    if event.direction == "out" and message.reactions.filter(by__isnull=False, emoji=event.reaction).exists():
+        # An agent's, which is here with their name.
+        return
     if event.is_removed or not event.reaction:
         _take_back(message, identity, at)
         return

@@ -77,7 +77,9 @@ def _origin(data: dict[str, Any]) -> list[Line]:
         lines.append(Line("globe", _("Public comment"), _link(comment, "url", "link"), post if " " in post else ""))
     if referral:
         lines.append(_referral(referral))
-    if story:
+    if data.get("event") == "story_mention":
+        lines.append(Line("eye", _("Mentions you in a story"), story))
+    elif story:
         lines.append(Line("eye", _("Answers a story"), story))
     return lines
 

@@ -34,6 +34,7 @@ REASONS = (
     gettext_noop("The provider has it no more."),
     gettext_noop("It could not be fetched."),
     gettext_noop("The provider gave an empty file."),
+    gettext_noop("This channel has no files to fetch."),
 )
 STORY_OVER = gettext_lazy("The story has expired.")
 

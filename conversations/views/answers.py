@@ -65,7 +65,7 @@ def _written(form: ReplyForm, row: Conversation, way: Way | None, reach: Reach, 
     if said["bridge"] and text.strip():
         text = joined(bridge_of(row, way, reach), text)
     _refuse_long(way, text, is_split=said["is_split"])
-    if wrong := fitting.problems(along, way.channel.adapter.capabilities_of(way.channel)):
+    if wrong := fitting.problems(along, way.channel.capabilities):
         raise NoWay(" ".join(wrong))
     return Answer(way, text, files=tuple(along))
 
@@ -87,7 +87,7 @@ def _templated(post: QueryDict, pk: int, way: Way) -> Answer:
 
 def _refuse_long(way: Way, text: str, *, is_split: bool) -> None:
     """Nothing is ever cut silently: what does not fit goes in several messages, by choice, or not at all."""
-    can = way.channel.adapter.capabilities_of(way.channel)
+    can = way.channel.capabilities
     if pieces.fits(text, can) or (is_split and can.in_pieces):
         return
     raise NoWay(_("It is too long for %(channel)s. Split it or shorten it.") % {"channel": way.channel.label})

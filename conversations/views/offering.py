@@ -10,6 +10,7 @@ from conversations.bridging import joined
 from conversations.known.story import facts_of
 from conversations.views.access import agent_of, get_conversation
 from conversations.views.answers import bridge_of, way_of
+from conversations.views.writing import composer_for
 from conversations.ways import reach_of
 from helpdesk.lib import pieces
 
@@ -18,11 +19,20 @@ TEXT_MAX = 200_000
 
 @login_required
 @require_GET
+def ways_to(request: HttpRequest, number: int) -> HttpResponse:
+    """Show the ways to the customer as they are now, for a composer that is open."""
+    row = get_conversation(request, number, verb="reply")
+    composer = composer_for(agent_of(request), row, [])
+    return render(request, "conversations/_route.html", {"composer": composer})
+
+
+@login_required
+@require_GET
 def templates(request: HttpRequest, number: int) -> HttpResponse:
     """Show the texts that may go by a way (`way` in the address), with what is known filled in."""
     row = get_conversation(request, number, verb="reply")
     way = way_of(row, request.GET.get("way", ""))
-    if way is None or not way.channel.adapter.capabilities_of(way.channel).has_templates:
+    if way is None:
         raise Http404
     facts = facts_of(row.customer, row, agent_of(request))
     offers = templating.offers(way, row.customer, row.brand, facts)
@@ -43,6 +53,6 @@ def parts(request: HttpRequest, number: int) -> HttpResponse:
     text = request.POST.get("text", "").replace("\r\n", "\n")[:TEXT_MAX]
     if request.POST.get("bridge"):
         text = joined(bridge_of(row, way, reach), text)
-    can = way.channel.adapter.capabilities_of(way.channel)
+    can = way.channel.capabilities
     found = [text[slice(*piece.text)] for piece in pieces.cut(text, [], can) if piece.text]
     return render(request, "conversations/_parts.html", {"parts": found, "count": len(found)})

@@ -56,7 +56,7 @@ def choices_of(ways: list[Way], bridges: dict[int, str]) -> list[Choice]:
 
 def place_of(way: Way, name: str) -> Place:
     """Return an address as the page knows it. name: the customer's."""
-    can = way.channel.adapter.capabilities_of(way.channel)
+    can = way.channel.capabilities
     words = {"name": name, "address": way.identity.label, "ours": way.channel.name}
     return Place(
         key=way.key, channel=way.channel.pk, label=way.identity.label, is_verified=way.identity.is_verified,
@@ -76,7 +76,7 @@ def verb_of(icon: str, label: str) -> str:
 
 def _choice(channel: Any, bridge: str) -> Choice:
     label = str(channel.label)
-    rules = _rules(channel.adapter.capabilities_of(channel))
+    rules = _rules(channel.capabilities)
     icon = channel.icon
     return Choice(channel.pk, label, icon, verb_of(icon, label), _instead(icon, label), json.dumps(rules), bridge)
 

@@ -38,7 +38,7 @@ from helpdesk.lib import clock
 MORNING = time(9)
 PINNED_MAX, CONSENTS_MAX, WOVEN_MAX = 10, 200, 200
 # The dye of an identity's kind where no channel of ours says it.
-ICONS = {"visitor": "chat", "portal": "form", "shop": "store", "line": "chat", "viber": "chat", "other": "chat"}
+ICONS = {"visitor": "chat", "portal": "form", "shop": "store", "other": "chat"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ def _addresses(conversation: Conversation, reach: Reach) -> list[str]:
 
 def hold_seconds(agent: Agent, way: Way | None) -> int:
     """Return how long a reply by this way can be taken back: what the channel gives, as the agent wants it."""
-    can = way.channel.adapter.capabilities_of(way.channel) if way else None
+    can = way.channel.capabilities if way else None
     return min(agent.undo_seconds, UNDO_MAX) if can and can.undo_seconds else 0
 
 

@@ -32,14 +32,14 @@ class Parts:
 
 
 @contextlib.contextmanager
-def running(*names: str, workers: int = 2) -> Iterator[Parts]:
+def running(*names: str, workers: int = 2, knows: str = "") -> Iterator[Parts]:
     """Run these processes of the desk, as `serve` does, and the relay; all end with the block.
 
-    workers: processes of the worker.
+    workers: processes of the worker. knows: a module of ours that the workers read besides the desk.
     """
     desk = processes.Desk(place=servers.PLACE)
     desk.sockets = {name: processes.listening(0, 0) for name in (*processes.PORTS, "relay")}
-    children = [_as_bench(child, workers) for child in _children(desk) if child.name in {*names, "relay"}]
+    children = [_as_bench(child, workers, knows) for child in _children(desk) if child.name in {*names, "relay"}]
     try:
         for child in children:
             supervisor.start(child)
@@ -63,12 +63,14 @@ def _children(desk: processes.Desk) -> list[supervisor.Child]:
     return [*processes.desk_children(desk), relay]
 
 
-def _as_bench(child: supervisor.Child, workers: int) -> supervisor.Child:
+def _as_bench(child: supervisor.Child, workers: int, knows: str) -> supervisor.Child:
     # The statement limit was lifted for loading rows only.
     env = {name: value for name, value in child.env.items() if name != "DATABASE_STATEMENT_SECONDS"}
     command = list(child.command)
     if child.name == "worker":
         command[command.index("-c") + 1] = str(workers)
+    if knows and child.name in {"worker", "sender"}:
+        command += ["-I", knows]
     return replace(child, command=command, env=env, log=child.log.with_name(f"bench-{child.name}.log"))
 
 

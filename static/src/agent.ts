@@ -46,6 +46,7 @@ import TemplateController from "./controllers/template_controller";
 import ThemeController from "./controllers/theme_controller";
 import TimelineController from "./controllers/timeline_controller";
 import ToastController from "./controllers/toast_controller";
+import WaysController from "./controllers/ways_controller";
 import WindowController from "./controllers/window_controller";
 import WorkspaceController from "./controllers/workspace_controller";
 
@@ -94,6 +95,7 @@ application.register("template", TemplateController);
 application.register("theme", ThemeController);
 application.register("timeline", TimelineController);
 application.register("toast", ToastController);
+application.register("ways", WaysController);
 application.register("window", WindowController);
 application.register("workspace", WorkspaceController);
 

@@ -142,6 +142,14 @@ def test_a_channel_is_paused_and_resumed(desk: Client, channel: Channel) -> None
     assert AuditRow.objects.filter(thing="channels").count() == 2
 
 
+def test_warnings_are_told_until_somebody_has_seen_them(desk: Client, channel: Channel) -> None:
+    Channel.objects.update(health={"failures": 1, "warnings": [{"text": "The number is flagged.", "what": "account"}]})
+    page = desk.get(reverse("channel_one", args=[channel.pk])).content.decode()
+    assert "The number is flagged." in page and "Has warnings" in page
+    assert "flagged" not in post(desk, "channel_state", channel, seen="1").content.decode()
+    assert Channel.objects.get().health == {"failures": 1}
+
+
 def test_what_was_used_cannot_be_removed(desk: Client, channel: Channel) -> None:
     RawEvent.objects.create(channel=channel, dedupe_key="k", body=b"", body_sha256="0" * 64)
     assert "it can only be paused" in post(desk, "channel_removal", channel).content.decode()

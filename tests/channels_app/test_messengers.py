@@ -79,6 +79,7 @@ def test_without_a_secret_nobody_is_let_in(channel: Channel) -> None:
     channel.config = {}
     channel.save()
     assert call(channel, sign(channel.kind, BODY, "")) == 403
+    assert call(channel, sign(channel.kind, BODY)) == 403
 
 
 def test_another_channels_signature_is_refused(channel: Channel) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from channels_app.models import Channel, RawEvent
 from conversations.models import Task
 from customers.identify import identify
 from customers.models import Identity
+from helpdesk.lib import clock as clocks
 from helpdesk.lib.events import Event, EventKind
 from helpdesk.lib.inbound import RawInput
 from tests.channels_app.meta import KINDS, SECRET, body_of, make_account, signed
@@ -147,6 +149,13 @@ def test_a_wish_of_somebody_we_know_becomes_a_task() -> None:
     assert "with your code" in Client().get(url_of(channel, "deletion/"), page).content.decode()
     Task.objects.update(done_at=task.made_at)
     assert "is deleted." in Client().get(url_of(channel, "deletion/"), page).content.decode()
+
+
+def test_a_former_address_takes_wishes_for_a_while() -> None:
+    channel, until = make_account("messenger"), clocks.real() + timedelta(days=1)
+    Channel.objects.filter(pk=channel.pk).update(former_key="f" * 32, former_key_until=until)
+    channel.public_key = "f" * 32
+    assert ask_deletion(channel, wish()).status_code == 200
 
 
 @pytest.mark.parametrize(

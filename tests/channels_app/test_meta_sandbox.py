@@ -1,16 +1,19 @@
 """The sandboxes of WhatsApp, Messenger and Instagram: what they play is understood, what is sent reaches them."""
 
 import dataclasses
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import RequestFactory
 
-from channels_app import adapters
+from channels_app import adapters, intake
 from channels_app.adapters._meta.graph import Call, Graph
 from channels_app.adapters.whatsapp import errors
-from channels_app.models import Channel, SandboxMessage
+from channels_app.models import Channel, RawEvent, SandboxMessage
+from channels_app.sandbox import saying
+from helpdesk.lib import clock
 from helpdesk.lib.events import Event, EventFile, EventKind
 from helpdesk.lib.inbound import Party, RawInput
 from helpdesk.lib.outbound import Outbound, OutboundFile, OutboundRecipient, OutboundTemplate, QuickReply, SendError
@@ -52,6 +55,14 @@ def played(channel: Channel, event: Event) -> list[Event]:
     channel.adapter.verify(request, channel)
     found = channel.adapter.parse(RawInput(webhook.body, AT, config=channel.config))
     return [one for one in found if isinstance(one, Event)]
+
+
+def hear(channel: Channel) -> None:
+    """Let the customer write, so that the time to answer begins."""
+    simulator = channel.adapter.simulator
+    assert simulator is not None
+    event = dataclasses.replace(said(channel.kind, EventKind.MESSAGE), occurred_at=clock.now())
+    intake.process(intake.store(channel, body=simulator.webhook(channel, event).body, headers={}).pk)
 
 
 def said(kind: str, happens: EventKind, **more: Any) -> Event:
@@ -136,12 +147,14 @@ def test_somebody_without_a_number_is_played_too() -> None:
 
 
 def test_what_is_sent_reaches_the_sandbox(channel: Channel) -> None:
+    hear(channel)
     sent = channel.adapter.send(channel, out(channel.kind, "Yes, we do"))
     kept = SandboxMessage.objects.get()
     assert (kept.external_id, kept.recipient, kept.text) == (sent.external_id, PEOPLE[channel.kind], "Yes, we do")
 
 
 def test_files_and_answers_to_press_reach_it_too(channel: Channel) -> None:
+    hear(channel)
     photo = OutboundFile("foto.png", "image/png", b"\x89PNG")
     channel.adapter.send(channel, out(channel.kind, "", files=(photo,)))
     channel.adapter.send(channel, out(channel.kind, "Which?", quick_replies=(QuickReply("Blue", "b"),)))
@@ -163,6 +176,7 @@ def test_a_template_is_kept_with_its_name() -> None:
 
 def test_a_tag_of_a_person_is_kept() -> None:
     channel = sandbox("messenger")
+    hear(channel)
     channel.adapter.send(channel, out("messenger", window="human"))
     assert SandboxMessage.objects.get().details == {"tag": "HUMAN_AGENT"}
 
@@ -204,3 +218,25 @@ def test_a_file_of_whatsapp_is_looked_up_before_it_is_fetched() -> None:
     channel = sandbox("whatsapp")
     found = Graph(channel, errors.judge).ask(Call("media-telaio-sample-photo.png", "Look up a file"))
     assert found["url"].endswith("/telaio-sample-photo.png")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_that_the_page_offers_is_filed(kind: str) -> None:
+    channel = sandbox(kind)
+    simulator = channel.adapter.simulator
+    assert simulator is not None
+    hear(channel)
+    for what in saying.choices(simulator):
+        given = {
+            "what": what,
+            "sender": PEOPLE[kind] if kind != "whatsapp" else "+393331234567",
+            "name": "Ada",
+            "about": "123456",
+        }
+        form = saying.SayingForm(given, channel=channel, simulator=simulator)
+        form.fields["about"].choices = [("123456", "")]  # type: ignore[attr-defined]
+        assert form.is_valid(), (what, form.errors)
+        form.happen()
+    states = Counter(intake.process(row.pk) for row in RawEvent.objects.filter(channel=channel, state="new"))
+    assert set(states) <= {RawEvent.State.FILED, RawEvent.State.IGNORED}
+    assert states[RawEvent.State.FILED] > len(states)

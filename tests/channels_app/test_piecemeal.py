@@ -1,13 +1,14 @@
 """A message that leaves in pieces: in order, each at most once, and what is not sent says why."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
 import time_machine
 
 from agents.models import Agent
-from channels_app import delivery, outcomes
+from channels_app import delivery, outcomes, sending
 from channels_app.models import Channel
 from conversations import replying, statuses
 from conversations.events import targets
@@ -282,6 +283,20 @@ def test_a_chat_that_is_throttled_holds_up_no_other(conversation: Conversation, 
     other.threads.update(channel=conversation.threads.get().channel)
     first, second = answer(conversation, agent, "Hello."), answer(other, agent, "Hello.")
     assert [delivery.deliver(first.pk), delivery.deliver(second.pk)] == ["retry", "sent"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_finds_no_seat_gives_its_thread_back_and_is_rung_for_the_next_free_one(
+    conversation: Conversation, agent: Agent, box: cards.Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[tuple[object, ...]] = []
+    monkeypatch.setattr(sending, "ring_now", lambda *args: rung.append(args))
+    queued = answer(conversation, agent, "Hello.")
+    with ExitStack() as seats:
+        taken = [seats.enter_context(sending.seat(queued.channel_id, -number)) for number in range(sending.AT_A_TIME)]
+        assert (all(taken), together(lambda: delivery.deliver(queued.pk)), rung) == (True, ["queued"], [])
+    assert rung == [("channels_app.deliver", queued.pk)]
+    assert (delivery.deliver(queued.pk), queued.attempts) == ("sent", 0)
 
 
 def test_a_chat_that_must_rest_gives_its_sender_back_between_two_pieces(

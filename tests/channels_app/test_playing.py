@@ -66,6 +66,12 @@ def test_a_customer_writes_through_the_providers_door(desk: Client, sandbox: Cha
     assert event.headers["x-telaio-method"] == "POST"
 
 
+def test_what_is_played_says_so_on_the_timeline(desk: Client, sandbox: Channel) -> None:
+    say(desk, sandbox)
+    page = desk.get(reverse("customer", args=[Conversation.objects.get().customer_id])).content.decode()
+    assert "Chat (sandbox)" in page
+
+
 def test_a_wrong_signature_is_refused_there_too(
     desk: Client, sandbox: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@
 """
 
 import json
+import shutil
 import smtplib
 import socket
 import subprocess
@@ -25,6 +26,8 @@ from tests.waiting import until
 PLAN = PROJECT / "tests" / "chaos" / "plan.toml"
 LOOPBACK = "127.0.0.1"
 CUSTOMERS = 5
+# What is put in by the cases whose answers go out as messages over HTTP.
+MESSAGE = "message"
 # What is shown of a case besides its verdict.
 COUNTED = ("acked", "refused", "provider", "lost", "duplicated", "reordered", "unsent", "sent_twice", "unmarked",
            "wrong_state", "sent_out_of_order", "recover_s", "seconds")  # fmt: skip
@@ -45,13 +48,18 @@ def run(names: Iterable[str], folder: Path) -> Iterator[dict[str, Any]]:
     """Run cases one after another against one desk in `folder`; yield what each counted."""
     ports = dict(zip(("provider", "sink"), _free_ports(2), strict=True))
     sink_at = f"{LOOPBACK}:{ports['sink']}"
-    settings = {"SMTP_URL": f"smtp://{sink_at}", "PRIVATE_HOSTS_ALLOWED": sink_at}
-    with _sink(ports), running_desk(folder / "desk", **settings) as desk:
-        plan = folder / "plan.toml"
-        plan.write_text(_filled(desk, ports, folder))
+    provider_at = f"{LOOPBACK}:{ports['provider']}"
+    settings = {"SMTP_URL": f"smtp://{sink_at}", "PRIVATE_HOSTS_ALLOWED": f"{sink_at},{provider_at}"}
+    with _sink(ports), running_desk(folder / "desk", _with_parrot, **settings) as desk:
+        plans = {"": folder / "plan.toml", MESSAGE: folder / "messages.toml"}
+        text = _filled(desk, ports, folder)
+        plans[""].write_text(text)
+        plans[MESSAGE].write_text(text.replace("chaos{customer}@", "parrot{customer}@"))
         _make_known(desk)
+        _make_known_by_message(desk, f"http://{provider_at}/")
+        by_message = {case["name"] for case in tomllib.loads(PLAN.read_text())["case"] if case["inject"] == MESSAGE}
         for name in names:
-            yield _one(name, plan, desk)
+            yield _one(name, plans[MESSAGE if name in by_message else ""], desk)
 
 
 def line(result: dict[str, Any]) -> str:
@@ -111,6 +119,27 @@ def _make_known(desk: RunningDesk) -> None:
             line.sendmail(sender, [to], f"From: {sender}\nTo: {to}\nSubject: Parcel\n\nWhere is it?\n")
     for number in range(CUSTOMERS):
         until(lambda address=f"chaos{number}@example.test": _has_entries(desk.facts, address), seconds=60)
+
+
+def _with_parrot(folder: Path) -> None:
+    """Give the copy one more kind of channel: a folder, and nothing else."""
+    shutil.copytree(PROJECT / "tests" / "chaos" / "parrot", folder / "channels_app" / "adapters" / "parrot")
+
+
+def _make_known_by_message(desk: RunningDesk, provider: str) -> None:
+    """Connect the channel of messages and let every customer of its cases write there once."""
+    desk.do(
+        "import json\n"
+        "from agents.models import Brand\n"
+        "from channels_app import intake\n"
+        "from channels_app.models import Channel\n"
+        "channel = Channel(kind='parrot', name='Parrot', brand=Brand.objects.get(is_default=True))\n"
+        f"channel.config = {{'url': {provider!r}}}\n"
+        "channel.save()\n"
+        f"for number in range({CUSTOMERS}):\n"
+        "    said = {'from': f'parrot{number}@example.test', 'text': 'Where is it?'}\n"
+        "    intake.process(intake.store(channel, body=json.dumps(said).encode(), headers={}).pk)\n"
+    )
 
 
 def _has_entries(facts: dict[str, Any], address: str) -> bool:

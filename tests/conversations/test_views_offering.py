@@ -73,7 +73,7 @@ def test_a_template_goes_with_its_values_when_the_window_is_closed_and_the_draft
     message = Message.objects.get(direction="out")
     assert status == 201 and message.template == "parcel_left"
     assert message.text == "Ciao Giulia, il tuo ordine 10432 è partito.\n\nPassolungo"
-    kept = message.entry.data["template"]
+    kept = Delivery.objects.get().route["template"]
     assert (kept["language"], list(kept["values"]), kept["external_id"]) == ("it", ["Giulia", "10432"], "T1")
     assert Draft.objects.get().text == "What I typed"
 
@@ -115,7 +115,7 @@ def test_what_is_too_long_goes_split_by_choice_or_not_at_all(
     status, text = send(client, agent, row, instagram, text="è" * 501)
     assert status == 422 and "too long for Instagram" in text and not Delivery.objects.exists()
     assert send(client, agent, row, instagram, text="è" * 501, is_split="1")[0] == 201
-    assert Message.objects.get(direction="out").entry.data["is_split"] is True
+    assert Delivery.objects.get().parts.count() == 2
     preview = client.post(
         f"/conversations/{row.number}/parts/", {"way": way(customer, instagram).key, "text": "word " * 300}
     ).content.decode()
@@ -193,3 +193,4 @@ def test_a_comment_is_answered_publicly_or_in_private_as_the_page_says(
     page = client.get(f"/conversations/{row.number}/", follow=True).content.decode()
     assert 'data-comment="1"' in page and "everybody can read it" in page
     assert send(client, agent, row, instagram, is_public="1")[0] == 201
+    assert Delivery.objects.get().route["is_public"] is True

@@ -31,12 +31,6 @@ class MetaConfigForm(forms.Form):
     app_secret_next = secret_field(
         _("Next app secret"), help_text=_("While you change the app secret, both are accepted.")
     )
-    verify_token = forms.CharField(
-        label=_("Verify token"),
-        max_length=200,
-        required=False,
-        help_text=_("A word of your choice that you also give to Meta."),
-    )
     base_url = forms.URLField(
         label=_("Address of the API"), max_length=300, initial=graph.FACEBOOK, assume_scheme="https"
     )

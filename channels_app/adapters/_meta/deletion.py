@@ -37,16 +37,16 @@ WORDS = {
 }
 
 
-def path_of(request: HttpRequest, channel: Channel) -> str:
-    """Return what follows a channel's own address."""
-    path = request.path.partition(f"{channel.public_key}/")[2]
+def path_of(request: HttpRequest) -> str:
+    """Return what follows a channel's own address, `/webhooks/<kind>/<key>/`."""
+    path = "".join(request.path.split("/", 4)[4:])
     return path if path.endswith("/") or not path else f"{path}/"
 
 
 def answer(request: HttpRequest, channel: Channel, adapter: "Adapter") -> HttpResponse:
     """Write down a signed wish and say where people can look. Raises InvalidSignature, DatabaseError."""
     asked = signing.signed_request(request.POST.get("signed_request", ""), channel.config)
-    path, user = path_of(request, channel), text(asked.get("user_id"))
+    path, user = path_of(request), text(asked.get("user_id"))
     code = _code(path, user, text(asked.get("issued_at")))
     is_new = not RawEvent.objects.filter(channel=channel, dedupe_key=key_of(code)).exists()
     headers = {"x-telaio-path": path, "x-telaio-code": code, "x-telaio-user": user[:200]}

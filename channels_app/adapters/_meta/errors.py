@@ -18,13 +18,14 @@ HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One class of trouble. seconds: how long to wait before asking again, where the provider does not say."""
+    """One class of trouble. seconds: how long to wait where the provider does not say; is_of_chat: others may go on."""
 
     code: str
     sentence: str
     is_retryable: bool = False
     seconds: int | None = None
     is_our_fault: bool = False
+    is_of_chat: bool = False
 
     def error(self, provider_code: str, seconds: int | None = None) -> SendError:
         """Return it as what a send raises."""
@@ -35,6 +36,7 @@ class Verdict:
             our_fault=self.is_our_fault,
             retry_after_seconds=(seconds or self.seconds) if self.is_retryable else None,
             provider_code=provider_code,
+            is_of_chat=self.is_of_chat,
         )
 
 
@@ -48,7 +50,7 @@ class Trouble:
 
 
 THROTTLED = Verdict("throttled", _("Meta takes messages more slowly than they are sent."), True, 30)
-PAIR = Verdict("throttled", _("Too many messages to this person in a short time."), True, 6)
+PAIR = Verdict("throttled", _("Too many messages to this person in a short time."), True, 6, is_of_chat=True)
 SLOWED = Verdict(
     "throttled", _("Meta has slowed this account down for some hours, because messages were reported."), True, HOUR
 )

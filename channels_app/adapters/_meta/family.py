@@ -37,20 +37,20 @@ class MetaAdapter(Adapter):
 
     def handshake(self, request: HttpRequest, channel: "Channel") -> HttpResponse | None:
         """Answer Meta's challenge, and people who look what became of their wish to be deleted."""
-        if request.method == "GET" and deletion.path_of(request, channel) == deletion.DELETION:
+        if request.method == "GET" and deletion.path_of(request) == deletion.DELETION:
             return deletion.page(request, channel)
         return signing.handshake(request, channel)
 
     def verify(self, request: HttpRequest, channel: "Channel") -> None:
         """Raise InvalidSignature unless the bytes, or the request in them, are signed."""
-        if deletion.path_of(request, channel) in deletion.PATHS:
+        if deletion.path_of(request) in deletion.PATHS:
             # Signed inside the form; `answer` reads and checks it in one go.
             return
         signing.verify(request, channel)
 
     def answer(self, request: HttpRequest, channel: "Channel") -> HttpResponse | None:
         """Write down a wish to be deleted and answer it. Raises InvalidSignature."""
-        if deletion.path_of(request, channel) in deletion.PATHS:
+        if deletion.path_of(request) in deletion.PATHS:
             return deletion.answer(request, channel, self)
         return None
 

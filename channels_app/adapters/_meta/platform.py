@@ -141,6 +141,8 @@ def _payload(account: Account, outbound: Outbound) -> Payload:
 
 def kind_of(file: OutboundFile) -> str:
     """Say as what a file is sent."""
+    if file.kind:
+        return file.kind
     kind = file.content_type.partition("/")[0].strip().lower()
     return kind if kind in {"image", "audio", "video"} and "svg" not in file.content_type else "file"
 

@@ -32,6 +32,9 @@ class ApiAdapter(Adapter):
     label: ClassVar[str] = cast("str", _("API"))
     about: ClassVar[str] = cast("str", _("Any system of yours, by signed JSON; needs somebody who programs it."))
     icon: ClassVar[str] = "api"
+    about: ClassVar[str] = cast(
+        "str", _("Any other system: it calls this desk and is called by it, both signed with one secret.")
+    )
     identity_kind: ClassVar[str] = Identity.Kind.OTHER
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_text_characters=100_000, max_files_bytes=5 * MEGABYTE, in_pieces=True, max_caption_characters=100_000,

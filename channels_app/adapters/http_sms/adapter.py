@@ -29,6 +29,9 @@ class HttpSmsAdapter(Adapter):
     label: ClassVar[str] = cast("str", _("SMS by another gateway"))
     about: ClassVar[str] = cast("str", _("SMS with any other gateway that speaks HTTP; needs its description."))
     icon: ClassVar[str] = "sms"
+    about: ClassVar[str] = cast(
+        "str", _("A number at any gateway that speaks HTTP: you say where in its calls everything stands.")
+    )
     identity_kind: ClassVar[str] = Identity.Kind.PHONE
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_text_characters=10,

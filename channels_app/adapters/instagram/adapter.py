@@ -76,9 +76,9 @@ class InstagramAdapter(MetaAdapter):
             "Make an access token with the permissions for messages and comments, and copy it into the fields "
             "here, with the id of the account and the app secret."
         ),
-        _("Under Webhooks, give the address {webhook} and the verify token {verify_token}."),
+        _("Under Webhooks, give {webhook} and {verify_token}."),
         _("Press Connect here: it subscribes the account to everything that is needed."),
-        _("In the app's settings, give {webhook}deletion/ as the address for data deletion requests."),
+        _("In the app's settings, for data deletion requests, give {webhook} with deletion/ at its end."),
         _("Write to the account from another one: it shows here."),
     )  # fmt: skip
 

@@ -16,6 +16,10 @@ def complete(graph: Graph, account: str, event: Event) -> Event:
     if event.kind != EventKind.MENTION or not event.details.get("incomplete"):
         return event
     media, comment = event.hints.get("mention_media", ""), event.hints.get("mention_comment", "")
+    name = comment or media
+    if not account or not (name.isascii() and name.isdigit()):
+        # What is no id of Meta's is not asked for: it would stand in the question.
+        return ignored("A mention of nothing that can be asked for.", message_id=event.message_id)
     edge = f"mentioned_comment.comment_id({comment})" if comment else f"mentioned_media.media_id({media})"
     fields = "{id,text,timestamp,username}" if comment else "{id,caption,timestamp,username,permalink}"
     try:

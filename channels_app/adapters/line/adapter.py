@@ -52,7 +52,7 @@ class LineAdapter(Adapter):
     setup_steps: ClassVar[tuple[str, ...]] = (
         cast("str", _("In LINE Developers open your provider and the Messaging API channel of your account.")),
         cast("str", _("Copy the channel secret (Basic settings) and issue a long-lived channel access token.")),
-        cast("str", _("Paste both into the fields above, save and connect: LINE is told to call {webhook}.")),
+        cast("str", _("Paste both into this channel's account, save and connect: LINE is told to call {webhook}.")),
         cast("str", _("Switch “Use webhook” on and, in LINE Official Account Manager, automatic answers off.")),
         cast("str", _("Also switch “Webhook redelivery” on, so that nothing is lost while the desk is away.")),
     )

@@ -31,7 +31,7 @@ FIELDS = (
 class MessengerConfigForm(MetaConfigForm):
     """One Facebook Page."""
 
-    field_order = ("address", "page_id", "access_token", "app_secret", "verify_token")
+    field_order = ("address", "page_id", "access_token", "app_secret")
 
     address = forms.CharField(label=_("Name of the Page"), max_length=120, required=False)
     page_id = id_field(_("Id of the Page"))
@@ -72,9 +72,9 @@ class MessengerAdapter(MetaAdapter):
             "pages_read_engagement, pages_read_user_content and pages_manage_engagement."
         ),
         _("Copy the token, the app secret and the id of the Page into the fields here."),
-        _("Under Messenger, Webhooks, give the address {webhook} and the verify token {verify_token}."),
+        _("Under Messenger, Webhooks, give {webhook} and {verify_token}."),
         _("Press Connect here: it subscribes the Page to everything that is needed."),
-        _("In the app's settings, give {webhook}deletion/ as the address for data deletion requests."),
+        _("In the app's settings, for data deletion requests, give {webhook} with deletion/ at its end."),
         _("Write to the Page from another account: it shows here."),
     )  # fmt: skip
 

@@ -45,6 +45,10 @@ class SandboxAdapter(Adapter):
     icon: ClassVar[str] = DEFAULT
     about: ClassVar[str] = cast("str", _("No provider at all: for trying things out and for training."))
     identity_kind: ClassVar[str] = LOOKS[DEFAULT].identity_kind
+    # No program has to call, so nobody waits for it.
+    setup_steps: ClassVar[tuple[str, ...]] = (
+        cast("str", _("Programs may hand in messages: a POST to the address below, with the key in X-Sandbox-Key.")),
+    )
     capabilities: ClassVar[Capabilities] = PLAIN
     ConfigForm: ClassVar[type[forms.Form]] = SandboxConfigForm
 

@@ -1,7 +1,6 @@
 """Bots on Telegram (docs/adding-a-channel.md; Bot API 10, read 2026-11)."""
 
 import hashlib
-import secrets
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
@@ -14,7 +13,7 @@ from channels_app.adapters._base import Adapter
 from channels_app.adapters._chat import signing
 from channels_app.adapters._chat.reading import joined, load, name_of, part, whole, word
 from channels_app.adapters.telegram import client, parse, sending
-from channels_app.adapters.telegram.config import TelegramConfigForm
+from channels_app.adapters.telegram.config import TelegramConfigForm, secrets_of
 from channels_app.addresses import webhook_of
 from helpdesk.lib.events import Event, EventFile
 from helpdesk.lib.inbound import Inbound, Malformed, Party, RawInput
@@ -57,7 +56,7 @@ class TelegramAdapter(Adapter):
     connects_itself: ClassVar[bool] = True
     setup_steps: ClassVar[tuple[str, ...]] = (
         cast("str", _("Write /newbot to @BotFather on Telegram and choose a name for the bot.")),
-        cast("str", _("Paste the token that @BotFather answers with into the field above and save.")),
+        cast("str", _("Paste the token that @BotFather answers with into this channel's account and save.")),
         cast("str", _("Connect: Telegram is told to call {webhook}.")),
         cast("str", _("Write to the bot from your own Telegram account: the message appears in the inbox.")),
     )
@@ -77,8 +76,7 @@ class TelegramAdapter(Adapter):
 
     def verify(self, request: HttpRequest, channel: "Channel") -> None:
         """Let in who knows the secret that was told to Telegram."""
-        known = signing.secrets_of(channel.config, "secret", "previous_secret")
-        signing.check(request.headers.get(HEADER, ""), request, known, signing.itself)
+        signing.check(request.headers.get(HEADER, ""), request, secrets_of(channel), signing.itself)
 
     def dedupe_key(self, raw: RawInput) -> str:
         """Name an update by its number, which is the bot's own."""
@@ -145,12 +143,14 @@ class TelegramAdapter(Adapter):
         _ask(channel, "getMe")
 
     def connect(self, channel: "Channel") -> None:
-        """Tell Telegram where to call and which secret to show; makes the secret where there is none."""
-        bot, config = part(_ask(channel, "getMe")), channel.config
-        config["secret"] = config.get("secret") or secrets.token_urlsafe(32)
-        config["address"] = config.get("address") or f"@{word(bot.get('username'))}"
-        _keep(channel, config)
-        told = {"url": webhook_of(channel), "secret_token": config["secret"], "allowed_updates": ALLOWED_UPDATES}
+        """Tell Telegram where to call and which secret to show. Raises SendError."""
+        config = channel.config
+        if not config.get("address"):
+            bot = part(_ask(channel, "getMe"))
+            channel.config = {**config, "address": f"@{word(bot.get('username'), 64)}"}
+            channel.save(update_fields=["sealed_config", "address", "look"])
+        secret = secrets_of(channel)[0]
+        told = {"url": webhook_of(channel), "secret_token": secret, "allowed_updates": ALLOWED_UPDATES}
         _ask(channel, "setWebhook", told)
 
     def disconnect(self, channel: "Channel") -> None:
@@ -163,11 +163,6 @@ def _ask(channel: "Channel", method: str, fields: dict[str, Any] | None = None) 
         return client.call(channel, method, fields)
     except client.Moved:
         raise SendError("rejected_recipient", gettext_noop("The group cannot be found any more.")) from None
-
-
-def _keep(channel: "Channel", config: dict[str, Any]) -> None:
-    channel.config = config
-    channel.save(update_fields=["sealed_config", "address", "look"])
 
 
 adapter = TelegramAdapter()

@@ -1,15 +1,30 @@
 """What an administrator fills in for a bot on Telegram."""
 
 import re
+from typing import TYPE_CHECKING
 
 from django import forms
+from django.conf import settings
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.adapters._chat import asking_for
 
+if TYPE_CHECKING:
+    from channels_app.models import Channel
+
 API = "https://api.telegram.org"
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{30,}")
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+
+def secrets_of(channel: "Channel") -> list[str]:
+    """Return what Telegram may show; the first is what it is told. Where nobody chose one it is made of our own key."""
+    config = channel.config
+    chosen, previous = str(config.get("secret") or ""), str(config.get("previous_secret") or "")
+    keys = [] if chosen else [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    made = [salted_hmac("telegram-webhook", channel.public_key, secret=key, algorithm="sha256") for key in keys]
+    return [one for one in (chosen, *(found.hexdigest() for found in made), previous) if one]
 
 
 class TelegramConfigForm(forms.Form):
@@ -19,9 +34,7 @@ class TelegramConfigForm(forms.Form):
         label=_("Bot"), max_length=64, required=False, help_text=_("@name; empty: Telegram is asked for it.")
     )
     token = asking_for.secret(_("Token"), required=True, help_text=_("123456:ABC… from @BotFather."))
-    secret = asking_for.secret(
-        _("Secret of the webhook"), help_text=_("Empty: one is made when the channel is connected.")
-    )
+    secret = asking_for.secret(_("Secret of the webhook"), help_text=_("Empty: the desk makes one of its own."))
     previous_secret = asking_for.secret(
         _("Previous secret of the webhook"), help_text=_("Accepted too while you change secrets.")
     )

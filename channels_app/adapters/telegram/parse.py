@@ -206,7 +206,8 @@ def _around(update: Update) -> Event:
         event_id=update.id,
         occurred_at=_moment(message),
         language=word(sender.get("language_code"), 8),
-        aliases=content.own_number(message, sender_id),
+        # In a group the customer is the group, which has no number.
+        aliases=() if word(chat.get("type")) in GROUPS else content.own_number(message, sender_id),
         hints=_hints(message, word(chat.get("type"))),
         details=content.details_of(message),
     )

@@ -68,6 +68,9 @@ class TwilioAdapter(Adapter):
         "str", _("SMS, MMS and WhatsApp with a number at Twilio; needs the account's SID and auth token.")
     )
     icon: ClassVar[str] = SMS
+    about: ClassVar[str] = cast(
+        "str", _("A number at Twilio, for SMS and MMS or for WhatsApp. You need the account's id and token.")
+    )
     identity_kind: ClassVar[str] = Identity.Kind.PHONE
     capabilities: ClassVar[Capabilities] = ABILITIES[SMS]
     ConfigForm: ClassVar[type[forms.Form]] = TwilioConfigForm

@@ -44,7 +44,7 @@ class ViberAdapter(Adapter):
     connects_itself: ClassVar[bool] = True
     setup_steps: ClassVar[tuple[str, ...]] = (
         cast("str", _("Open your bot at partners.viber.com and copy its token.")),
-        cast("str", _("Paste the token into the field above and save.")),
+        cast("str", _("Paste the token into this channel's account and save.")),
         cast("str", _("Connect: Viber is told to call {webhook} and calls it at once.")),
         cast("str", _("Write to the bot from your own Viber: the message appears in the inbox.")),
     )

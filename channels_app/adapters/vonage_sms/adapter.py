@@ -51,6 +51,7 @@ class VonageAdapter(Adapter):
         "str", _("SMS with a number at Vonage; needs the account's key, secret and signature secret.")
     )
     icon: ClassVar[str] = "sms"
+    about: ClassVar[str] = cast("str", _("A number at Vonage. You need the key and the secret of the account."))
     identity_kind: ClassVar[str] = Identity.Kind.PHONE
     capabilities: ClassVar[Capabilities] = TEXT
     ConfigForm: ClassVar[type[forms.Form]] = VonageConfigForm

@@ -9,7 +9,7 @@ from channels_app.adapters._meta.config import MetaConfigForm, id_field
 class WhatsAppConfigForm(MetaConfigForm):
     """One number of a WhatsApp Business account."""
 
-    field_order = ("address", "phone_number_id", "waba_id", "access_token", "app_secret", "verify_token")
+    field_order = ("address", "phone_number_id", "waba_id", "access_token", "app_secret")
 
     address = forms.CharField(
         label=_("Phone number"),

@@ -23,6 +23,7 @@ IMAGES = frozenset({"image/jpeg", "image/png"})
 VIDEOS = frozenset({"video/mp4", "video/3gpp"})
 AUDIO = frozenset({"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/opus"})
 STICKERS = frozenset({"image/webp"})
+SHOWN = {"image": IMAGES, "video": VIDEOS, "audio": AUDIO, "sticker": STICKERS}
 
 
 def send(graph: Graph, outbound: Outbound) -> Sent:
@@ -82,10 +83,9 @@ def upload(graph: Graph, file: OutboundFile) -> str:
 def kind_of(file: OutboundFile) -> str:
     """Say as what a file is sent; what is neither picture, film, sound nor sticker is a document."""
     mime = file.content_type.partition(";")[0].strip().lower()
-    for kind, mimes in (("image", IMAGES), ("video", VIDEOS), ("audio", AUDIO), ("sticker", STICKERS)):
-        if mime in mimes:
-            return kind
-    return "document"
+    shown = next((kind for kind, mimes in SHOWN.items() if mime in mimes), "document")
+    # A picture that is too large to be shown goes as a file: the rules that chose it know its size.
+    return "document" if file.kind == "file" else shown
 
 
 def _messages(graph: Graph) -> str:

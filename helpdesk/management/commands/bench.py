@@ -19,6 +19,7 @@ from helpdesk.bench import (
     merging,
     reconnect,
     search,
+    sending,
     servers,
     sockets,
     thread,
@@ -38,6 +39,7 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "merge": (merging.run, ("rounds", "wanted", "lengths")),
     "reconnect": (reconnect.run, ("rounds", "count")),
     "search": (search.run, ("rounds", "requests", "wanted")),
+    "send": (sending.run, ("rounds", "messages", "seconds")),
     "sockets": (sockets.run, ("rounds", "count")),
     "thread": (thread.run, ("rounds", "requests", "wanted", "lengths")),
     "webhook": (webhook.run, ("rounds", "rates", "seconds")),
@@ -62,6 +64,7 @@ class Command(BaseCommand):
         parser.add_argument("name", choices=sorted(set(BENCHES) - {"ingest-scale", "ingest-workers"}))
         parser.add_argument("--rounds", type=int, default=5)
         parser.add_argument("--mails", type=int, default=300, help="mails in a round")
+        parser.add_argument("--messages", type=int, default=400, help="send: answers that wait at once")
         parser.add_argument("--stored", type=int, default=100_000, help="messages that are there before")
         parser.add_argument("--rate", dest="rates", type=_numbers, default=[20, 50, 200, 500], help="messages a second")
         parser.add_argument("--seconds", type=int, default=10, help="how long messages come at one rate")

@@ -1,10 +1,8 @@
 import { Controller } from "@hotwired/stimulus";
+import { now } from "../desk_clock";
 import { fill } from "../fragment";
 
 const MINUTE = 60_000;
-// As the page was loaded: how the server's clock differs from ours, and by how many seconds the workspace's was ahead.
-const OFFSET = Number(document.body.dataset["now"] ?? Date.now()) - (performance.timeOrigin + performance.now());
-const AHEAD = Number(document.body.dataset["ahead"] ?? 0);
 
 /** Lets deadlines and "2 min" grow old by themselves, by the server's clock. */
 export default class extends Controller<HTMLElement> {
@@ -20,11 +18,9 @@ export default class extends Controller<HTMLElement> {
   }
 
   tick(): void {
-    // Whoever moves the workspace's clock moves it on pages that stand (clock_controller.ts).
-    const moved = (Number(document.body.dataset["ahead"] ?? 0) - AHEAD) * 1000;
-    const now = performance.timeOrigin + performance.now() + OFFSET + moved;
-    for (const chip of this.element.querySelectorAll<HTMLElement>("[data-due]")) this.due(chip, Number(chip.dataset["due"]) - now);
-    for (const time of this.element.querySelectorAll<HTMLTimeElement>("time[data-ago]")) this.ago(time, now - Number(time.dataset["ago"]));
+    const at = now();
+    for (const chip of this.element.querySelectorAll<HTMLElement>("[data-due]")) this.due(chip, Number(chip.dataset["due"]) - at);
+    for (const time of this.element.querySelectorAll<HTMLTimeElement>("time[data-ago]")) this.ago(time, at - Number(time.dataset["ago"]));
   }
 
   private due(chip: HTMLElement, left: number): void {

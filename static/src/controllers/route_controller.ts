@@ -1,6 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { fill } from "../fragment";
-import { routeOf, type Route } from "../route";
+import { isTemplate, routeOf, type Route } from "../route";
 
 /**
  * Reply via: the channel chosen decides which addresses stand in "To" and what the button says. The text stays;
@@ -29,6 +29,11 @@ export default class extends Controller<HTMLElement> {
 
   override connect(): void {
     if (this.hasViaTarget) this.changed();
+  }
+
+  /** The ways were read anew: the choice stays where it was. */
+  renewed(): void {
+    this.changed();
   }
 
   changed(event?: Event): void {
@@ -68,11 +73,12 @@ export default class extends Controller<HTMLElement> {
     this.element.dispatchEvent(new CustomEvent("composer:route", { bubbles: true }));
   }
 
-  /** What the button says: the channel, and under a comment whether everybody will read it. */
+  /** What the button says: the channel, and under a comment whether everybody will read it, or that a template goes. */
   name(): void {
     const { verb = "" } = this.viaTarget.selectedOptions[0]?.dataset ?? {};
     const isPublic = !this.commentTarget.disabled && this.publicTarget.checked;
-    const words = this.commentTarget.disabled ? verb : (this.commentTarget.dataset[isPublic ? "public" : "private"] ?? verb);
+    const { template = verb, open = verb, closed = verb } = this.commentTarget.dataset;
+    const words = isTemplate(this.element) ? template : this.commentTarget.disabled ? verb : isPublic ? open : closed;
     for (const button of this.sendTargets) button.textContent = words;
     this.commentTarget.classList.toggle("public", isPublic);
   }

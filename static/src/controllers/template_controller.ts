@@ -33,9 +33,7 @@ export default class extends Controller<HTMLElement> {
   }
 
   choose(event: Event): void {
-    const { value } = event.currentTarget as HTMLInputElement;
-    for (const one of this.oneTargets) one.hidden = one.disabled = one.dataset["of"] !== value;
-    this.draw();
+    this.show((event.currentTarget as HTMLInputElement).value);
   }
 
   /** The values as they are typed, in the text as the customer will read it. */
@@ -77,7 +75,15 @@ export default class extends Controller<HTMLElement> {
       return;
     }
     this.listTarget.replaceChildren(piece.content);
-    this.listTarget.querySelector<HTMLInputElement>("input[type=radio]")?.click();
+    const first = this.listTarget.querySelector<HTMLInputElement>("input[type=radio]");
+    if (!first) return;
+    first.checked = true;
+    this.show(first.value);
+  }
+
+  private show(pk: string): void {
+    for (const one of this.oneTargets) one.hidden = one.disabled = one.dataset["of"] !== pk;
+    this.draw();
   }
 
   private check(): void {

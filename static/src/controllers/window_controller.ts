@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { now } from "../desk_clock";
 import { fill } from "../fragment";
 import { bar, routeOf } from "../route";
 
@@ -17,11 +18,9 @@ export default class extends Controller<HTMLElement> {
   declare readonly toldTarget: HTMLElement;
   declare readonly hasChipTarget: boolean;
   private timer = 0;
-  private offset = 0;
   private state = "";
 
   override connect(): void {
-    this.offset = Number(document.body.dataset["now"] ?? Date.now()) - (performance.timeOrigin + performance.now());
     this.tick();
     this.timer = window.setInterval(() => this.tick(), 1_000);
   }
@@ -30,22 +29,14 @@ export default class extends Controller<HTMLElement> {
     clearInterval(this.timer);
   }
 
-  /** The workspace's clock was moved: `id` is by how many seconds it is ahead now. */
-  moved(event: CustomEvent<{ what: string; id: number }>): void {
-    if (event.detail.what !== "clock") return;
-    this.offset += (event.detail.id - Number(document.body.dataset["ahead"] ?? 0)) * 1000;
-    document.body.dataset["ahead"] = String(event.detail.id);
-    this.tick();
-  }
-
   tick(): void {
     const route = this.hasChipTarget ? routeOf(this.element) : null;
     if (!route) return;
     const { until = "0", byhand = "0", why = "" } = route.way;
-    const now = performance.timeOrigin + performance.now() + this.offset;
-    const left = Number(until) - now;
-    const state = !Number(until) ? "" : left > 0 ? "open" : Number(byhand) > now ? "human" : "closed";
-    this.say(state, left, now - Math.max(Number(until), Number(byhand)), route.way);
+    const at = now();
+    const left = Number(until) - at;
+    const state = !Number(until) ? "" : left > 0 ? "open" : Number(byhand) > at ? "human" : "closed";
+    this.say(state, left, at - Math.max(Number(until), Number(byhand)), route.way);
     if (this.state !== `${state} ${route.key} ${why}`) this.become(state, route.way, `${state} ${route.key} ${why}`);
   }
 
@@ -84,8 +75,8 @@ export default class extends Controller<HTMLElement> {
 
   private isFree({ dataset }: HTMLOptionElement): boolean {
     const { until = "0", byhand = "0", why = "" } = dataset;
-    const now = performance.timeOrigin + performance.now() + this.offset;
-    return !why && (!Number(until) || Number(until) > now || Number(byhand) > now);
+    const at = now();
+    return !why && (!Number(until) || Number(until) > at || Number(byhand) > at);
   }
 }
 

@@ -110,6 +110,12 @@ def test_a_mention_that_cannot_be_read_is_left_out(channel: Channel, meta: Insta
         ADAPTER.complete(channel, event)
 
 
+@pytest.mark.parametrize("odd", ["1){id},me{id", "-1", "²"])
+def test_what_is_no_id_is_not_asked_for(channel: Channel, meta: Instagram, odd: str) -> None:
+    body = body_of("instagram", "mention").replace(b"1785002", odd.encode())
+    assert (ADAPTER.complete(channel, parse("instagram", body)[0]).kind, meta.asked) == (EventKind.IGNORED, [])
+
+
 @pytest.mark.parametrize("kind", ["messenger", "instagram"])
 def test_our_own_comment_makes_nobody(kind: str) -> None:
     event = intake.store(make_account(kind), body=body_of(kind, "own_comment"), headers={})

@@ -176,6 +176,7 @@ def test_ones_own_card_tells_ones_number() -> None:
     card = {"phone_number": "39 555-0100", "first_name": "Ada", "user_id": 5550100}
     assert update(contact=card).aliases == (Party(kind="phone", value="+395550100"),)
     assert update(contact={**card, "user_id": 1}).aliases == ()
+    assert update(contact=card, chat=GROUP).aliases == ()
 
 
 def test_something_new_is_told_as_such() -> None:

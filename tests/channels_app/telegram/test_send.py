@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from channels_app.adapters.telegram.config import secrets_of
 from channels_app.models import Channel, ChannelLog
 from helpdesk.lib.events import EventFile
 from helpdesk.lib.inbound import Party
@@ -215,7 +216,7 @@ def test_connecting_tells_the_address_and_a_secret_of_our_making(channel: Channe
     channel.adapter.connect(channel)
     kept = Channel.objects.get(pk=channel.pk)
     assert telegram.webhook["url"].endswith(f"/webhooks/telegram/{channel.public_key}/")
-    assert telegram.webhook["secret_token"] == kept.config["secret"]
+    assert telegram.webhook["secret_token"] == secrets_of(kept)[0]
     assert {"callback_query", "my_chat_member", "message_reaction"} <= set(telegram.webhook["allowed_updates"])
     assert kept.address == "@shop_bot"
     channel.adapter.disconnect(channel)

@@ -109,6 +109,17 @@ def test_a_file_is_uploaded_and_sent_by_its_id_with_its_caption(
     assert (meta.sent[0][kind], meta.media[key]) == ({"id": key, **more}, file.data)
 
 
+def test_what_is_too_large_to_be_shown_goes_as_a_file(channel: Channel, meta: WhatsApp) -> None:
+    ADAPTER.send(channel, out("", files=(replace(PHOTO, kind="file"),)))
+    assert meta.sent[0]["document"]["filename"] == "foto.png"
+
+
+def test_too_many_to_one_person_hold_up_nobody_else(channel: Channel, meta: WhatsApp) -> None:
+    meta.fail(131056)
+    error = refused(channel, out())
+    assert (error.is_of_chat, error.retry_after_seconds) == (True, 6)
+
+
 @pytest.mark.parametrize("mime", ["audio/ogg", "image/webp"])
 def test_sounds_and_stickers_go_alone(channel: Channel, meta: WhatsApp, mime: str) -> None:
     file = OutboundFile("x", mime, b"bytes")

@@ -12,9 +12,10 @@ from conversations.reading.event_words import event_words
 from customers.models import Customer, Identity
 from customers.normalise import normalise
 from tests.chatter import GIULIA, hear, make_chatter, said, when
+from tests.factories import make_customer
 
 pytestmark = pytest.mark.django_db
-SECOND: dict[str, Any] = {"kind": "whatsapp", "value": "IT.13491208655302741918", "realm": "biz-1"}
+SECOND: dict[str, Any] = {"kind": "other", "value": "IT.13491208655302741918", "realm": "biz-1"}
 
 
 @pytest.fixture
@@ -56,6 +57,13 @@ def test_an_address_of_somebody_else_is_a_suggestion(chatter: Channel, agent: Ag
     assert Suggestion.objects.get().reasons[0] == ["linked", "u-bruno", False]
     offers = suggesting.open_for(Customer.objects.get(name="Giulia"), agent)
     assert [offer.other.name for offer in offers] == ["Bruno"]
+
+
+def test_a_mail_address_that_somebody_names_opens_nobody_elses_timeline(chatter: Channel) -> None:
+    theirs = make_customer(name="Victim", address="victim@example.test")
+    hear(chatter, said("It is me", aliases=[{"kind": "email", "value": "victim@example.test"}]))
+    assert Entry.objects.get().customer != theirs
+    assert Suggestion.objects.get().reasons[0][0] == "linked"
 
 
 def test_what_was_kept_apart_is_not_suggested_again(chatter: Channel, agent: Agent) -> None:
@@ -102,6 +110,14 @@ def test_quiet_things_are_told_once(chatter: Channel, event: dict[str, Any], wor
         hear(chatter, {"sender_id": GIULIA, **when(3), **event}, key=key)
     entry = Entry.objects.get(kind="custom")
     assert (event_words(entry, {}), entry.visibility) == (words, "internal")
+
+
+def test_a_call_is_told_once_and_only_theirs(chatter: Channel) -> None:
+    hear(chatter, said())
+    call = {"kind": "call", "sender_id": GIULIA, "message_id": "call-1"}
+    hear(chatter, {**call, "status": "connect", **when(1)}, {**call, "status": "terminate", **when(4)})
+    hear(chatter, {**call, "direction": "out", "recipient_id": GIULIA, "message_id": "call-2", **when(5)})
+    assert event_words(Entry.objects.get(kind="custom"), {}) == "called on Chatter"
 
 
 def test_only_a_referral_makes_a_stranger_a_customer(chatter: Channel) -> None:

@@ -1,5 +1,7 @@
 """What providers tell of our own messages: statuses and echoes, before and after the id of a message is stored."""
 
+import random
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -12,8 +14,19 @@ from channels_app import delivery, intake, tasks
 from channels_app.models import Channel
 from channels_app.reconcile import lines
 from conversations import statuses
-from conversations.models import Conversation, Delivery, DeliveryPart, Entry, Message, PendingStatus
-from helpdesk.lib.outbound import Outbound, Sent, SentPart
+from conversations.models import (
+    Conversation,
+    Delivery,
+    DeliveryPart,
+    Entry,
+    Message,
+    PendingStatus,
+    Reaction,
+    Suggestion,
+)
+from helpdesk.lib import clock
+from helpdesk.lib.inbound import Party
+from helpdesk.lib.outbound import Outbound, OutboundFile, Sent, SentPart
 from tests import chatter as chatting
 from tests.chatter import about, bring, hear, make_chatter, ours, said
 from tests.factories import route_to
@@ -98,6 +111,24 @@ def test_providers_words_move_a_message_up_only(
     reply.refresh_from_db()
     assert reply.state == state
     assert all(line.balances for line in lines())
+
+
+def test_any_order_of_statuses_before_and_after_the_answer_ends_the_same(chatter: Channel, agent: Agent) -> None:
+    chance = random.Random(6)
+    conversation = Conversation.objects.get()
+    for round_ in range(4):
+        entry = conversation.reply(by=agent, text=f"Answer {round_}", to=route_to(conversation))
+        found = Delivery.objects.get(message=entry.message)
+        history = ["sent", "failed", "delivered", "read"]
+        place = chance.randrange(5)
+        for number, word in enumerate([*chance.sample(history, 4), *chance.choices(history, k=2)]):
+            if number == place:
+                found.parts.update(external_id=f"o-{round_}", state="sent")
+                Delivery.objects.filter(pk=found.pk).update(state="sent")
+            hear(chatter, ours("status", target_id=f"o-{round_}", status=word))
+        statuses.settle_pending(10)
+        found.refresh_from_db()
+        assert (found.state, PendingStatus.objects.count()) == ("read", 0)
 
 
 def test_a_failure_keeps_our_word_and_the_providers_sentence(chatter: Channel, reply: Delivery) -> None:
@@ -186,6 +217,23 @@ def test_its_words_settle_what_may_have_been_sent(chatter: Channel, reply: Deliv
     assert (reply.state, outgoing()) == ("sent", ["On its way."])
 
 
+def test_a_file_settles_what_may_have_been_sent(chatter: Channel, agent: Agent) -> None:
+    conversation = Conversation.objects.get()
+    file = OutboundFile("a.png", "image/png", b"png")
+    entry = conversation.reply(by=agent, text="", attachments=(file,), to=route_to(conversation))
+    lose(Delivery.objects.get(message=entry.message))
+    hear(chatter, ours("echo", message_id="wamid.9", files=[{"type": "image", "ref": "f"}]))
+    assert (Delivery.objects.get().state, outgoing()) == ("sent", [""])
+
+
+def test_an_echo_to_another_address_of_theirs_waits_too(chatter: Channel, reply: Delivery) -> None:
+    other = {"kind": "other", "value": "u-second"}
+    hear(chatter, said("Me", message_id="m-2", aliases=[other]))
+    Delivery.objects.update(state="sending")
+    hear(chatter, ours("echo", message_id="wamid.1", text="On its way.") | {"recipient_id": "u-second"})
+    assert outgoing() == ["On its way."]
+
+
 @pytest.mark.parametrize("with_key", [True, False], ids=["key", "id"])
 def test_our_own_echo_is_never_a_second_message(
     chatter: Channel, reply: Delivery, provider: Provider, *, with_key: bool
@@ -234,6 +282,28 @@ def test_what_happened_in_the_providers_app_happens_here(chatter: Channel) -> No
     assert (message.text, message.reactions.get().emoji) == ("Tomorrow", "🙏")
     hear(chatter, ours("echo_delete", target_id="wamid.7", at=8))
     assert outgoing() == [""]
+
+
+def test_what_an_agent_changed_from_here_is_no_second_change(chatter: Channel, agent: Agent, reply: Delivery) -> None:
+    send(reply)
+    Message.objects.filter(direction="out").update(text="Tomorrow.", edited_at=clock.now())
+    Reaction.objects.create(message=reply.message, by=agent, emoji="🙏", at=clock.now())
+    hear(chatter, ours("echo_edit", target_id="wamid.1", text="Tomorrow."))
+    hear(chatter, ours("reaction", target_id="wamid.1", reaction="🙏"))
+    assert (reply.message.versions.count(), reply.message.reactions.get().by) == (0, agent)
+
+
+def test_a_further_address_that_the_answer_told_is_linked(
+    chatter: Channel, agent: Agent, reply: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear(chatter, said("Hi", sender_id="u-bruno", message_id="m-2"))
+    told = tuple(Party("other", value) for value in ("u-second", "u-bruno"))
+    able = replace(chatting.adapter.capabilities, in_pieces=True)
+    monkeypatch.setattr(chatting.ChatterAdapter, "capabilities", able)
+    monkeypatch.setattr(Provider, "take", lambda *_: Sent("wamid.1", (SentPart(0, "wamid.1"),), told))
+    assert send(reply) == "sent"
+    assert reply.message.customer.identities.filter(value="u-second").exists()
+    assert Suggestion.objects.get().state == "open"
 
 
 def test_a_reaction_that_is_faster_than_the_answer_is_not_lost(

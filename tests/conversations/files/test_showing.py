@@ -187,6 +187,7 @@ def test_an_edit_says_so_and_a_deletion_leaves_nothing(client: Client, agent: Ag
         ({"forwarded": True}, "Forwarded"), ({"from": "provider_app"}, "Sent from the provider’s own app"),
         ({"story": "https://cdn.example.test/s"}, "Answers a story"),
         ({"button": True, "payload": "x"}, "Pressed a button"),
+        ({"event": "story_mention"}, "Mentions you in a story"),
         ({"event": "postback"}, "Pressed a button"), ({"payload": "yes"}, "Pressed a button"),
         ({"comment": {"post": "Autumn glazes", "url": "https://www.example.test/p"}}, "Autumn glazes"),
         ({"comment": {"post": "17_9", "link": "https://www.example.test/p"}}, "https://www.example.test/p"),
