@@ -65,7 +65,7 @@ def vonage(body: bytes, secret: str, url: str) -> Signed:
         return Signed(body, {"Authorization": f"Bearer {_token(claims, secret)}"})
     params = {**{name: value for name, value in given.items() if name != "sig"}, "timestamp": str(int(time.time()))}
     text = "".join(f"&{name}={_vonage_value(params[name])}" for name in sorted(params))
-    signature = _hmac(secret, text.encode(), "sha256").hex()
+    signature = _hmac(secret, text.encode("utf-8", "replace"), "sha256").hex()
     return Signed(json.dumps({**params, "sig": signature}).encode())
 
 

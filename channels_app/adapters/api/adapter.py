@@ -30,6 +30,7 @@ class ApiAdapter(Adapter):
 
     kind: ClassVar[str] = "api"
     label: ClassVar[str] = cast("str", _("API"))
+    about: ClassVar[str] = cast("str", _("Any system of yours, by signed JSON; needs somebody who programs it."))
     icon: ClassVar[str] = "api"
     about: ClassVar[str] = cast(
         "str", _("Any other system: it calls this desk and is called by it, both signed with one secret.")

@@ -64,6 +64,9 @@ class TwilioAdapter(Adapter):
 
     kind: ClassVar[str] = "twilio_sms"
     label: ClassVar[str] = cast("str", _("SMS by Twilio"))
+    about: ClassVar[str] = cast(
+        "str", _("SMS, MMS and WhatsApp with a number at Twilio; needs the account's SID and auth token.")
+    )
     icon: ClassVar[str] = SMS
     about: ClassVar[str] = cast(
         "str", _("A number at Twilio, for SMS and MMS or for WhatsApp. You need the account's id and token.")

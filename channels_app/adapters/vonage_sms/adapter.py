@@ -47,6 +47,9 @@ class VonageAdapter(Adapter):
 
     kind: ClassVar[str] = "vonage_sms"
     label: ClassVar[str] = cast("str", _("SMS by Vonage"))
+    about: ClassVar[str] = cast(
+        "str", _("SMS with a number at Vonage; needs the account's key, secret and signature secret.")
+    )
     icon: ClassVar[str] = "sms"
     about: ClassVar[str] = cast("str", _("A number at Vonage. You need the key and the secret of the account."))
     identity_kind: ClassVar[str] = Identity.Kind.PHONE
