@@ -86,7 +86,7 @@ def _url64(given: bytes) -> str:
 
 
 def _vonage_value(value: object) -> str:
-    return str(value).replace("&", "_").replace("=", "_")
+    return str(value).encode("utf-8", "replace").decode().replace("&", "_").replace("=", "_")
 
 
 def _hmac(secret: str, message: bytes, algorithm: str) -> bytes:

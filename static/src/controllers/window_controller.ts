@@ -13,7 +13,7 @@ export default class extends Controller<HTMLElement> {
   static override targets = ["chip", "words", "instead", "closed", "told"];
   declare readonly chipTarget: HTMLElement;
   declare readonly wordsTarget: HTMLElement;
-  declare readonly insteadTarget: HTMLButtonElement;
+  declare readonly insteadTargets: HTMLButtonElement[];
   declare readonly closedTarget: HTMLElement;
   declare readonly toldTarget: HTMLElement;
   declare readonly hasChipTarget: boolean;
@@ -65,12 +65,15 @@ export default class extends Controller<HTMLElement> {
 
   /** The text is kept, and may go by the best of the other ways. */
   private offer(isNeeded: boolean): void {
-    const other = [...this.element.querySelectorAll<HTMLOptionElement>("select[name=way] option")].find((one) => this.isFree(one));
-    const channel = this.element.querySelector<HTMLOptionElement>(`select[name=channel] option[value="${other?.dataset["channel"] ?? ""}"]`);
-    this.closedTarget.hidden = !isNeeded || !channel;
-    if (!channel) return;
-    this.insteadTarget.dataset["channel"] = channel.value;
-    this.insteadTarget.textContent = channel.dataset["instead"] ?? "";
+    const free = [...this.element.querySelectorAll<HTMLOptionElement>("select[name=way] option")].filter((one) => this.isFree(one));
+    const others = [...new Set(free.map((one) => one.dataset["channel"] ?? ""))];
+    this.closedTarget.hidden = !isNeeded || !others.length;
+    this.insteadTargets.forEach((button, at) => {
+      const option = this.element.querySelector<HTMLOptionElement>(`select[name=channel] option[value="${others[at] ?? ""}"]`);
+      button.hidden = !option;
+      button.dataset["channel"] = option?.value ?? "";
+      button.textContent = option?.dataset["instead"] ?? "";
+    });
   }
 
   private isFree({ dataset }: HTMLOptionElement): boolean {
