@@ -6,6 +6,12 @@ from agents.models import Brand, Team
 from channels_app.models import Channel, RawEvent
 from helpdesk.lib import sql
 
+# Whose address a provider called; for a while its former address counts too.
+CALLED = """
+    SELECT {} FROM channels_app_channel c WHERE c.kind = %(kind)s
+    AND (c.public_key = %(key)s OR (c.former_key = %(key)s AND c.former_key_until > %(now)s))
+    ORDER BY c.public_key = %(key)s DESC LIMIT 1
+"""
 # One attempt more, if the event is new; not worth waiting for the disk, which the setting says for this commit.
 CLAIM = """
     WITH quick AS (SELECT set_config('synchronous_commit', 'off', true)),
@@ -21,6 +27,12 @@ FINISH = """
         messages_count = %(messages)s, duplicates_count = %(duplicates)s
     WHERE id = %(pk)s
 """
+
+
+def called(kind: str, key: str, *, now: datetime) -> Channel | None:
+    """Return the channel of an address on the web, None where there is none."""
+    row = sql.run(CALLED.format(sql.columns(Channel, "c")), {"kind": kind, "key": key, "now": now}).fetchone()
+    return sql.load(Channel, row) if row is not None else None
 
 
 def claim(pk: int) -> RawEvent | None:

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from channels_app import intake
+from channels_app import intake, intake_sql
 from channels_app.models import Channel
 from helpdesk.lib import clock
 from helpdesk.lib.inbound import InvalidSignature
@@ -30,7 +30,7 @@ def receive(request: HttpRequest, kind: str, key: str, rest: str = "") -> HttpRe
 
     rest: what follows the channel's address, for providers that call several; kept as the header `x-telaio-path`.
     """
-    channel = _called_as(kind, key)
+    channel = intake_sql.called(kind, key, now=clock.real())
     if channel is None:
         raise Http404
     if int(request.headers.get("content-length") or 0) > settings.INBOUND_BODY_MAX_BYTES:
@@ -50,13 +50,6 @@ def receive(request: HttpRequest, kind: str, key: str, rest: str = "") -> HttpRe
     except DatabaseError:
         return HttpResponse(status=503, headers={"Retry-After": "10"})
     return _called(channel, channel.adapter.stored(channel, event, request))
-
-
-def _called_as(kind: str, key: str) -> Channel | None:
-    """Return the channel of an address; for a while of its former address too."""
-    rows = Channel.objects.filter(kind=kind)
-    former = rows.filter(former_key=key, former_key_until__gt=clock.real())
-    return rows.filter(public_key=key).first() or former.first()
 
 
 def _answer(request: HttpRequest, channel: Channel) -> HttpResponse | None:

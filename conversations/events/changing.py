@@ -3,12 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from conversations import after, timeline
 from conversations.events.happening import Happening
 from conversations.known import facts
-from conversations.models.attachment import Attachment, Blob
+from conversations.models.attachment import Blob
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact
@@ -104,6 +102,11 @@ def _drop_files(entry: Entry) -> None:
     entry.attachments.all().delete()
     raw: Any = Entry._meta.get_field("raw").related_model
     for name in sorted(names):
-        is_used = Attachment.objects.filter(Q(blob=name) | Q(thumbnail=name)).exists()
-        if not is_used and not raw.objects.filter(body_sha256=name).exists():
+        if not _is_used(name) and not raw.objects.filter(body_sha256=name).exists():
             Blob.objects.filter(pk=name).delete()
+
+
+def _is_used(name: str) -> bool:
+    """Whether anything points to these bytes still: another message's file, a link that was given out."""
+    uses = ((found.related_model, found.field.name) for found in Blob._meta.related_objects)
+    return any(model._default_manager.filter(**{field: name}).exists() for model, field in uses)

@@ -13,7 +13,7 @@ from agents.models import Agent, Team
 from channels_app import tasks
 from channels_app.models import Channel
 from conversations import after, statuses
-from conversations.models import Attachment, Blob, Conversation, Entry, Fact, Message, PendingStatus, Reaction
+from conversations.models import Attachment, Blob, Conversation, Entry, Fact, FileLink, Message, PendingStatus, Reaction
 from conversations.models.searchable import Searchable
 from conversations.searching import filling
 from helpdesk.lib import clock
@@ -133,6 +133,15 @@ def test_bytes_that_another_file_needs_stay(chatter: Channel) -> None:
     Attachment.objects.create(entry=Message.objects.get(external_id="m-2").entry, blob_id=blob, filename="again.png")
     hear(chatter, about("delete", at=2))
     assert (Attachment.objects.count(), Blob.objects.filter(pk=blob).count()) == (1, 1)
+
+
+def test_bytes_that_a_link_was_given_out_for_stay(chatter: Channel) -> None:
+    hear(chatter, said("One", files=[{"type": "image", "ref": "f"}]))
+    blob = Blob.keep(b"a picture")
+    Attachment.objects.update(blob=blob)
+    FileLink.objects.create(digest="0" * 64, blob_id=blob, filename="a.png")
+    hear(chatter, about("delete", at=2))
+    assert (Attachment.objects.count(), Blob.objects.filter(pk=blob).count()) == (0, 1)
 
 
 def test_a_message_that_was_deleted_before_it_came_is_a_tombstone(chatter: Channel) -> None:
