@@ -30,7 +30,7 @@ def subject_for(customer: Customer, brand: Brand, last: Message | None) -> str:
     if last is None:
         return ""
     with translation.override(_language(customer, brand)):
-        return _("Your %(channel)s message") % {"channel": last.channel.label}
+        return _("Your %(channel)s message") % {"channel": last.channel.adapter.label_of(last.channel)}
 
 
 def joined(bridge: str, text: str) -> str:
@@ -43,7 +43,10 @@ def _line(customer: Customer, brand: Brand, last: Message) -> str:
     is_today = at.date() == clock.now().astimezone(at.tzinfo).date()
     with translation.override(_language(customer, brand)):
         when = formats.date_format(at, "H:i" if is_today else "j F")
-        return _("Following your %(channel)s message of %(when)s:") % {"channel": last.channel.label, "when": when}
+        return _("Following your %(channel)s message of %(when)s:") % {
+            "channel": last.channel.adapter.label_of(last.channel),
+            "when": when,
+        }
 
 
 def _language(customer: Customer, brand: Brand) -> str:

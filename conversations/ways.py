@@ -137,10 +137,10 @@ def _theirs(channel: Any, identities: list[Identity]) -> list[Identity]:
     if not same:
         return []
     try:
-        realm = channel.adapter.realm_of(channel.config)
+        realms = channel.adapter.realms_of(channel.config)
     except crypto.Unreadable:
         return []
-    return [identity for identity in same if identity.realm == realm]
+    return [identity for identity in same if identity.realm in realms]
 
 
 def _way(channel: Any, identity: Identity, heard: Heard) -> Way:

@@ -61,6 +61,10 @@ class Adapter:
         """Name the account within which ids of people mean something; '' where they mean the same everywhere."""
         return ""
 
+    def realms_of(self, config: dict[str, Any]) -> tuple[str, ...]:
+        """Name the realms of the people whom a channel can write to; mostly its own alone."""
+        return (self.realm_of(config),)
+
     def party_of(self, event: Event, channel: "Channel") -> Party:
         """Say who the customer of an event is."""
         return Party(

@@ -49,7 +49,7 @@ class Simulator:
     kinds: which events a customer can cause (EventKind values), in the order they are offered.
     faults: which troubles can be asked for; generic words: throttled, window_closed, opted_out, credentials,
     rejected_recipient, provider_error. files: which a customer can send, as EventFile.type has them, and voice.
-    statuses: the words for `webhook` of delivered and read, if there are any.
+    statuses: the words for `webhook` of delivered and read, if there are any; '' for one that is not told.
     """
 
     kinds: tuple[str, ...] = ("message",)

@@ -56,7 +56,8 @@ def report(message: SandboxMessage, state: str) -> bool:
 
 def offered(simulator: Simulator) -> tuple[str, ...]:
     """Return what this provider says of messages: nothing where it sends no statuses."""
-    return (*LADDER[1 : 1 + len(simulator.statuses)], State.FAILED) if simulator.statuses else ()
+    told = tuple(state for state, word in zip(LADDER[1:], simulator.statuses, strict=False) if word)
+    return (*told, State.FAILED) if told else ()
 
 
 def _status(message: SandboxMessage, simulator: Simulator, state: str) -> Event:

@@ -61,6 +61,10 @@ class HttpSmsAdapter(Adapter):
         """Name our number: what a short number or a name means is known only there."""
         return f"sms:{config.get('address', '')}"[:120]
 
+    def realms_of(self, config: dict[str, Any]) -> tuple[str, ...]:
+        """A number means the same everywhere."""
+        return ("",)
+
     def party_of(self, event: Event, channel: "Channel") -> Party:
         """Say who the customer of an event is: a number, or a name."""
         config = channel.config

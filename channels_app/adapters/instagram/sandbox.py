@@ -21,6 +21,9 @@ class InstagramSimulator(AccountSimulator):
     COMMENTS_EDGE: ClassVar[str] = "replies"
     HIDE_KEY: ClassVar[str] = "hide"
 
+    # Meta tells of an Instagram message only that it was read.
+    statuses: tuple[str, ...] = ("", "read")
+
     def public(self, own: str, event: Event) -> Json:
         """Write a comment or a mention; Meta does not tell of comments that change or go."""
         if event.kind == EventKind.MENTION:

@@ -100,6 +100,10 @@ class TwilioAdapter(Adapter):
         """Name our number: what a short number or a name means is known only there."""
         return f"sms:{config.get('address', '')}"[:120]
 
+    def realms_of(self, config: dict[str, Any]) -> tuple[str, ...]:
+        """A number means the same everywhere; an id of WhatsApp means something within the account."""
+        return ("", str(config.get("account_sid") or ""))
+
     def party_of(self, event: Event, channel: "Channel") -> Party:
         """Say who the customer of an event is: a number, a name, a person on WhatsApp."""
         config = channel.config

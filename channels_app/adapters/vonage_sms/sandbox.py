@@ -77,7 +77,7 @@ def _sms(channel: "Channel", event: Event) -> dict[str, str]:
     if event.files:
         raise ValueError("The SMS API carries no files.")
     return {
-        "msisdn": event.sender_id.lstrip("+"),
+        "msisdn": _number(event.sender_id),
         "to": str(channel.config.get("address", "")).lstrip("+"),
         "messageId": event.message_id or secrets.token_hex(8).upper(),
         "text": event.text,
@@ -89,7 +89,7 @@ def _sms(channel: "Channel", event: Event) -> dict[str, str]:
 
 def _receipt(event: Event) -> dict[str, str]:
     return {
-        "msisdn": event.recipient_id.lstrip("+"),
+        "msisdn": _number(event.recipient_id),
         "messageId": event.target_id,
         "status": event.status,
         "err-code": event.error_code or ("1" if event.status == "failed" else "0"),
@@ -103,7 +103,7 @@ def _message(channel: "Channel", event: Event) -> dict[str, Any]:
     said: dict[str, Any] = {
         "message_uuid": event.message_id or str(uuid.uuid4()),
         "channel": "mms" if event.files else "sms",
-        "from": event.sender_id.lstrip("+"),
+        "from": _number(event.sender_id),
         "to": str(channel.config.get("address", "")).lstrip("+"),
         "timestamp": clock.now().isoformat(),
     }
@@ -118,7 +118,7 @@ def _message_status(event: Event) -> dict[str, Any]:
     said: dict[str, Any] = {
         "message_uuid": event.target_id,
         "channel": "sms",
-        "to": event.recipient_id.lstrip("+"),
+        "to": _number(event.recipient_id),
         "timestamp": clock.now().isoformat(),
         "status": "undeliverable" if event.status == "failed" else event.status,
         "client_ref": str(event.details.get("piece_key", "")),
@@ -186,6 +186,12 @@ def _parts(rows: list[dict[str, str]]) -> Answer:
 def _error(status: int, code: str, words: str) -> Answer:
     said = {"type": f"{DOCS}{code}", "title": code, "detail": words, "instance": secrets.token_hex(8)}
     return Answer(status, {**JSON, "retry-after": "2"} if status == 429 else JSON, json.dumps(said).encode())
+
+
+def _number(written: str) -> str:
+    """Spell a number as Vonage does, without a plus and without blanks; a name stays as it is."""
+    digits = "".join(sign for sign in written if sign not in "+ -()/.")
+    return digits if digits.isdigit() else written
 
 
 simulator = VonageSimulator()

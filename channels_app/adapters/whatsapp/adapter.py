@@ -1,6 +1,6 @@
 """WhatsApp as a kind of channel, by Meta's Cloud API. The work is in the files beside it."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -82,6 +82,10 @@ class WhatsAppAdapter(MetaAdapter):
     def understand(self, raw: RawInput) -> list[Inbound]:
         """Understand a webhook. Raises Malformed."""
         return parse.read(raw)
+
+    def realms_of(self, config: dict[str, Any]) -> tuple[str, ...]:
+        """Numbers mean the same everywhere; who hides theirs has an id of our business."""
+        return ("", people.BSUID)
 
     def party_of(self, event: Event, channel: "Channel") -> Party:
         """Say who the customer is: a number, or an id within our business."""

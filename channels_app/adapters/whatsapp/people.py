@@ -26,7 +26,7 @@ def party(value: str, name: str = "") -> Party:
     if not value:
         return Party(KIND, "", name=name)
     if value.isascii() and value.isdigit():
-        return Party(KIND, f"+{value}", name=name, as_written=value)
+        return Party(KIND, f"+{value}", name=name)
     return Party(KIND, value, realm=BSUID if is_bsuid(value) else "", name=name)
 
 
