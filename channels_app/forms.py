@@ -48,6 +48,8 @@ class ChannelForm(forms.Form):
         for name in [name for name, is_so in unasked.items() if is_so]:
             del self.fields[name]
         _dress(self)
+        for name in self.fields.keys() & {"brand", "team"}:
+            self.fields[name].widget.attrs["translate"] = "no"
         self.fields["name"].widget.attrs |= {"required": True, "maxlength": NAME_MAX, "dir": "auto"}
 
     def clean_name(self) -> str:

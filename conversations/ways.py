@@ -8,7 +8,8 @@ from django.db.models import F, Max
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from agents.models import Brand
+from agents.models import Agent, Brand
+from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.thread import Thread
 from conversations.windows import CLOSED, HUMAN, OPEN
@@ -77,11 +78,14 @@ class Reach:
     last: Message | None
 
 
-def reach_of(customer: Customer, last: Message | None = None) -> Reach:
-    """Read a customer's reach. last: the newest message by them, when it is known already."""
+def reach_of(customer: Customer, last: Message | None = None, *, agent: Agent | None = None) -> Reach:
+    """Read a customer's reach. last: the newest message by them, when it is known already.
+
+    agent: who will see it, so only a message that they may see decides what comes first; None: whatever was said.
+    """
     channel: Any = Thread._meta.get_field("channel").related_model
     identities = list(customer.identities.order_by("pk"))
-    return Reach(identities, list(channel.objects.order_by("pk")), last or _last_in(customer))
+    return Reach(identities, list(channel.objects.order_by("pk")), last or _last_in(customer, agent))
 
 
 def ways(customer: Customer, brand: Brand, reach: Reach | None = None) -> list[Way]:
@@ -99,9 +103,11 @@ def ways(customer: Customer, brand: Brand, reach: Reach | None = None) -> list[W
     return [replace(ordered[0], reason=_reason(ordered[0], customer, reach.last)), *ordered[1:]] if ordered else []
 
 
-def _last_in(customer: Customer) -> Message | None:
+def _last_in(customer: Customer, agent: Agent | None) -> Message | None:
     # By time, not by number: what came with a merge has fresh numbers.
     rows = Message.objects.filter(entry__customer=customer, direction=Message.Direction.IN)
+    if agent is not None:
+        rows = rows.filter(entry__in=Entry.objects.filter(customer=customer).visible_to(agent))
     return rows.select_related("sender", "channel", "entry").order_by("-entry__occurred_at", "-entry_id").first()
 
 

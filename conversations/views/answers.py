@@ -31,7 +31,7 @@ class Answer:
 def answer_in(post: QueryDict, form: ReplyForm, row: Conversation, *, by: Agent) -> Answer:
     """Read what is to be sent; a file that goes as a link is kept for whoever has it. Raises NoWay with a sentence."""
     said, client_id = form.cleaned_data, form.cleaned_data["client_id"]
-    reach = reach_of(row.customer)
+    reach = reach_of(row.customer, agent=by)
     way = way_of(row, said["way"], reach)
     try:
         if form.cleaned_data["template"] and way is not None and way.can_use:

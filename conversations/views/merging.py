@@ -140,7 +140,7 @@ def _comparison(agent: Agent, kept: Customer, other: Customer) -> dict[str, Any]
 
 def _side(agent: Agent, customer: Customer) -> Side:
     rows = Conversation.objects.visible_to(agent).filter(customer=customer)
-    reach = reach_of(customer)
+    reach = reach_of(customer, agent=agent)
     identities = [known(row) for row in reach.identities[:50]]
     patch, tags = patch_of(customer, agent, reach), recording.tags_of_customer(customer)
     return Side(customer, customer.best_name, rows.count(), identities, patch, tags)

@@ -46,7 +46,7 @@ def templates(request: HttpRequest, number: int) -> HttpResponse:
 def parts(request: HttpRequest, number: int) -> HttpResponse:
     """Show the messages that a text would become by a way; nothing is kept."""
     row = get_conversation(request, number, verb="reply")
-    reach = reach_of(row.customer)
+    reach = reach_of(row.customer, agent=agent_of(request))
     way = way_of(row, request.POST.get("way", ""), reach)
     if way is None:
         raise Http404

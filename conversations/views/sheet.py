@@ -130,7 +130,7 @@ def sheet_for(agent: Agent, customer: Customer, number: int | None, view: View |
     sheet.view, sheet.conversations = view, conversations
     sheet.stretch = newest(Lens(customer, agent))
     sheet.told = tell(sheet.stretch.entries, agent)
-    reach = reach_of(customer, _last_in(sheet.stretch.entries))
+    reach = reach_of(customer, _last_in(sheet.stretch.entries), agent=agent)
     _fill_panel(sheet, reach)
     if sheet.conversation is not None:
         sheet.composer = composer_for(agent, sheet.conversation, presets(), sheet.told, reach)
@@ -145,7 +145,7 @@ def panel_for(agent: Agent, customer: Customer, number: int | None) -> Sheet:
     conversations = _conversations(agent, customer)
     sheet = Sheet(agent, customer, _chosen(conversations, number), name=customer.best_name)
     sheet.conversations = conversations
-    _fill_panel(sheet, reach_of(customer))
+    _fill_panel(sheet, reach_of(customer, agent=agent))
     return sheet
 
 

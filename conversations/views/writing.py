@@ -62,7 +62,7 @@ def composer_for(
     reach: Reach | None = None,
 ) -> Composer:
     """Read what the composer of one conversation shows to one agent. reach: when it is known already."""
-    reach = reach or reach_of(conversation.customer)
+    reach = reach or reach_of(conversation.customer, agent=agent)
     composer = Composer(snoozes=snoozes, addresses=_addresses(conversation, reach))
     if can(agent, "reply", conversation):
         composer.ways = ways(conversation.customer, conversation.brand, reach)
