@@ -36,15 +36,15 @@ HIDDEN, GONE = {PRIVATE, BEHIND}, {DELETED, ABSENT}
 # left the team; deactivated: may no longer sign in. Each with the places of the short run; the long one asks all.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "anonymous": (OURS, ABSENT),
-    "deactivated": (OURS, ABSENT),
+    "deactivated": (OURS,),
     "revoked": (OURS, BESIDE),
-    "own": (OURS, BESIDE, DELETED),
-    "owner": (OURS, PRIVATE, BEHIND),
-    "light": (OURS, THEIRS, BESIDE, ABSENT),
-    "short": (OURS, PRIVATE, BESIDE, BEHIND),
+    "own": (OURS, BESIDE),
+    "owner": (OURS, BEHIND),
+    "light": (OURS, THEIRS),
+    "short": (OURS, BEHIND),
     "member": PLACES,
-    "supervisor": (OURS, PRIVATE, DELETED, ABSENT),
-    "admin": (OURS, PRIVATE, DELETED, ABSENT),
+    "supervisor": (PRIVATE, DELETED),
+    "admin": (OURS, PRIVATE, ABSENT),
 }
 FAR = 100_000
 # What hangs on the customer, and what reads one entry of a timeline; all else belongs to one conversation.

@@ -97,8 +97,10 @@ def test_a_row_that_is_drawn_anew_under_a_pressed_finger_still_opens(
     page = sign_in()
     page.goto("/inbox/unassigned/?sort=newest")
     row = page.get_by_role("link", name=f"{nina}, Email")
-    row.scroll_into_view_if_needed(timeout=SECONDS)
-    row.hover()
+    expect(row).to_be_visible(timeout=SECONDS)
+    # What the mail sets going draws the row too: it is to lie still under the finger until we say so.
+    page.wait_for_load_state("networkidle")
+    row.hover(timeout=SECONDS)
     with page.expect_response(lambda answer: "rows=" in answer.url) as anew:
         page.mouse.down()
         number = int(row.locator("xpath=ancestor::li").get_attribute("data-row") or 0)

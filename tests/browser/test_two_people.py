@@ -27,6 +27,7 @@ def said(page: Page, words: str) -> Locator:
     return page.locator(".feed").get_by_text(words, exact=True)
 
 
+@pytest.mark.slow
 def test_one_person_three_addresses_one_timeline_and_back(
     sign_in: Callable[..., Page], desk: RunningDesk, post: Post, nina: str
 ) -> None:

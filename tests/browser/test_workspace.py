@@ -46,6 +46,8 @@ def test_a_draft_is_taken_over_and_no_word_is_lost(opened: Page, sign_in: Callab
     opened.get_by_role("textbox", name="Message").fill("Kind regards, Luca")
     sam = sign_in("sam")
     sam.goto(opened.url)
+    # That somebody writes is told once and not kept: before Sam's line stands nobody would hear of it.
+    expect(opened.get_by_role("status", name="Viewing: Sam")).to_be_visible(timeout=SECONDS)
     sam.get_by_role("textbox", name="Message").fill("Dear Nina,")
     expect(sam.get_by_role("status", name="Draft")).to_contain_text("Draft saved")
     # What Sam types from here on never reaches the server.

@@ -112,6 +112,7 @@ def test_companies_are_found_by_name_and_domain() -> None:
     assert set(companies.having("")) == {acme, other}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_names_that_are_one_become_one_company_when_an_old_desk_is_brought_up_to_date() -> None:
     executor = MigrationExecutor(connection)

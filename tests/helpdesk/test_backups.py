@@ -292,6 +292,7 @@ def test_what_does_not_fit_is_refused_with_a_reason(
         restoring.restore(tmp_path / "a.backup")
 
 
+@pytest.mark.slow
 def test_a_backup_of_an_older_version_is_brought_up_to_date(
     tmp_path: Path, mailbox: Channel, ana: Agent, elsewhere: str, nothing: str
 ) -> None:

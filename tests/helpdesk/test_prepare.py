@@ -20,6 +20,7 @@ def test_prepared_database_stays_as_it_is() -> None:
 
 
 # Not transactional: emptying the tables would take the rows that migrations made.
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_demo_data_is_loaded_once() -> None:
     stories, counts = [], []

@@ -63,6 +63,7 @@ def test_what_a_list_shows_is_what_was_said(loaded: dict[str, Any]) -> None:
     assert not Entry.objects.filter(occurred_at__gt=clock.now()).exists()
 
 
+@pytest.mark.slow
 def test_the_views_show_it(loaded: dict[str, Any], client: Client) -> None:
     client.force_login(Agent.objects.get(email=bench.AGENT))
     for view in ("mine", "unassigned", "team-bench-00", "mentions", "drafts", "snoozed", "all"):
@@ -87,6 +88,7 @@ def test_work_goes_on_there(loaded: dict[str, Any]) -> None:
     old.reply(by=Agent.objects.order_by("pk")[0], text="Here it is.", to=factories.route_to(old))
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_rows(db: None) -> None:
     with clock.at(clock.real()):
         first = _digest(bench.Wish(size=60))
