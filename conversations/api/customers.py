@@ -21,7 +21,7 @@ from conversations.api.marks import is_among, mark
 from conversations.api.nouns import Listed, Noun
 from conversations.api.pages import NewestFirst
 from conversations.api.problems import Conflict, Stale, refusals
-from conversations.api.reading import Id, body, query
+from conversations.api.reading import ClockField, Id, body, query
 from conversations.api.repeating import once
 from customers import custom
 from customers import search as customer_search
@@ -42,8 +42,8 @@ class ProfileSerializer(serializers.Serializer[Any]):
     time_zone = serializers.CharField(max_length=64, allow_blank=True, required=False, help_text="As in `Europe/Rome`.")
     company = Id(required=False, allow_null=True)
     preferred_identity = Id(required=False, allow_null=True, help_text="One of their addresses.")
-    quiet_from = serializers.TimeField(required=False, allow_null=True, help_text="With quiet_until or not at all.")
-    quiet_until = serializers.TimeField(required=False, allow_null=True)
+    quiet_from = ClockField(required=False, allow_null=True, help_text="With quiet_until or not at all.")
+    quiet_until = ClockField(required=False, allow_null=True)
     custom = serializers.DictField(
         child=serializers.JSONField(allow_null=True), required=False,
         help_text="Custom fields by slug; null or an empty text takes a value away, others stay.",
@@ -100,6 +100,8 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
     merged_into = serializers.SerializerMethodField(help_text="Who is left.")
     identities = serializers.SerializerMethodField()
     custom = serializers.DictField(child=serializers.JSONField(), read_only=True, help_text="Custom fields, by slug.")
+    quiet_from = ClockField(read_only=True, allow_null=True)
+    quiet_until = ClockField(read_only=True, allow_null=True)
 
     class Meta:
         model = Customer
@@ -242,7 +244,9 @@ def _custom(said: dict[str, Any]) -> Iterable[tuple[str, Any]]:
 
 def _own(values: dict[str, Any]) -> dict[str, Any]:
     """Return custom fields as a profile names them. Raises ValidationError with a sentence for each that is wrong."""
-    rows = {row.slug: row for row in CustomField.objects.filter(slug__in=list(values))} if values else {}
+    # What PostgreSQL cannot even be asked for is the name of no field.
+    asked = [slug for slug in values if "\0" not in slug]
+    rows = {row.slug: row for row in CustomField.objects.filter(slug__in=asked)} if asked else {}
     found, wrong = {}, {}
     for slug, value in values.items():
         try:

@@ -3,10 +3,18 @@
 from typing import Any
 
 from django.http import QueryDict
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
 BIGGEST = 2**63 - 1
+
+
+@extend_schema_field(
+    {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$", "example": "22:00"}
+)
+class ClockField(serializers.TimeField):
+    """A time on somebody's own clock: it has no zone, which the format `time` of a description would demand."""
 
 
 class Id(serializers.IntegerField):

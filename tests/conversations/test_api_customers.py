@@ -241,3 +241,9 @@ def test_a_custom_field_that_somebody_changed_is_a_conflict(
 def test_a_new_customer_has_custom_fields(agent: Agent, size: CustomField) -> None:
     made = Program(agent).post("customers/", {**NEW, "custom": {"size": 38}})
     assert (made.status_code, made.json()["custom"]) == (201, {"size": "38"})
+
+
+@pytest.mark.parametrize("slug", ["\0", "a\0b"])
+def test_a_field_whose_name_cannot_be_is_refused(conversation: Conversation, agent: Agent, slug: str) -> None:
+    answer = Program(agent).patch(f"customers/{conversation.customer_id}/", {"custom": {slug: "x"}})
+    assert (answer.status_code, "There is no such field." in str(answer.json())) == (400, True)
