@@ -99,6 +99,8 @@ def test_opening_without_a_line_leads_back_to_the_list(sign_in: Callable[..., Pa
 
 def test_a_timeline_that_cannot_be_refreshed_keeps_what_is_there(opened: Page, post: Post, nina: str) -> None:
     opened.get_by_role("textbox", name="Message").fill("Dear Nina")
+    # A refresh that is on its way already would bring the next mail too, if the machine is slow.
+    opened.wait_for_load_state("networkidle")
     opened.route(ENTRIES, broken)
     post.write(nina, "And one more thing.")
     expect(opened.get_by_role("alert").filter(has_text="The timeline could not be loaded.")).to_be_visible(
