@@ -26,7 +26,8 @@ def search(request: HttpRequest) -> HttpResponse:
     answer = find(agent, text, group=group, cursor=cursor)
     # What was too long is not written back: it was told that its beginning was looked for.
     context: dict[str, Any] = {"answer": answer, "words": text[:TEXT_MAX], "group": group}
-    if is_fragment(request):
+    # A page that is put in place of another one is asked for by a script too, and whole.
+    if is_fragment(request) and request.headers.get("HX-Request-Type") != "full":
         name = "_hits" if cursor else "_found"
         context["one"] = next(iter(answer.groups), None)
         return render(request, f"conversations/{name}.html", context)

@@ -1,9 +1,10 @@
-const KEPT = "typed-ahead";
-const LONGEST = 4_000;
+const LONGEST = 10_000;
+let text = "";
+let stop = (): void => undefined;
 
-/** Keep what is typed while the next page is on its way: none of it is lost, and none of it presses a key of this page. */
+/** Keep what is typed while the next part of the page is on its way: none of it is lost, and none of it presses a key. */
 export function keepAhead(): void {
-  let text = "";
+  typedAhead();
   const keep = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Backspace") text = text.slice(0, -1);
@@ -12,18 +13,18 @@ export function keepAhead(): void {
     event.preventDefault();
     event.stopImmediatePropagation();
   };
-  const stop = (): void => removeEventListener("keydown", keep, true);
+  const giveUp = setTimeout(typedAhead, LONGEST);
   addEventListener("keydown", keep, true);
-  addEventListener("pagehide", () => {
-    stop();
-    if (text) sessionStorage.setItem(KEPT, text);
-  }, { once: true });
-  setTimeout(stop, LONGEST);
+  stop = () => {
+    clearTimeout(giveUp);
+    removeEventListener("keydown", keep, true);
+  };
 }
 
-/** Return what was typed before this page was there, once. */
+/** Return what was typed since, once; from now on keys go where they always go. */
 export function typedAhead(): string {
-  const text = sessionStorage.getItem(KEPT) ?? "";
-  sessionStorage.removeItem(KEPT);
-  return text;
+  stop();
+  const typed = text;
+  text = "";
+  return typed;
 }

@@ -1,13 +1,28 @@
 """The search by keys: what may follow is offered, rows come while one types, Enter opens at the message."""
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Post
 
 pytestmark = pytest.mark.browser
+
+
+def test_what_is_typed_before_the_page_is_there_is_kept(opened: Page) -> None:
+    waiting: list[Route] = []
+    opened.route("**/search/", lambda route: waiting.append(route))
+    with opened.expect_request("**/search/"):
+        opened.keyboard.press("/")
+    opened.keyboard.type("fromm")
+    opened.keyboard.press("Backspace")
+    waiting[0].continue_()
+    expect(opened.get_by_role("combobox", name="Search everything")).to_have_value("from")
+    expect(opened).to_have_title(re.compile("^Search"))
+    opened.go_back()
+    expect(opened.get_by_role("textbox", name="Message")).to_be_visible()
 
 
 def test_from_the_key_to_the_message(opened: Page, sign_in: Callable[..., Page], post: Post, nina: str) -> None:

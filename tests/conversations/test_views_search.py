@@ -54,6 +54,11 @@ def test_a_script_gets_the_rows_alone_and_more_of_one_group(signed_in: Client, c
     assert more.lstrip().startswith("<li>")
 
 
+def test_a_script_that_puts_the_page_in_place_of_another_gets_it_whole(signed_in: Client, parcel: Entry) -> None:
+    page = signed_in.get("/search/", headers={**SCRIPT, "HX-Request-Type": "full"}).content.decode()
+    assert 'id="app"' in page
+
+
 def test_a_page_ends_with_a_link_to_more(signed_in: Client, channel: Channel) -> None:
     entries = [said("Parcel", channel) for _n in range(21)]
     html = page(signed_in, q="parcel")

@@ -40,7 +40,7 @@ export default class extends Controller<HTMLElement> {
     const target = several ?? reach(`[data-key="${CSS.escape(key)}"]`);
     if (!target) return false;
     use(target);
-    if (target.matches("[data-ahead]")) keepAhead();
+    if (target.matches("[data-keeps-typing]")) keepAhead();
     return true;
   }
 

@@ -16,6 +16,8 @@ export default class extends Controller<HTMLElement> {
   private turn = 0;
 
   override connect(): void {
+    // The page was put in place of another: nothing has the focus, and what was typed meanwhile belongs here.
+    this.boxTarget.focus();
     const ahead = typedAhead();
     if (ahead) {
       this.boxTarget.value = ahead + this.boxTarget.value;
