@@ -1,7 +1,8 @@
 """Where an answer can go, as the composer shows it: the channels with their rules, the addresses with their windows."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -49,9 +50,11 @@ class Place:
 
 
 def choices_of(ways: list[Way], bridges: dict[int, str]) -> list[Choice]:
-    """Return each channel once, in the order of its best way."""
+    """Return each channel once, in the order of its best way; two of one kind are told apart by their names."""
     channels = {way.channel.pk: way.channel for way in ways}
-    return [_choice(channel, bridges.get(pk, "")) for pk, channel in channels.items()]
+    chosen = [_choice(channel, bridges.get(pk, "")) for pk, channel in channels.items()]
+    alike = Counter(one.name for one in chosen)
+    return [replace(one, name=f"{one.name}: {channels[one.pk].name}") if alike[one.name] > 1 else one for one in chosen]
 
 
 def place_of(way: Way, name: str) -> Place:

@@ -223,3 +223,10 @@ def test_a_text_saved_while_it_is_sent_is_gone_whoever_comes_first(agent: Agent,
         saved, _noted = together(save, note)
         assert saved in {200, 409}
         assert Draft.objects.get().text == ""
+
+
+def test_two_channels_of_one_kind_are_told_apart(client: Client, agent: Agent, conversation: Conversation) -> None:
+    factories.make_channel(name="Returns")
+    client.force_login(agent)
+    page = client.get(f"/customers/{conversation.customer_id}/?c={conversation.number}").content.decode()
+    assert ("Paper: Returns</option>" in page, page.count(">Paper</option>")) == (True, 0)
