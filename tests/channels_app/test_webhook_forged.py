@@ -53,10 +53,7 @@ def test_a_channel_without_its_secret_takes_nothing(kind: str) -> None:
     channel.save()
     written, body = samples(kind)[0]
     for secret in ("", SECRET):
-        try:
-            signed = SIGNS[kind](body, secret, webhook_of(channel))
-        except Exception:
-            continue
+        signed = SIGNS[kind](body, secret, webhook_of(channel))
         assert post(channel, signed, written) in {401, 403}
     assert RawEvent.objects.count() == 0
 
