@@ -35,16 +35,16 @@ HIDDEN, GONE = {PRIVATE, BEHIND}, {DELETED, ABSENT}
 # Who asks. own: sees their own only, owner: and this is theirs; short: does not read whole timelines; revoked: has just
 # left the team; deactivated: may no longer sign in. Each with the places of the short run; the long one asks all.
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "anonymous": (OURS, ABSENT),
+    "anonymous": (OURS,),
     "deactivated": (OURS,),
     "revoked": (OURS, BESIDE),
-    "own": (OURS, BESIDE),
+    "own": (OURS,),
     "owner": (OURS, BEHIND),
-    "light": (OURS, THEIRS),
-    "short": (OURS, BEHIND),
+    "light": (OURS,),
+    "short": (BEHIND,),
     "member": PLACES,
     "supervisor": (PRIVATE, DELETED),
-    "admin": (OURS, PRIVATE, ABSENT),
+    "admin": (PRIVATE, ABSENT),
 }
 FAR = 100_000
 # What hangs on the customer, and what reads one entry of a timeline; all else belongs to one conversation.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import make_msgid
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
@@ -94,29 +95,44 @@ def complaints() -> Iterator[list[str]]:
     assert not found
 
 
+@pytest.fixture(scope="session")
+def cookies() -> dict[str, Any]:
+    """Who has signed in already, by person: the form is filled in once, not once for each test."""
+    return {}
+
+
 @pytest.fixture
-def sign_in(browser: Browser, desk: RunningDesk, complaints: list[str]) -> Iterator[Callable[..., Page]]:
-    """Open a browser of one's own and sign in; leads to the own list."""
+def sign_in(
+    browser: Browser, desk: RunningDesk, complaints: list[str], cookies: dict[str, Any]
+) -> Iterator[Callable[..., Page]]:
+    """Open a browser of one's own and sign in; leads to the own list. afresh: with a session that nobody shares."""
     contexts = []
 
     def note(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not any(known in message.text for known in EXPECTED):
             complaints.append(message.text)
 
-    def sign_in(person: str = "luca", width: int = 1280, height: int = 800, **more: object) -> Page:
+    def sign_in(
+        person: str = "luca", width: int = 1280, height: int = 800, *, afresh: bool = False, **more: object
+    ) -> Page:
         context = browser.new_context(
-            base_url=desk.facts["url"], viewport={"width": width, "height": height}, reduced_motion="reduce", **more
+            base_url=desk.facts["url"],
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+            storage_state=None if afresh else cookies.get(person),
+            **more,
         )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(SECONDS)
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto("/login/")
-        page.get_by_role("textbox", name="Email").fill(f"{person}@example.test")
-        page.get_by_role("textbox", name="Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.goto("/")
+        if "/login/" in page.url:
+            fill_in(page, person)
         expect(page.get_by_role("status", name="Live")).to_have_text("connected", timeout=SECONDS)
+        if not afresh:
+            cookies[person] = {"cookies": context.cookies(), "origins": []}
         return page
 
     yield sign_in
@@ -129,6 +145,13 @@ def opened(sign_in: Callable[..., Page], post: Post, nina: str) -> Page:
     """Luca has just opened what Nina wrote."""
     post.write(nina, "Where is my parcel?")
     return open_customer(sign_in(), nina)
+
+
+def fill_in(page: Page, person: str) -> None:
+    """Sign in by the form."""
+    page.get_by_role("textbox", name="Email").fill(f"{person}@example.test")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
 
 
 def open_customer(page: Page, name: str) -> Page:
