@@ -14,6 +14,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: "es2022",
-    rollupOptions: { input: { agent: "static/src/agent.ts" } },
+    rollupOptions: {
+      input: {
+        agent: "static/src/agent.ts",
+        loader: "static/src/widget/loader.ts",
+        frame: "static/src/widget/frame.ts",
+      },
+    },
   },
 });

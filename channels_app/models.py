@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Brand, Calendar, Team
 from channels_app import adapters
+from customers.models import Identity
 from helpdesk.lib import clock, crypto
 
 if TYPE_CHECKING:
@@ -242,3 +243,35 @@ class SandboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"sandbox message {self.pk} ({self.state})"
+
+
+class Visitor(models.Model):
+    """One browser that talks through a widget: a token that nobody guesses, bound to the site it was given on.
+
+    `key`: the value of the identity (kind visitor) that it writes as; several browsers of one person share it.
+    `token_sha256`: of its token, which only the browser has. `site`: the page's origin, as the browser said.
+    `proved`: an address or log-in that its person has proved; what was said through that one may be read here too.
+    `page`: where they are (url, title), told by the page itself.
+    """
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="visitors")
+    key = models.CharField(max_length=64, db_index=True)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    site = models.CharField(max_length=300)
+    proved = models.ForeignKey(Identity, null=True, blank=True, on_delete=models.CASCADE, related_name="visitors")
+    language = models.CharField(max_length=8, blank=True)
+    page = models.JSONField(default=dict, blank=True)
+    made_at = models.DateTimeField(default=clock.real)
+    seen_at = models.DateTimeField(default=clock.real)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Visitor"]] = models.Manager()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            # Forgetting those that have not come for long.
+            models.Index(fields=["seen_at"], name="visitor_seen"),
+        ]
+
+    def __str__(self) -> str:
+        return f"visitor {self.pk}"

@@ -1,7 +1,8 @@
 """Addresses of channels: the providers' door, the outbox, the quarantine and the settings."""
 
-from django.urls import path
+from django.urls import include, path
 
+from channels_app import adapters
 from channels_app.views import channel, outbox, quarantine, setting_up, simulating, webhook
 
 urlpatterns = [
@@ -30,4 +31,6 @@ urlpatterns = [
     path("settings/channels/<int:pk>/test/sent/", simulating.channel_sent, name="channel_sent"),
     path("settings/channels/<int:pk>/test/status/", simulating.channel_status, name="channel_status"),
     path("settings/channels/<int:pk>/test/plan/", simulating.channel_plan, name="channel_plan"),
+    # What kinds of channel bring themselves.
+    *[path("", include(module)) for module in adapters.modules("urls")],
 ]

@@ -54,7 +54,9 @@ def announce(
         "customer": entry.customer_id,
         "kind": entry.kind,
     }
-    transaction.on_commit(partial(publish, heard_by, frame))
+    # Customers are told that there is something, and nothing of what it is called here.
+    news = [] if is_quiet else [(name, {"type": "news"}) for name in _visitors(entry)]
+    transaction.on_commit(partial(publish_each, [*((name, frame) for name in heard_by), *news]))
     if also_teams or also_agents:
         again = {"type": "rewatch", "customer": entry.customer_id}
         transaction.on_commit(partial(publish, [f"customer.{entry.customer_id}"], again))
@@ -161,6 +163,16 @@ def _audiences(
     if not is_private:
         names.append(f"customer.{entry.customer_id}")
     return names
+
+
+def _visitors(entry: "Entry") -> list[str]:
+    """Name those to whom a public message was said, or who said it: their own browsers hear of it."""
+    if entry.kind != "message" or entry.visibility != "public":
+        return []
+    message = entry.message
+    if message.thread.kind != "direct":
+        return []
+    return [f"visitor.identity.{message.thread.identity_id}"]
 
 
 @cache

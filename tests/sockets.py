@@ -20,9 +20,9 @@ Scene = Callable[["Sockets"], Awaitable[None]]
 class Socket:
     """One browser's socket, spoken to in ASGI."""
 
-    def __init__(self, cookie: str, origin: str = "http://testserver") -> None:
+    def __init__(self, cookie: str, origin: str = "http://testserver", path: str = "/ws/agent/") -> None:
         headers = [(b"origin", origin.encode()), (b"host", b"testserver"), (b"cookie", cookie.encode())]
-        scope = {"type": "websocket", "path": "/ws/agent/", "query_string": b"", "headers": headers, "subprotocols": []}
+        scope = {"type": "websocket", "path": path, "query_string": b"", "headers": headers, "subprotocols": []}
         self.line = ApplicationCommunicator(application, scope)
 
     async def connect(self) -> bool:

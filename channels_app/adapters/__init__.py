@@ -19,3 +19,9 @@ def all() -> dict[str, "Adapter"]:
 def get(kind: str) -> "Adapter":
     """Return the adapter of a kind. Raises KeyError when there is none."""
     return all()[kind]
+
+
+def modules(name: str) -> list[str]:
+    """Return what kinds of channel bring under a file name (`urls`, `ws_urls`), as import paths."""
+    kinds = sorted(path.parent.name for folder in __path__ for path in Path(folder).glob(f"*/{name}.py"))
+    return [f"{__name__}.{kind}.{name}" for kind in kinds]

@@ -1,0 +1,84 @@
+"""The desk's own widget as a kind of channel: nothing leaves the house, the visitor's browser fetches what was said."""
+
+import hashlib
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from channels_app.adapters._base import Adapter
+from channels_app.adapters.webchat import parse, telling
+from channels_app.adapters.webchat.config import WebchatConfigForm
+from customers.models import Identity
+from helpdesk.lib.events import Event
+from helpdesk.lib.inbound import Inbound, InvalidSignature, Party, RawInput
+from helpdesk.lib.outbound import Capabilities, FileRule, Outbound, Sent, SentPart
+
+if TYPE_CHECKING:
+    from channels_app.models import Channel
+
+NAME_HEADER = "x-telaio-name"
+MEGABYTE = 1024 * 1024
+FILES_MAX_BYTES = 20 * MEGABYTE
+RULES = tuple(FileRule(kind, FILES_MAX_BYTES) for kind in ("image", "audio", "video", "file"))
+
+
+class WebchatAdapter(Adapter):
+    """Visitors write through the widget's own views; answers wait on the timeline until their browser fetches them."""
+
+    kind: ClassVar[str] = "webchat"
+    label: ClassVar[str] = cast("str", _("Chat"))
+    icon: ClassVar[str] = "chat"
+    about: ClassVar[str] = cast("str", _("A chat on your website: one line to paste, no account anywhere."))
+    identity_kind: ClassVar[str] = Identity.Kind.VISITOR
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        max_text_characters=20_000, max_files_bytes=FILES_MAX_BYTES, in_pieces=True, max_caption_characters=20_000,
+        file_rules=RULES, is_idempotent=True, has_typing=True, has_read_receipts=True, has_delivered=True,
+        quick_replies=10, quick_reply_characters=40, can_begin=False,
+    )  # fmt: skip
+    ConfigForm: ClassVar[type[forms.Form]] = WebchatConfigForm
+    setup_steps: ClassVar[tuple[str, ...]] = (
+        cast("str", _("Name the websites on which the widget may stand, and choose its colour.")),
+        cast("str", _("Paste the line below before </body> of your pages.")),
+        cast("str", _("Open your site and write a message: it appears here.")),
+    )
+
+    def verify(self, request: HttpRequest, channel: "Channel") -> None:
+        """Let nobody in by the providers' door: visitors have one of their own (talking.py)."""
+        raise InvalidSignature("Visitors write through the widget.", is_missing=True)
+
+    def name_of(self, event: Event, external_id: str) -> str:
+        """Two browsers may make up the same name, and one may do so on purpose."""
+        return f"{event.sender_id}:{external_id}"
+
+    def dedupe_key(self, raw: RawInput) -> str:
+        """Name a message by who wrote it and the name that their browser gave it (talking.py)."""
+        return raw.headers.get(NAME_HEADER) or hashlib.sha256(raw.body).hexdigest()
+
+    def parse(self, raw: RawInput) -> list[Inbound]:
+        """Understand one message. Raises Malformed."""
+        return parse.read(raw)
+
+    def send(self, channel: "Channel", outbound: Outbound) -> Sent:
+        """Let the browser fetch it: from now on it is to be read there."""
+        name = f"web-{outbound.piece_key or outbound.idempotency_key}"
+        return Sent(name, tuple(SentPart(row.position, f"{name}-{row.position}") for row in outbound.recipients))
+
+    def typing(self, channel: "Channel", party: Party, external_id: str) -> None:
+        """Show the visitor that somebody writes."""
+        telling.show(party, "typing")
+
+    def mark_read(self, channel: "Channel", party: Party, external_id: str) -> None:
+        """Show the visitor that their message was seen."""
+        telling.show(party, "seen")
+
+    def check(self, channel: "Channel") -> None:
+        """Nobody else is asked: where this desk answers, its widget works."""
+
+    def realm_of(self, config: dict[str, Any]) -> str:
+        """Visitors' keys are random and mean the same everywhere."""
+        return ""
+
+
+adapter = WebchatAdapter()

@@ -1,0 +1,163 @@
+"""One socket per open widget: it carries hints to a visitor, and says that they type or are here."""
+
+import asyncio
+import contextlib
+import json
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from channels.consumer import get_handler_name
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
+
+from channels_app.adapters.webchat import presence, sites, visitors
+from channels_app.models import Visitor
+from conversations import live
+from conversations.consumers import hub
+from helpdesk.lib.hub import Watcher
+
+log = logging.getLogger(__name__)
+
+NOT_KNOWN, TRY_AGAIN, TOO_MUCH = 4401, 1013, 4429
+FRAME_MAX_CHARACTERS = 2_000
+# More in ten seconds is no person's typing.
+FRAMES_MAX, FRAMES_SECONDS = 60, 10
+HELLO_SECONDS = 10.0
+TYPING_SECONDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whose socket it is. identity: 0 until their first message was filed."""
+
+    visitor: int
+    key: str
+    identity: int
+    customer: int
+    audiences: tuple[str, ...]
+
+
+class VisitorConsumer(AsyncWebsocketConsumer):
+    """Waits for a token as the first frame; an address would stand in logs. Authority is asked again at each `here`."""
+
+    watcher: Watcher | None = None
+    known: Known | None = None
+
+    async def dispatch(self, message: Any) -> None:
+        """Hand a message to its handler; those that need the database look after its connection."""
+        await getattr(self, get_handler_name(message))(message)
+
+    async def connect(self) -> None:
+        self.key: str = self.scope["url_route"]["kwargs"]["key"]
+        self.frames, self.frames_since = 0, 0.0
+        await self.accept()
+        self.deadline = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._hurry)
+
+    async def disconnect(self, code: int) -> None:
+        self.deadline.cancel()
+        if self.watcher is not None:
+            await hub().remove(self.watcher)
+            await self.watcher.stop()
+        if self.known is not None:
+            await self._leave()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self._is_flood() or len(text_data or "") > FRAME_MAX_CHARACTERS:
+            await self.close(TOO_MUCH)
+            return
+        try:
+            frame = json.loads(text_data or "null")
+            if isinstance(frame, dict):
+                await self._take(frame)
+        except DatabaseError:
+            log.warning("A visitor's socket is closed because the database did not answer")
+            await self.close(TRY_AGAIN)
+        except Exception:
+            # Whatever a browser sends, its socket goes on; the next frame may be right.
+            log.warning("A visitor's frame could not be understood", exc_info=True)
+
+    async def _take(self, frame: dict[str, Any]) -> None:
+        kind = frame.get("type")
+        if kind in {"hello", "here"}:
+            await self._know(frame)
+        elif self.known is None:
+            await self.close(NOT_KNOWN)
+        elif kind == "ping":
+            self._put({"type": "pong"})
+            await sync_to_async(presence.stay)(self.known.key)
+        elif kind == "typing":
+            await self._type(is_over=bool(frame.get("is_over")))
+
+    async def _know(self, frame: dict[str, Any]) -> None:
+        """Hear exactly what this browser may; asked again by `here`, when its first message was filed."""
+        known = await self._ask(frame.get("token"), frame.get("site"), frame.get("page"))
+        if known is None:
+            await self.close(NOT_KNOWN)
+            return
+        self.deadline.cancel()
+        if self.watcher is None:
+            self.watcher = Watcher(self._send_text, self._drop)
+            hub().add(self.watcher)
+        self.known, wanted = known, set(known.audiences)
+        for audience in self.watcher.audiences - wanted:
+            await hub().unwatch(self.watcher, audience)
+        is_confirmed = await hub().watch(self.watcher, *(wanted - self.watcher.audiences))
+        self._put({"type": "watching" if is_confirmed else "down"})
+        await self._show({"what": "here"})
+
+    async def _type(self, *, is_over: bool) -> None:
+        await self._show({"what": "visitor_typing"}, ttl_seconds=0 if is_over else TYPING_SECONDS)
+
+    async def _show(self, frame: dict[str, Any], ttl_seconds: int = 0) -> None:
+        """Tell the agents who have this customer open."""
+        if self.known is not None and self.known.customer:
+            audiences = [f"customer.{self.known.customer}"]
+            frame = {**frame, "customer": self.known.customer}
+            await sync_to_async(live.ephemeral)(audiences, frame, ttl_seconds=ttl_seconds)
+
+    async def _send_text(self, text: str) -> None:
+        await self.send(text_data=text)
+
+    def _put(self, frame: dict[str, Any]) -> None:
+        if self.watcher is not None:
+            self.watcher.put(json.dumps(frame, separators=(",", ":")))
+
+    async def _drop(self, code: int) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.close(code), 2.0)
+
+    def _hurry(self) -> None:
+        """Close a socket that does not say who it is."""
+        self.goodbye = asyncio.ensure_future(self.close(NOT_KNOWN))
+
+    def _is_flood(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        if now - self.frames_since > FRAMES_SECONDS:
+            self.frames, self.frames_since = 0, now
+        self.frames += 1
+        return self.frames > FRAMES_MAX
+
+    @database_sync_to_async
+    def _ask(self, token: object, site: object, page: object) -> Known | None:
+        channel = visitors.find_widget(self.key)
+        if channel is None or not isinstance(site, str) or not sites.is_allowed(channel.config, site):
+            return None
+        visitor = visitors.find(channel, token, site)
+        if visitor is None:
+            return None
+        visitors.see(visitor, page)
+        presence.stay(visitor.key)
+        identities = list(visitors.identities_of(visitor))
+        own = next((one for one in identities if one.value == visitor.key), None)
+        audiences = tuple(visitors.audiences_of(identities))
+        return Known(visitor.pk, visitor.key, own.pk if own else 0, own.customer_id if own else 0, audiences)
+
+    @database_sync_to_async
+    def _leave(self) -> None:
+        assert self.known is not None
+        visitors.leave(Visitor(pk=self.known.visitor, key=self.known.key))
+        frame = {"what": "here", "customer": self.known.customer}
+        live.ephemeral([f"customer.{self.known.customer}"], frame, ttl_seconds=0)

@@ -1,0 +1,15 @@
+"""Addresses of the widget; `widget/v1/` is a contract with every shop that pasted the line."""
+
+from django.urls import path
+
+from channels_app.adapters.webchat.views import framing, talking
+
+urlpatterns = [
+    path("widget/v1/loader.js", framing.loader, name="widget_loader"),
+    path("widget/<slug:key>/", framing.frame, name="widget_frame"),
+    path("widget/<slug:key>/visits/", talking.visits, name="widget_visits"),
+    path("widget/<slug:key>/messages/", talking.messages, name="widget_messages"),
+    path("widget/<slug:key>/entries/", talking.entries, name="widget_entries"),
+    path("widget/<slug:key>/sightings/", talking.sightings, name="widget_sightings"),
+    path("widget/<slug:key>/language/", talking.language, name="widget_language"),
+]

@@ -1,0 +1,83 @@
+"""What a shop's page loads: the loader under its one address, and the page of the frame."""
+
+import gzip
+import hashlib
+import json
+import re
+from functools import cache
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import condition, require_GET
+from django_vite.core.asset_loader import DjangoViteAssetLoader
+
+from channels_app.adapters.webchat import sites
+from channels_app.adapters.webchat.config import FOLLOW_UP_MINUTES
+from channels_app.adapters.webchat.views.doors import LANGUAGES, speak, widget
+
+# Where the loader wants its words, in whatever quotes the bundler put them.
+MARK = re.compile(r"""[`'"]__WORDS__[`'"]""")
+LOADER = "static/src/widget/loader.ts"
+# Long enough for a shop with many pages, short enough that a mended loader is everywhere within minutes.
+LOADER_SECONDS = 300
+
+
+def _loader_etag(request: HttpRequest) -> str:
+    return f'"{hashlib.sha256(_loader()).hexdigest()[:24]}"'
+
+
+@condition(etag_func=_loader_etag)
+@require_GET
+def loader(request: HttpRequest) -> HttpResponse:
+    """Give the loader: one file for every shop, so it says nothing of any."""
+    is_small = "gzip" in request.headers.get("accept-encoding", "")
+    response = HttpResponse(_gzipped() if is_small else _loader(), content_type="text/javascript")
+    if is_small:
+        response.headers["Content-Encoding"] = "gzip"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    response.headers["Cache-Control"] = f"public, max-age={LOADER_SECONDS}"
+    # Other sites' pages run it.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@xframe_options_exempt
+@require_GET
+def frame(request: HttpRequest, key: str) -> HttpResponse:
+    """Draw the frame, the same for everybody who speaks this language; only listed sites may show it."""
+    channel = widget(key)
+    speak(request, request.GET.get("lang", ""))
+    config = channel.config
+    context = {
+        "channel": channel,
+        "name": channel.brand.name,
+        "accent": config.get("accent", ""),
+        "greeting": config.get("greeting", ""),
+        "minutes": config.get("follow_up_minutes") or FOLLOW_UP_MINUTES,
+    }
+    response = render(request, "webchat/frame.html", context)
+    response._csp_replace = {"frame-ancestors": list(sites.allowed(config))}  # type: ignore[attr-defined]
+    return response
+
+
+@cache
+def _loader() -> bytes:
+    """Return the built loader with its few words, which stand in the catalogues as all others do."""
+    client = DjangoViteAssetLoader.instance()._apps["default"]
+    built = (settings.STATIC_BUILT / client.manifest.get(LOADER).file).read_text()
+    words = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            words[language] = [_("Chat with us"), _("new messages: %")]
+    return MARK.sub(lambda _found: json.dumps(json.dumps(words)), built).encode()
+
+
+@cache
+def _gzipped() -> bytes:
+    return gzip.compress(_loader(), 9, mtime=0)

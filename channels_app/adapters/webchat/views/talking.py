@@ -1,0 +1,130 @@
+"""A visitor's requests: to be known, to say something, to read what was said, to say what they have seen."""
+
+import json
+import uuid
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from channels_app import intake
+from channels_app.adapters.webchat import limits, seeing, visitors
+from channels_app.adapters.webchat.adapter import NAME_HEADER, adapter
+from channels_app.adapters.webchat.views.doors import for_anybody, for_visitors, read, refuse, speak
+from channels_app.models import Channel, Visitor
+from conversations import visiting
+from customers.identify import Profile, identify
+from customers.models import Identity
+
+TEXT_MAX = adapter.capabilities.max_text_characters
+
+
+@for_anybody
+@require_POST
+def visits(request: HttpRequest, channel: Channel, site: str) -> HttpResponse:
+    """Make a visitor of a browser: 201 with its token, 403 another site, 429 too many from one address."""
+    given = read(request)
+    if given is None:
+        return refuse(400, "json")
+    if not limits.spend(limits.VISITS, limits.address_of(request)):
+        return refuse(429, "visits")
+    visitor, token = visitors.issue(channel, site=site, language=str(given.get("language") or "")[:8])
+    visitors.see(visitor, given.get("page"))
+    return JsonResponse({"token": token}, status=201)
+
+
+@for_visitors
+@require_POST
+def messages(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpResponse:
+    """Keep what a visitor says: 202 stored, 400 nothing to store, 413 too long, 429 too fast, 503 try again."""
+    given = read(request)
+    if given is None or not _is_name(given.get("id")):
+        return refuse(400, "json")
+    text = given.get("text")
+    if not isinstance(text, str) or not text.strip():
+        return refuse(400, "empty")
+    if len(text) > TEXT_MAX:
+        return refuse(413, "long", most=TEXT_MAX)
+    if not limits.spend(limits.MESSAGES, str(visitor.pk)):
+        return refuse(429, "messages")
+    visitors.see(visitor, given.get("page"))
+    try:
+        headers = {"content-type": "application/json", NAME_HEADER: f"{visitor.key}:{given['id']}"}
+        intake.store(channel, body=_written(given, visitor), headers=headers)
+        # Its socket hears of what becomes of it by an identity, and asks before a worker may have been there.
+        profile = Profile(language=visitor.language, display=visitors.word_for(visitor))
+        identify(Identity.Kind.VISITOR, visitor.key, profile)
+    except DatabaseError:
+        return refuse(503, "again")
+    return JsonResponse({"id": given["id"]}, status=202)
+
+
+@for_visitors
+@require_GET
+def entries(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpResponse:
+    """Draw what was said: since a cursor (`after`), or before an entry (`before`)."""
+    if not limits.spend(limits.READS, str(visitor.pk)):
+        return refuse(429, "reads")
+    identities = list(visitors.identities_of(visitor).select_related("customer"))
+    before = request.GET.get("before", "")
+    if before:
+        is_number = before.isascii() and before.isdigit() and len(before) < 19
+        found = visiting.before(identities, int(before) if is_number else 0)
+    else:
+        found = visiting.since(identities, request.GET.get("after", ""))
+    response = render(request, "webchat/_entries.html", {"entries": found.entries, "key": channel.public_key})
+    told = {"X-Cursor": found.cursor, "X-Whole": str(int(found.is_whole)), "X-More": str(int(found.has_more))}
+    for name, value in told.items():
+        response.headers[name] = value
+    return response
+
+
+@for_visitors
+@require_POST
+def sightings(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpResponse:
+    """Note that everything up to an entry has come, or was seen: 204, also where there was nothing to note."""
+    given = read(request) or {}
+    upto, is_seen = given.get("upto"), given.get("seen")
+    if isinstance(upto, bool) or not isinstance(upto, int) or not 0 < upto < 2**63 or not isinstance(is_seen, bool):
+        return refuse(400, "json")
+    visitors.see(visitor, given.get("page"))
+    seeing.note(list(visitors.identities_of(visitor)), upto, is_seen=is_seen)
+    return HttpResponse(status=204)
+
+
+@for_visitors
+@require_POST
+def language(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpResponse:
+    """Speak another language with this visitor from now on."""
+    given = read(request)
+    wanted = given.get("language") if given else None
+    if not isinstance(wanted, str):
+        return refuse(400, "json")
+    speak(request, wanted)
+    visitor.language = wanted[:8]
+    visitor.save(update_fields=["language"])
+    return HttpResponse(status=204)
+
+
+def _written(given: dict[str, Any], visitor: Visitor) -> bytes:
+    """Write down a message as parse.py reads it; whose it is says the token, never the browser."""
+    said = {
+        "kind": "postback" if isinstance(given.get("payload"), str) and given["payload"] else "message",
+        "visitor": visitor.key,
+        "id": given["id"],
+        "text": given["text"],
+        "payload": given.get("payload") or "",
+        "language": visitor.language,
+        "page": visitor.page,
+    }
+    return json.dumps(said).encode()
+
+
+def _is_name(given: object) -> bool:
+    """Whether it is the name that a browser makes up for a message: a UUID, spelled as it should be."""
+    try:
+        return isinstance(given, str) and str(uuid.UUID(given)) == given
+    except ValueError:
+        return False

@@ -1,0 +1,115 @@
+"""Who a browser is: its token, the site it came by, and whose words it may read."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation import gettext
+
+from channels_app.adapters.webchat import presence
+from channels_app.models import Channel, Visitor
+from customers.models import Identity
+from helpdesk.lib import clock
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+TOKEN_BYTES = 32
+TOKEN_LENGTH = 43
+PREFIX = "Bearer "
+SEEN_EVERY_SECONDS = 60
+PAGE_MAX = {"url": 2_000, "title": 200}
+
+
+def issue(channel: Channel, *, site: str, language: str = "", key: str = "") -> tuple[Visitor, str]:
+    """Make a visitor and the token that its browser keeps; only the token's hash is kept here.
+
+    key: of the identity it writes as; '' for somebody who was never here.
+    """
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    visitor = Visitor.objects.create(
+        channel=channel, key=key or secrets.token_hex(16), token_sha256=_hash(token), site=site, language=language
+    )
+    return visitor, token
+
+
+def find_widget(key: str) -> Channel | None:
+    """Return the widget of a public key; None where there is none, or it is paused."""
+    rows = Channel.objects.select_related("brand", "default_team").filter(kind="webchat", public_key=key)
+    return rows.exclude(state=Channel.State.PAUSED).first()
+
+
+def find(channel: Channel, token: object, site: str) -> Visitor | None:
+    """Return whose token this is, if it was given out by this widget on this site; None for anything else.
+
+    Looked up by its hash: how long that takes says nothing about how much of a guess was right.
+    """
+    if not isinstance(token, str) or len(token) != TOKEN_LENGTH or not token.isascii():
+        return None
+    rows = Visitor.objects.select_related("proved").filter(channel=channel, site=site)
+    return rows.filter(token_sha256=_hash(token)).first()
+
+
+def token_in(request: HttpRequest) -> str:
+    """Return what a request carries as its token; '' for none."""
+    given = request.headers.get("authorization", "")
+    return given.removeprefix(PREFIX) if given.startswith(PREFIX) else ""
+
+
+def identities_of(visitor: Visitor) -> "QuerySet[Identity]":
+    """Return whose words this browser may read: its own, and the address that its person has proved."""
+    own = Q(kind=Identity.Kind.VISITOR, realm="", value=visitor.key)
+    return Identity.objects.filter(own | Q(pk=visitor.proved_id) if visitor.proved_id else own)
+
+
+def own_identity(visitor: Visitor) -> Identity | None:
+    """Return the identity it writes as; None until its first message was filed."""
+    return Identity.objects.filter(kind=Identity.Kind.VISITOR, realm="", value=visitor.key).first()
+
+
+def word_for(visitor: Visitor) -> str:
+    """Name somebody of whom nothing is known, so that agents tell two of them apart."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return gettext("Visitor %(key)s") % {"key": visitor.key[:4].upper()}
+
+
+def audiences_of(identities: Iterable[Identity]) -> list[str]:
+    """Name what its socket hears."""
+    return [f"visitor.identity.{identity.pk}" for identity in identities]
+
+
+def see(visitor: Visitor, page: object = None) -> None:
+    """Remember, once a minute at most, that it is here, and where on the site."""
+    now, where = clock.real(), _page(page)
+    is_fresh = (now - visitor.seen_at).total_seconds() < SEEN_EVERY_SECONDS and visitor.left_at is None
+    if is_fresh and (not where or where == visitor.page):
+        return
+    visitor.seen_at, visitor.left_at, visitor.page = now, None, where or visitor.page
+    visitor.save(update_fields=["seen_at", "left_at", "page"])
+
+
+def leave(visitor: Visitor) -> None:
+    """Remember when its last page was closed; one that is open in another tab says so again by itself."""
+    presence.leave(visitor.key)
+    Visitor.objects.filter(pk=visitor.pk).update(left_at=clock.real())
+
+
+def _page(given: object) -> dict[str, str]:
+    """Take over what a page says of itself: an http address and a title, both short and clean."""
+    if not isinstance(given, dict) or not str(given.get("url", "")).startswith(("http://", "https://")):
+        return {}
+    return {name: _clean(given.get(name))[:most] for name, most in PAGE_MAX.items() if _clean(given.get(name))}
+
+
+def _clean(given: object) -> str:
+    text = given if isinstance(given, str) else ""
+    return "".join(letter for letter in text if letter.isprintable()).encode("utf-8", "ignore").decode()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

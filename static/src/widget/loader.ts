@@ -1,0 +1,202 @@
+/**
+ * The one line on a shop's page: draws the button, and the frame once somebody wants it.
+ * Before that: no request, no cookie, nothing of the page moves, one name in it (`Telaio`).
+ * Styles are a constructed sheet in a shadow root, so a strict Content-Security-Policy has nothing to refuse.
+ */
+type Call = [string, ...unknown[]];
+type Look = { lang?: string; theme?: string };
+
+const script = document.currentScript as HTMLScriptElement;
+const desk = new URL(script.src).origin;
+const set = script.dataset;
+const key = set["key"] ?? "";
+const told = `telaio:${key}`;
+const kept = `${told}:kept`;
+// Filled in by the server with its catalogues: language → [button, count one, count many].
+const WORDS = JSON.parse("__WORDS__") as Record<string, [string, string]>;
+const CSS = `:host{all:initial}button{all:unset;box-sizing:border-box;position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483000;display:flex;gap:8px;align-items:center;min-block-size:48px;max-inline-size:calc(100vw - 40px);padding-inline:16px 20px;border-radius:24px;background:var(--a);color:#fff;font:600 16px/24px system-ui,sans-serif;cursor:pointer;box-shadow:0 4px 16px #0003}button:focus-visible{outline:2px solid #fff;outline-offset:-4px;box-shadow:0 0 0 4px var(--a)}:host([data-corner=start]) :is(button,iframe){inset-inline:20px auto}svg{inline-size:20px;block-size:20px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round;flex:none}b{position:absolute;inset-block-start:-6px;inset-inline-end:-2px;min-inline-size:20px;padding-inline:5px;box-sizing:border-box;border-radius:10px;background:#b3261e;color:#fff;font:600 12px/20px system-ui,sans-serif;text-align:center}iframe{position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483001;inline-size:380px;block-size:min(640px,calc(100vh - 40px));block-size:min(640px,calc(100dvh - 40px));border:0;border-radius:16px;box-shadow:0 8px 40px #0004;background:Canvas;color-scheme:light dark}[hidden]{display:none!important}@media(max-width:479px){iframe{inset:0!important;inline-size:100%;block-size:100%;border-radius:0}}@media print{:host{display:none}}`;
+
+let host: HTMLElement | null = null;
+let button: HTMLButtonElement;
+let badge: HTMLElement;
+let frame: HTMLIFrameElement | null = null;
+let ready = false;
+let look: Look = { lang: set["lang"] || document.documentElement.lang || navigator.language, theme: set["theme"] };
+let waiting: Record<string, unknown>[] = [];
+let count = 0;
+let heard: ((count: number) => void)[] = [];
+
+/** A page may be allowed to keep nothing; then everything is as on the first day. */
+function recall(name: string): string {
+  try {
+    return localStorage.getItem(name) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function remember(name: string, value: string): void {
+  try {
+    if (value) localStorage.setItem(name, value);
+    else localStorage.removeItem(name);
+  } catch {
+    // As above.
+  }
+}
+
+function words(): [string, string] {
+  return WORDS[(look.lang ?? "").slice(0, 2).toLowerCase()] ?? (WORDS["en"] as [string, string]);
+}
+
+function hidden(): boolean {
+  return set["launcher"] === "none" || (set["hide"] ?? "").split(" ").some((path) => path && location.pathname.startsWith(path));
+}
+
+function draw(): void {
+  if (host) return;
+  host = document.createElement("telaio-chat");
+  host.dataset["corner"] = set["corner"] ?? "end";
+  const root = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(CSS);
+  root.adoptedStyleSheets = [sheet];
+  host.style.setProperty("--a", /^#[0-9a-f]{6}$/i.test(set["accent"] ?? "") ? (set["accent"] as string) : "#1f4d3a");
+  button = document.createElement("button");
+  button.type = "button";
+  button.setAttribute("aria-expanded", "false");
+  button.addEventListener("click", () => open());
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 20 20");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(svg.namespaceURI, "path");
+  path.setAttribute("d", "M4.5 3.75h11a1.75 1.75 0 0 1 1.75 1.75v6.75A1.75 1.75 0 0 1 15.5 14H9.25l-3.5 2.75V14H4.5a1.75 1.75 0 0 1-1.75-1.75V5.5A1.75 1.75 0 0 1 4.5 3.75z");
+  svg.append(path);
+  badge = document.createElement("b");
+  badge.hidden = true;
+  button.append(svg, document.createElement("span"), badge);
+  root.append(button);
+  document.body.append(host);
+  say();
+}
+
+function say(): void {
+  const [label, news] = words();
+  const text = set["label"] || label;
+  (button.children[1] as HTMLElement).textContent = text;
+  button.setAttribute("aria-label", count ? `${text}, ${news.replace("%", String(count))}` : text);
+  badge.textContent = count > 9 ? "9+" : String(count);
+  badge.hidden = !count;
+  button.hidden = hidden() || Boolean(frame && !frame.hidden);
+  for (const hear of heard) hear(count);
+}
+
+function load(isHidden: boolean): void {
+  if (frame) return;
+  draw();
+  frame = document.createElement("iframe");
+  frame.title = "Chat";
+  frame.allow = "autoplay; clipboard-write; microphone; camera";
+  frame.hidden = isHidden;
+  const lang = encodeURIComponent((look.lang ?? "").slice(0, 8));
+  frame.src = `${desk}/widget/${encodeURIComponent(key)}/?lang=${lang}`;
+  (host as HTMLElement).shadowRoot?.append(frame);
+}
+
+function tell(message: Record<string, unknown>): void {
+  if (ready) frame?.contentWindow?.postMessage({ telaio: 1, ...message }, desk);
+  else waiting.push(message);
+}
+
+function page(): Record<string, unknown> {
+  const product = document.querySelector<HTMLElement>("[data-telaio-product]")?.dataset;
+  return {
+    url: location.href.slice(0, 2_000),
+    title: document.title.slice(0, 200),
+    product: product ? { id: product["telaioProduct"], name: product["telaioName"], price: product["telaioPrice"], url: product["telaioUrl"] } : undefined,
+  };
+}
+
+function open(): void {
+  load(false);
+  if (!frame) return;
+  frame.hidden = false;
+  button.setAttribute("aria-expanded", "true");
+  say();
+  if (innerWidth < 480 && !history.state?.telaio) history.pushState({ ...history.state, telaio: 1 }, "");
+  tell({ do: "open", page: page() });
+  frame.focus();
+}
+
+function close(): void {
+  if (!frame || frame.hidden) return;
+  frame.hidden = true;
+  button.setAttribute("aria-expanded", "false");
+  tell({ do: "close" });
+  say();
+  button.focus();
+  if (history.state?.telaio) history.back();
+}
+
+const acts: Record<string, (...given: never[]) => void> = {
+  boot: () => begin(),
+  open,
+  close,
+  identify: (who: unknown) => tell({ do: "identify", who }),
+  show: (what: unknown) => (open(), tell({ do: "show", what })),
+  prefill: (text: unknown) => (open(), tell({ do: "prefill", text: String(text) })),
+  setLanguage: (lang: string) => ((look = { ...look, lang }), host && say(), tell({ do: "language", lang })),
+  setTheme: (theme: string) => ((look = { ...look, theme }), tell({ do: "theme", theme })),
+  onUnread: (hear: (count: number) => void) => heard.push(hear),
+  shutdown: () => {
+    host?.remove();
+    host = frame = null;
+    ready = false;
+    waiting = [];
+    heard = [];
+    count = 0;
+    remember(told, "");
+  },
+};
+
+addEventListener("message", (event: MessageEvent) => {
+  if (event.origin !== desk || !frame || event.source !== frame.contentWindow || event.data?.telaio !== 1) return;
+  const said = event.data as { say: string; count?: number; kept?: string };
+  if (said.say === "ready") {
+    ready = true;
+    tell({ do: "hello", page: page(), theme: look.theme, open: !frame.hidden, kept: recall(kept) });
+    for (const message of waiting.splice(0)) tell(message);
+  } else if (said.say === "close") close();
+  else if (said.say === "unread") {
+    count = Number(said.count) || 0;
+    say();
+  } else if (said.say === "keep") remember(kept, String(said.kept));
+  // Somebody has written: next time the frame may be asked what is new before they press anything.
+  else if (said.say === "known") remember(told, "1");
+});
+addEventListener("storage", (event) => event.key === kept && tell({ do: "kept", kept: event.newValue ?? "" }));
+addEventListener("popstate", () => frame && !frame.hidden && !history.state?.telaio && close());
+document.addEventListener("click", (event) => {
+  const asked = (event.target as Element).closest?.("[data-telaio-open]");
+  if (!asked || !host) return;
+  event.preventDefault();
+  open();
+  const text = (asked as HTMLElement).dataset["telaioText"];
+  if (text) tell({ do: "prefill", text });
+});
+
+function begin(): void {
+  draw();
+  if (recall(told)) load(true);
+}
+
+const queued = (window as unknown as { Telaio?: Call[] }).Telaio;
+const api = Object.fromEntries(Object.keys(acts).map((name) => [name, acts[name]]));
+Object.defineProperty(window, "Telaio", { value: Object.freeze(api), configurable: true });
+const idle = window.requestIdleCallback ?? ((act: () => void) => setTimeout(act, 200));
+const start = (): void => {
+  if (set["boot"] !== "manual") begin();
+  for (const [name, ...given] of Array.isArray(queued) ? queued : []) (acts[name] as ((...given: unknown[]) => void) | undefined)?.(...given);
+};
+if (key) idle(() => (document.body ? start() : addEventListener("DOMContentLoaded", start)));
+
+export {};
