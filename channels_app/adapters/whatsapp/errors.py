@@ -18,7 +18,7 @@ VERDICTS: dict[int, Verdict] = {
     **dict.fromkeys((0, 190), errors.CREDENTIALS),
     **dict.fromkeys((3, 10, 131005), errors.PERMISSION),
     131047: errors.WINDOW,
-    131026: errors.GONE,
+    131026: errors.UNDELIVERABLE,
     137000: errors.GONE,
     131021: errors.SELF,
     131030: errors.UNLISTED,
