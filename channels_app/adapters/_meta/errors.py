@@ -75,7 +75,7 @@ EXPERIMENT = Verdict(
     "rejected_recipient", _("Meta did not pass it on: this person is part of an experiment of theirs.")
 )
 NEEDS_NUMBER = Verdict("rejected_recipient", _("This kind of message needs the person's phone number."))
-OPTED_OUT = Verdict("opted_out", _("This person does not want to be written to."))
+NO_OFFERS = Verdict("no_offers", _("This person wants no offers from us."))
 CONTENT = Verdict("rejected_content", _("Meta does not take this message as it is."))
 FILE = Verdict("rejected_content", _("Meta cannot use this file. Send it in another format, or a link to it."))
 TEMPLATE = Verdict(

@@ -24,7 +24,7 @@ VERDICTS: dict[int, Verdict] = {
     131030: errors.UNLISTED,
     130472: errors.EXPERIMENT,
     131062: errors.NEEDS_NUMBER,
-    131050: errors.OPTED_OUT,
+    131050: errors.NO_OFFERS,
     **dict.fromkeys((131008, 131009, 131051), errors.CONTENT),
     131052: errors.FILE,
     **dict.fromkeys((132000, 132001, 132005, 132007, 132008, 132012, 132068, 132069, 131063), errors.TEMPLATE),
