@@ -11,6 +11,7 @@ from django.test import Client
 from agents.models import Agent
 from channels_app import delivery, tasks
 from channels_app.models import Channel
+from conversations import people
 from conversations.events.stop_words import wish_of
 from conversations.models import Conversation, Delivery, Entry, Message
 from conversations.reading.event_words import event_words
@@ -201,6 +202,15 @@ def test_a_provider_that_knows_of_no_offers_is_heeded(chatter: Channel, agent: A
         hear(chatter, chatting.ours("status", target_id=name, status="failed", details={"code": "no_offers"}))
     assert (is_out(), answers()) == (False, {"marketing": "refused", "automatic": "refused"})
     assert event_words(Entry.objects.get(kind="consent"), {}).startswith("noted: no more offers")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_refusals_of_offers_at_once_are_one(chatter: Channel) -> None:
+    hear(chatter, said(at=0))
+    row = Identity.objects.get()
+    heard = together(*2 * [lambda: people.wish_offers(row, wanted=False, source="By phone")])
+    assert (sorted(heard), Consent.objects.count()) == ([False, True], 2)
+    assert Entry.objects.filter(kind="consent").count() == 1
 
 
 def test_a_program_cannot_write_to_who_said_stop(chatter: Channel) -> None:
