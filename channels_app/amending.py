@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from channels_app import seats
 from channels_app.outcomes import RETRY_SECONDS
 from conversations import amending
 from conversations.locks import lock_customer_row
@@ -32,7 +33,13 @@ def due() -> "QuerySet[Amendment]":
 
 def amend(pk: int) -> str:
     """Ask for one change if it is its turn; return its state afterwards. The request goes out outside a transaction."""
-    if not _claim(pk):
+    channel_id = Amendment.objects.values_list("message__channel_id", flat=True).get(pk=pk)
+    with seats.seat(channel_id, (amending.AMEND, pk)) as has_seat:
+        return _amend(pk, may=has_seat)
+
+
+def _amend(pk: int, *, may: bool) -> str:
+    if not may or not _claim(pk):
         return Amendment.objects.values_list("state", flat=True).get(pk=pk)
     row = Amendment.objects.select_related("message__channel", "message__thread__identity").get(pk=pk)
     try:

@@ -135,6 +135,9 @@ def _is_wanted(delivery: Delivery) -> bool:
     if wishes.is_unwanted(delivery):
         _refuse(delivery, "opted_out", gettext_noop("Somebody it goes to does not want to be written to."))
         return False
+    if wishes.is_unasked(delivery):
+        _refuse(delivery, "no_offers", gettext_noop("Somebody it goes to wants no automatic messages."))
+        return False
     if clock.real() > give_up_at(delivery) and ready().filter(pk=delivery.pk).exists():
         _refuse(delivery, "too_old", gettext_noop("It waited so long that it would come too late now."))
         return False

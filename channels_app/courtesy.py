@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agents.models import Workspace
+from channels_app import seats
 from channels_app.models import Channel
 from conversations.models import Message
 from helpdesk.lib.inbound import Party
@@ -44,6 +45,9 @@ def _tell(newest: Message, telling: Telling) -> None:
     identity = newest.thread.identity
     party = Party(kind=identity.kind, value=identity.value, realm=identity.realm)
     try:
-        telling(newest.channel.adapter, newest.channel, party, newest.external_id or "")
+        # Nobody is rung for it: by then it would be too late.
+        with seats.seat(newest.channel_id) as has_seat:
+            if has_seat:
+                telling(newest.channel.adapter, newest.channel, party, newest.external_id or "")
     except SendError as error:
         log.info("A courtesy was not taken", extra={"message_id": newest.pk, "code": error.code})

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
-from channels_app import outbounds, outcomes, piecemeal, sending
+from channels_app import outbounds, outcomes, piecemeal, seats, sending
 from channels_app.claiming import DELIVER, State, claim, due, is_its_turn, load
 from channels_app.outcomes import FAILURES_UNTIL_DOWN, RETRY_SECONDS, give_up_unsent
 from channels_app.sender_lock import sender_lock
@@ -26,7 +26,7 @@ def deliver(pk: int) -> str:
     """
     delivery = load(pk)
     # Asked first, for it costs nothing: while a provider hangs, many come in vain.
-    with sending.seat(delivery.channel_id, pk) as has_seat:
+    with seats.seat(delivery.channel_id, (DELIVER, pk)) as has_seat:
         return _deliver(delivery) if has_seat else delivery.state
 
 

@@ -117,6 +117,8 @@ def after_failure(delivery: Delivery, error: SendError) -> str:
     _note_failure(delivery, error)
     if trouble_of(error.code).after == After.OPTED_OUT:
         people.opt_out(delivery.message.thread.identity, by=None, reason=error.message)
+    if trouble_of(error.code).after == After.NO_OFFERS:
+        people.wish_offers(delivery.message.thread.identity, wanted=False, source=statuses.NO_OFFERS)
     if not error.retryable:
         return State.FAILED
     seconds = _pause(delivery, error)

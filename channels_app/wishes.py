@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from channels_app.outbounds import ROBOTS
 from conversations.models import Delivery
+from conversations.wanting import refuses_automatic
 from customers import quiet
 from customers.models import Identity
 from helpdesk.lib import clock
@@ -20,6 +22,13 @@ def is_unwanted(delivery: Delivery) -> bool:
     copies = Q(kind=delivery.channel.identity_kind, value__in=values)
     theirs = Identity.objects.filter(copies | Q(pk__in=[part.identity_id for part in parts if part.identity_id]))
     return theirs.exclude(opted_out_at=None).exists()
+
+
+def is_unasked(delivery: Delivery) -> bool:
+    """Whether no person wrote it and somebody it goes to wants nothing automatic."""
+    if delivery.message.entry.actor not in ROBOTS:
+        return False
+    return refuses_automatic([part.identity_id for part in delivery.parts.all() if part.identity_id])
 
 
 def quiet_until(delivery: Delivery) -> datetime | None:

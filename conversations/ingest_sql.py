@@ -22,8 +22,9 @@ NEXT_SEQ_OF_ENTRY = """
 AUDIENCE_OF = """ARRAY(SELECT agent_id FROM conversations_follower WHERE conversation_id = %(conversation_id)s),
         coalesce((SELECT is_private FROM agents_team WHERE id = %(team_id)s), false)"""
 AUDIENCE = f"SELECT {AUDIENCE_OF}"
-# An entry with its message and its addresses, what a list shows of the conversation and when its thread and sender were
-# last heard: one round trip. The caller has locked the conversation and read it whole.
+# An entry with its message and its addresses, what a list shows of the conversation, when its thread was last spoken in
+# (by the provider's clock, for its windows count from then) and its sender last heard: one round trip. The caller has
+# locked the conversation and read it whole.
 RECORD_MESSAGE = f"""
     WITH customer AS (
         UPDATE customers_customer SET last_seq = last_seq + 1 WHERE id = %(customer_id)s RETURNING last_seq
@@ -50,8 +51,9 @@ RECORD_MESSAGE = f"""
             WITH ORDINALITY AS listed (who, role, address, name, place)
         ORDER BY place
     ), thread AS (
-        UPDATE conversations_thread SET last_in_at = %(heard_at)s
-        WHERE id = %(thread_id)s AND %(heard_at)s::timestamptz IS NOT NULL AND last_in_at IS DISTINCT FROM %(heard_at)s
+        UPDATE conversations_thread SET last_in_at = %(occurred_at)s
+        WHERE id = %(thread_id)s AND %(heard_at)s::timestamptz IS NOT NULL
+            AND (last_in_at IS NULL OR last_in_at < %(occurred_at)s)
     ), sender AS (
         UPDATE customers_identity SET last_seen_at = %(heard_at)s
         WHERE id = %(sender_id)s AND %(heard_at)s::timestamptz IS NOT NULL

@@ -14,7 +14,7 @@ from conversations.locks import lock_customer_row
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.thread import Thread
-from conversations.wanting import REASON_MAX, locked_identity, named, note_consent, opt_in, opt_out
+from conversations.wanting import REASON_MAX, locked_identity, named, note_consent, opt_in, opt_out, wish_offers
 from customers import custom
 from customers.identify import find
 from customers.models import Company, Customer, CustomField, Identity
@@ -26,6 +26,7 @@ from helpdesk.lib.names import clean_name
 __all__ = [
     "PROFILE", "REASON_MAX", "ChangedMeanwhile", "InUse", "TakenBy", "add_identity", "change_profile", "doubt",
     "employ", "link_identity", "note_consent", "opt_in", "opt_out", "remove_identity", "said", "value_of", "verify",
+    "wish_offers",
 ]  # fmt: skip
 
 PROFILE = ("name", "language", "time_zone", "company", "preferred_identity", "quiet_from", "quiet_until")

@@ -14,6 +14,7 @@ from conversations.models.entry import Entry
 from conversations.models.message import Message, Recipient
 from conversations.models.thread import Thread
 from conversations.queueing import retry, send_now
+from conversations.wanting import refuses_automatic
 from customers import quiet
 from customers.models import Customer, Identity
 from customers.normalise import normalise
@@ -92,7 +93,7 @@ def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entr
         _refuse_stale(locked, new.seen_seq, by)
         if by is not None and new.seen_seq is not None:
             drafts.refuse_taken(locked, Draft.Mode.REPLY, new.client_id, by=by)
-        identity = _identity(customer, new.to)
+        identity = _identity(customer, new.to, by)
         thread = _thread(locked, identity, new.to)
         new = _at_their_time(customer, _as_the_channel_takes_it(thread, new))
         entry = _record(customer, locked, thread, new, by)
@@ -176,12 +177,14 @@ def _refuse_stale(conversation: "Conversation", seen_seq: int | None, by: Agent 
         raise StaleSend(newest)
 
 
-def _identity(customer: Customer, to: Route) -> Identity:
+def _identity(customer: Customer, to: Route, by: Agent | None) -> Identity:
     identity = Identity.objects.filter(pk=to.identity_id, customer=customer).first()
     if identity is None:
         raise NoWay("This address is not one of the customer's.")
     if identity.opted_out_at is not None:
         raise NoWay("The customer does not want to be written to on this address.")
+    if by is None and refuses_automatic([identity.pk]):
+        raise NoWay("The customer does not want automatic messages on this address.")
     return identity
 
 

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 KEEP = timedelta(days=2)
 WATERMARK = "watermark:"
+NO_OFFERS = gettext_noop("The provider says that they want no offers")
 OPTED_OUT = gettext_noop("The provider says that they want no more messages")
 
 
@@ -131,6 +132,8 @@ def _move(part: DeliveryPart, state: str, error_code: str = "", error: str = "")
         refresh(part.delivery)
     if has_moved and error_code == "opted_out" and part.identity is not None:
         people.opt_out(part.identity, by=None, reason=OPTED_OUT)
+    if has_moved and error_code == "no_offers" and part.identity is not None:
+        people.wish_offers(part.identity, wanted=False, source=NO_OFFERS)
     return has_moved
 
 

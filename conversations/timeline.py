@@ -59,7 +59,7 @@ class New:
 class NewMessage:
     """The message of an entry. addresses: (role, address, name, identity or None).
 
-    heard_at: when its thread and its sender were last heard, None where nobody spoke.
+    heard_at: when its sender was last heard, None where nobody spoke; its thread goes by the entry's occurred_at.
     is_listed: the conversation was written a moment ago with what a list shows of this message.
     """
 

@@ -1,4 +1,4 @@
-"""`bench send`: how many answers leave in a second, and what one provider that hangs costs the others.
+"""`bench send`: how many answers leave in a second, and what providers that hang cost the others.
 
 The real sender with its threads, its claims, paces and books; the provider is a process of ours that answers in 100 ms.
 """
@@ -39,9 +39,11 @@ def run(*, rounds: int, messages: int, seconds: int) -> dict[str, Any]:
         bench = _Bench(port)
         bench.burst(CHANNELS * 4)
         rates, costs = zip(*[bench.measured_burst(desk, messages) for _ in range(rounds)], strict=True)
-        halves = [(bench.paced(seconds), bench.beside_hanging(seconds)) for _ in range(rounds)]
+        turns = [
+            (bench.paced(seconds), *(bench.beside_hanging(seconds, many) for many in (1, 2))) for _ in range(rounds)
+        ]
     provider.end()
-    alone, beside = zip(*halves, strict=True)
+    alone, beside, beside_two = zip(*turns, strict=True)
     rows = [
         Row(f"answers a second, {CHANNELS} channels, {ANSWERS_MS} ms each", round(median(rates), 1), "1/s"),
         Row("an answer in the sender and PostgreSQL", round(median(costs), 2)),
@@ -50,6 +52,7 @@ def run(*, rounds: int, messages: int, seconds: int) -> dict[str, Any]:
             f"p95 of the others while one channel hangs {HANGS_MS // 1_000} s for {HANGING} answers",
             [one[1] for one in beside], [one[1] for one in alone], "ms", FAIR,
         ),
+        Row("p95 of the others while two channels hang", round(median(one[1] for one in beside_two)), "ms"),
     ]  # fmt: skip
     return harness.report("send", rounds, rows, before)
 
@@ -60,8 +63,8 @@ class _Bench:
     def __init__(self, port: int) -> None:
         self.port, self.number = port, 0
         self.fair = [self._channel(f"Channel {number}", ANSWERS_MS) for number in range(CHANNELS)]
-        self.slow = self._channel("Hanging", HANGS_MS)
-        self.people = {row.pk: self._people(row) for row in (*self.fair, self.slow)}
+        self.slow = [self._channel(f"Hanging {number}", HANGS_MS) for number in range(2)]
+        self.people = {row.pk: self._people(row) for row in (*self.fair, *self.slow)}
 
     def burst(self, count: int) -> list[int]:
         """Let so many answers wait at once and return when all have left."""
@@ -93,13 +96,15 @@ class _Bench:
         took = [one.total_seconds() * 1_000 for one in rows.values_list("took", flat=True)]
         return median(took), quantiles(took, n=20)[-1]
 
-    def beside_hanging(self, seconds: int) -> tuple[float, float]:
-        """The same while answers wait for a provider that hangs; what still waits for it is then taken away."""
-        for place in range(HANGING):
-            self._answer(self.slow, place)
+    def beside_hanging(self, seconds: int, many: int) -> tuple[float, float]:
+        """The same while answers wait for so many providers that hang; what still waits for them is then taken away."""
+        slow = self.slow[:many]
+        for place in range(HANGING * many):
+            self._answer(slow[place % many], place // many)
         found = self.paced(seconds)
-        Delivery.objects.filter(channel=self.slow, state__in=["queued", "retry"]).update(state="cancelled")
-        self._wait(list(Delivery.objects.filter(channel=self.slow).values_list("pk", flat=True)))
+        rows = Delivery.objects.filter(channel__in=slow)
+        rows.filter(state__in=["queued", "retry"]).update(state="cancelled")
+        self._wait(list(rows.values_list("pk", flat=True)))
         return found
 
     def _channel(self, name: str, milliseconds: int) -> Channel:

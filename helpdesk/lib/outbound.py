@@ -230,7 +230,7 @@ class SendError(Exception):
 
     code: ours, stable (connection, credentials, rejected_recipient, rejected_content, throttled,
     too_large, not_configured, timeout, provider_error, window_closed, opted_out, rejected_template, account,
-    unsupported, too_long); message: a sentence for the agent; provider_code: the provider's own;
+    unsupported, too_long, held_back, no_offers); message: a sentence for the agent; provider_code: the provider's own;
     maybe_sent: the provider may have taken it, so it is never repeated by itself; is_of_chat: what is throttled
     is this chat, so that others on the channel need not wait. What each code leads to: conversations/troubles.py.
     """

@@ -1,13 +1,15 @@
 """The composer knows the channel, in a browser: journey 1 (without the call) and journey 11, on sandbox channels."""
 
+import base64
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from channels_app.sandbox import samples
 from tests.browser.conftest import SECONDS
 from tests.desk import RunningDesk
 
@@ -164,3 +166,21 @@ def test_what_is_too_long_is_split_or_shortened_and_never_cut(
     expect(send).to_be_enabled()
     send.click()
     expect(page.get_by_role("article", name="Instagram, You")).to_contain_text("parola")
+
+
+def test_the_film_of_sandboxes_plays(browser: Browser) -> None:
+    film = samples.by_name(samples.NAMES["video"])
+    assert film is not None
+    page = browser.new_page()
+    page.set_content("<video muted></video>")
+    seen = page.locator("video").evaluate(
+        """(video, film) => new Promise((done, fail) => {
+            video.onerror = () => fail(new Error(video.error.message));
+            video.onloadeddata = () => { video.currentTime = 1.6; };
+            video.onseeked = () => done([video.duration, video.videoWidth, video.currentTime]);
+            video.src = "data:video/mp4;base64," + film;
+        })""",
+        base64.b64encode(film.content).decode(),
+    )
+    page.close()
+    assert seen == [2, 96, 1.6]

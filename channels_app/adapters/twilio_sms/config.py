@@ -13,7 +13,10 @@ class TwilioConfigForm(forms.Form):
     """The account, the number or the service it writes from, and where Twilio is asked."""
 
     account_sid = forms.RegexField(
-        r"^AC[0-9a-zA-Z]{32}$", label=_("Account SID"), help_text=_("AC… from the first page of the console.")
+        r"^AC[0-9a-zA-Z]{32}$",
+        label=_("Account SID"),
+        help_text=_("AC… from the first page of the console."),
+        error_messages={"invalid": _("It is AC and 32 letters and digits after it, without spaces.")},
     )
     auth_token = secret(_("Auth token"), required=True, help_text=_("Twilio signs its calls with it."))
     auth_token_next = secret(
@@ -33,6 +36,7 @@ class TwilioConfigForm(forms.Form):
         label=_("Messaging service"),
         required=False,
         help_text=_("MG…; empty: the number itself writes."),
+        error_messages={"invalid": _("It is MG and 32 letters and digits after it, without spaces.")},
     )
     region = region_field()
     validity_seconds = forms.IntegerField(
