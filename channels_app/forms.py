@@ -7,7 +7,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents.models import Brand, Team
+from agents.hours.forms import calendar_field
+from agents.models import Brand, Calendar, Team
 from channels_app.adapters._base import Adapter
 from channels_app.keeping import VERIFY_TOKEN, Wanted, secret_names
 from channels_app.models import Channel
@@ -26,6 +27,7 @@ class ChannelForm(forms.Form):
         Team.objects.order_by("name"), label=gettext_lazy("Team"), required=False,
         empty_label=gettext_lazy("Nobody's at first"), help_text=gettext_lazy("Whose queue new conversations wait in."),
     )  # fmt: skip
+    calendar = calendar_field(gettext_lazy("Hours"), gettext_lazy("As its team"))
     join_unproven = forms.BooleanField(
         label=gettext_lazy("Trust senders whose address is not proven"), required=False,
         help_text=gettext_lazy("Anybody can write any address as the sender. Without a tick such messages wait apart."),
@@ -44,11 +46,12 @@ class ChannelForm(forms.Form):
         super().__init__(*args, **{"label_suffix": "", "auto_id": "channel-%s", "initial": initial, **kwargs})
         plays = adapter.simulator is not None and (can_play or (row is not None and row.is_sandbox))
         unasked = {"brand": Brand.objects.count() == 1, "is_sandbox": not plays}
+        unasked["calendar"] = not Calendar.objects.exists()
         unasked |= dict.fromkeys(("join_unproven", "trusted_authserv"), not adapter.may_be_unproven)
         for name in [name for name, is_so in unasked.items() if is_so]:
             del self.fields[name]
         _dress(self)
-        for name in self.fields.keys() & {"brand", "team"}:
+        for name in self.fields.keys() & {"brand", "team", "calendar"}:
             self.fields[name].widget.attrs["translate"] = "no"
         self.fields["name"].widget.attrs |= {"required": True, "maxlength": NAME_MAX, "dir": "auto"}
 
@@ -68,7 +71,7 @@ class ChannelForm(forms.Form):
         brand = said.get("brand") or Brand.objects.get()
         return Wanted(
             said["name"], brand, said["team"], said.get("is_sandbox", False), said.get("join_unproven", False),
-            said.get("trusted_authserv", ""), account,
+            said.get("trusted_authserv", ""), account, said.get("calendar"),
         )  # fmt: skip
 
 
@@ -116,5 +119,5 @@ def _dress(form: forms.Form) -> None:
 
 
 def _shown(row: Channel) -> dict[str, Any]:
-    names = ("name", "brand", "join_unproven", "trusted_authserv", "is_sandbox")
+    names = ("name", "brand", "calendar", "join_unproven", "trusted_authserv", "is_sandbox")
     return {**{name: getattr(row, name) for name in names}, "team": row.default_team}

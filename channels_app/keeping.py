@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from agents import audit, timing
-from agents.models import Agent, Brand, Team
+from agents.models import Agent, Brand, Calendar, Team
 from channels_app import adapters
 from channels_app.models import Channel, new_public_key
 from helpdesk.lib import clock, crypto
@@ -38,6 +38,7 @@ class Wanted:
     join_unproven: bool = False
     trusted_authserv: str = ""
     account: dict[str, Any] = field(default_factory=dict)
+    calendar: Calendar | None = None
 
 
 def make(kind: str, wanted: Wanted, *, by: Agent) -> Channel:
@@ -60,7 +61,7 @@ def change(channel: Channel, wanted: Wanted, *, by: Agent) -> None:
         _fill(row, wanted, {**kept, **wanted.account})
         row.save(update_fields=[
             "name", "brand", "default_team", "is_sandbox", "join_unproven", "trusted_authserv", "sealed_config",
-            "address", "look",
+            "address", "look", "calendar",
         ])  # fmt: skip
         after, replaced = _said(row), _replaced(row, kept)
         if before != after or replaced:
@@ -157,7 +158,7 @@ def _fill(row: Channel, wanted: Wanted, account: dict[str, Any]) -> None:
         raise Refused("played")
     row.name, row.brand, row.default_team = wanted.name, wanted.brand, wanted.team
     row.is_sandbox, row.join_unproven = wanted.is_sandbox, wanted.join_unproven
-    row.trusted_authserv = wanted.trusted_authserv
+    row.trusted_authserv, row.calendar = wanted.trusted_authserv, wanted.calendar
     row.config = account
 
 
@@ -170,6 +171,7 @@ def _said(row: Channel) -> dict[str, Any]:
         "brand": row.brand.name, "team": row.default_team.name if row.default_team else "",
         "is_sandbox": row.is_sandbox, "join_unproven": row.join_unproven,
         "trusted_authserv": row.trusted_authserv, "account": account,
+        "calendar": row.calendar.name if row.calendar else "",
     }  # fmt: skip
 
 

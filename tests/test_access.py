@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from agents.models import Agent, ApiToken, ExportRun, Role
+from agents.models import Agent, ApiToken, Calendar, ExportRun, Role
 from agents.programs import issuing
 from channels_app.models import Channel, RawEvent
 from conversations import people, recording
@@ -67,6 +67,7 @@ class World:
     role: Role
     export: ExportRun
     file: CustomerImport
+    calendar: Calendar
 
     @property
     def way(self) -> str:
@@ -107,6 +108,10 @@ def own_person(world: World) -> list[Any]:
 
 def own_team(world: World) -> list[Any]:
     return [world.conversation.team_id]
+
+
+def hours(world: World) -> list[Any]:
+    return [world.calendar.pk]
 
 
 def own_role(world: World) -> list[Any]:
@@ -274,6 +279,11 @@ ADMINISTRATORS: dict[str, Route] = {
     "team_removal": Route(409, own_team, "post"),
     "audit": Route(200),
     "reading": Route(200),
+    "hours": Route(200),
+    "calendar_new": Route(200),
+    "calendar": Route(200, hours),
+    "calendar_choice": Route(302, method="post"),
+    "calendar_removal": Route(302, hours, "post"),
     "roles": Route(200),
     "role_new": Route(200),
     "role": Route(200, own_role),
@@ -374,7 +384,7 @@ def build(channel: Channel, agent: Agent, colleague: Agent) -> World:
     return World(
         conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, employer,
         segment, told, make_role(), ExportRun.objects.create(state="ready", file="none.zip"),
-        running.keep("people.csv", [b"Email\nada@example.test\n"], by=None),
+        running.keep("people.csv", [b"Email\nada@example.test\n"], by=None), Calendar.objects.create(name="Office"),
     )  # fmt: skip
 
 

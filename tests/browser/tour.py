@@ -24,6 +24,7 @@ PAGES = (
     "/settings/channels/1/test/", "/settings/system/clock/",
     "/settings/people/", "/settings/people/new/", "/settings/people/1/", "/settings/people/2/conversations/",
     "/settings/people/?q=zzzz", "/settings/teams/", "/settings/teams/new/", "/settings/teams/1/", "/settings/roles/",
+    "/settings/hours/", "/settings/hours/new/", "/settings/hours/1/",
     "/settings/audit/", "/settings/audit/?q=zzzz&since=x", "/settings/audit/reading/",
     "/settings/audit/reading/?customer=1",
     "/settings/roles/new/", "/settings/roles/1/", "/settings/roles/2/",
