@@ -126,7 +126,7 @@ def test_html_is_escaped_and_passes_the_cleaner_as_it_is() -> None:
 
 
 @settings(max_examples=20)
-@given(st.text(max_size=60))
+@given(st.text(SIGNS, max_size=60))
 def test_a_text_that_nobody_could_mark_leaves_as_it_stands(text: str) -> None:
     assert all(markup.leaving(text, style, is_marked=False).part(0, len(text)).text == text for style in ALL)
 
