@@ -11,7 +11,7 @@ from channels_app.outcomes import RETRY_SECONDS
 from conversations import amending
 from conversations.locks import lock_customer_row
 from conversations.models import Amendment, Message
-from helpdesk.lib import clock
+from helpdesk.lib import clock, markup
 from helpdesk.lib.inbound import Party
 from helpdesk.lib.outbound import SendError
 
@@ -41,7 +41,7 @@ def amend(pk: int) -> str:
 def _amend(pk: int, *, may: bool) -> str:
     if not may or not _claim(pk):
         return Amendment.objects.values_list("state", flat=True).get(pk=pk)
-    row = Amendment.objects.select_related("message__channel", "message__thread__identity").get(pk=pk)
+    row = Amendment.objects.select_related("message__channel", "message__entry", "message__thread__identity").get(pk=pk)
     try:
         _ask(row)
     except SendError as error:
@@ -67,7 +67,8 @@ def _ask(row: Amendment) -> None:
     if row.act == Amendment.Act.REACT:
         adapter.react(channel, party, names[0], row.value)
     elif row.act == Amendment.Act.EDIT:
-        adapter.edit(channel, party, _spoken_name(message), row.value)
+        leaving = markup.leaving(row.value, channel.capabilities.markup, is_marked=message.entry.is_marked)
+        adapter.edit_marked(channel, party, _spoken_name(message), leaving.part(0, len(row.value)).stripped())
     else:
         for name in names:
             adapter.withdraw(channel, party, name)

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from agents.models import Agent
-from conversations import timeline
+from conversations import replying, timeline
 from conversations.locks import lock_customer
 from conversations.models.amendment import Amendment
 from conversations.models.delivery import Delivery, DeliveryPart
@@ -19,7 +19,7 @@ from conversations.models.entry import Entry
 from conversations.models.message import Message, MessageVersion, Reaction
 from conversations.replying import NoWay
 from conversations.searching import filling
-from helpdesk.lib import clock, gsm, pieces
+from helpdesk.lib import clock, pieces
 from helpdesk.lib.outbound import Capabilities
 from helpdesk.lib.queue import ring
 
@@ -56,7 +56,8 @@ def possible_with(message: Message) -> Possible:
         return Possible(react=able.has_reactions)
     if not any(row.state in ARRIVED for row in message.deliveries.all()):
         return NOTHING
-    is_one_text = bool(message.text and not message.template and pieces.fits(message.text, able))
+    is_short = pieces.fits(message.text, able, is_marked=message.entry.is_marked)
+    is_one_text = bool(message.text and not message.template and is_short)
     return Possible(able.has_reactions, able.has_edits and is_one_text, able.has_deletes)
 
 
@@ -80,8 +81,9 @@ def edit_sent(entry: Entry, text: str, *, by: Agent) -> Amendment:
         assert part is not None
         said = _fitting(text, message.channel.capabilities, part)
         MessageVersion.objects.create(message=message, text=message.text, html=message.html, at=clock.now())
-        before = {"text": message.text, "html": message.html, "edited_at": plain(message.edited_at)}
-        _say(message, said, part)
+        before = {"text": message.text, "html": message.html, "edited_at": plain(message.edited_at),
+                  "marked": message.entry.is_marked}  # fmt: skip
+        _say(message, said, part, is_marked=True)
         return _queue(message, Amendment.Act.EDIT, said, before, by)
 
 
@@ -103,7 +105,7 @@ def put_back(row: Amendment) -> None:
         for emoji in before["emoji"]:
             Reaction.objects.create(message=message, by=row.by, emoji=emoji, at=clock.now())
     elif row.act == Amendment.Act.EDIT and (part := _spoken(_arrived(message))) is not None:
-        _say(message, before["text"], part)
+        _say(message, before["text"], part, is_marked=before.get("marked", False))
         Message.objects.filter(pk=message.pk).update(edited_at=before["edited_at"], html=before["html"])
     elif row.act == Amendment.Act.WITHDRAW:
         message.deleted_at = message.deleted_by = None
@@ -170,17 +172,19 @@ def _spoken(parts: list[DeliveryPart]) -> DeliveryPart | None:
 def _fitting(text: str, able: Capabilities, part: DeliveryPart) -> str:
     said = text.strip()
     if able.text_unit == "segments":
-        said = gsm.normalised(said)
+        said = pieces.in_gsm(said, is_marked=True)
     if not said:
         raise NoWay(EMPTY)
     most = able.max_caption_characters if "attachment" in part.piece else able.max_text_characters
-    if pieces.measure(said, able) > most:
+    if pieces.measure_leaving(said, able, is_marked=True) > most:
         raise NoWay(TOO_LONG)
     return said
 
 
-def _say(message: Message, text: str, part: DeliveryPart) -> None:
+def _say(message: Message, text: str, part: DeliveryPart, *, is_marked: bool) -> None:
     message.text, message.html, message.edited_at = text, "", clock.now()
+    rest = {name: value for name, value in message.entry.data.items() if name != "marked"}
+    message.entry.data = rest | replying.marked_in(text, is_marked=is_marked)
     message.save(update_fields=["text", "html", "edited_at"])
     part.piece = {**part.piece, "text": [0, len(text)]}
     part.save(update_fields=["piece"])

@@ -78,7 +78,7 @@ def _parts(message: Message, new: "Reply") -> list[tuple[Recipient, dict[str, An
     if new.template is not None:
         return [(recipients[0], {"template": True})]
     files = list(message.entry.attachments.all())
-    cut = pieces.cut(message.text, files, able)
+    cut = pieces.cut(message.text, files, able, is_marked=message.entry.is_marked)
     return [(recipients[0], _piece(piece, files)) for piece in cut]
 
 

@@ -18,7 +18,7 @@ from conversations.wanting import refuses_automatic
 from customers import quiet
 from customers.models import Customer, Identity
 from customers.normalise import normalise
-from helpdesk.lib import clock, gsm, pieces
+from helpdesk.lib import clock, markup, pieces
 from helpdesk.lib.outbound import OutboundFile, OutboundTemplate, QuickReply, Route
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Reply:
     In the customer's quiet hours it waits until they end, unless a person decides otherwise (despite_quiet).
     is_split: a text too long for the channel goes in parts. quotes: the message (its pk) that it answers visibly.
     is_public: under a comment, for all to see. template: its text is `text`, with the values in their places.
+    is_marked: its author could mark parts of it (**bold** …); else it goes as it stands.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Reply:
     quotes: int | None = None
     is_public: bool = False
     quick_replies: tuple[QuickReply, ...] = ()
+    is_marked: bool = False
 
 
 class More(TypedDict, total=False):
@@ -64,6 +66,7 @@ class More(TypedDict, total=False):
     quotes: int | None
     is_public: bool
     quick_replies: tuple[QuickReply, ...]
+    is_marked: bool
 
 
 class StaleSend(Exception):
@@ -105,7 +108,7 @@ def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entr
         return entry
 
 
-def note(conversation: "Conversation", *, by: Agent, text: str, client_id: str = "") -> Entry:
+def note(conversation: "Conversation", *, by: Agent, text: str, client_id: str = "", is_marked: bool = False) -> Entry:
     """Record what only the team sees. Raises ClientIdTaken, NoWay."""
     if not text.strip():
         raise NoWay("The note is empty.")
@@ -115,19 +118,24 @@ def note(conversation: "Conversation", *, by: Agent, text: str, client_id: str =
             return earlier
         drafts.close(locked, Draft.Mode.NOTE, client_id, by=by)
         named = mentions.named_in(text, locked, by=by)
-        names = {"mentions": [agent.name for agent in named]} if named else {}
+        more = {"mentions": [agent.name for agent in named]} if named else {}
         entry = timeline.record(
             timeline.New(
                 kind=Entry.Kind.NOTE,
                 customer=customer,
                 conversation=locked,
                 by=by,
-                data={"text": text, **names},
+                data={"text": text, **more, **marked_in(text, is_marked=is_marked)},
                 client_id=client_id,
             )
         )
         mentions.keep(entry, named)
         return entry
+
+
+def marked_in(text: str, *, is_marked: bool) -> dict[str, bool]:
+    """Return what an entry keeps of it; nothing where it makes no difference."""
+    return {"marked": True} if is_marked and markup.is_marked(text) else {}
 
 
 def _as_the_channel_takes_it(thread: Thread, new: Reply) -> Reply:
@@ -138,8 +146,8 @@ def _as_the_channel_takes_it(thread: Thread, new: Reply) -> Reply:
     if new.to.cc or new.to.bcc:
         raise NoWay(NO_COPIES)
     if able.text_unit == "segments":
-        new = replace(new, text=gsm.normalised(new.text))
-    if new.template is None and not new.is_split and not pieces.fits(new.text, able):
+        new = replace(new, text=pieces.in_gsm(new.text, is_marked=new.is_marked))
+    if new.template is None and not new.is_split and not pieces.fits(new.text, able, is_marked=new.is_marked):
         raise NoWay(TOO_LONG)
     for file in new.files:
         if pieces.rule_for(file.content_type, len(file.data), able) is None:
@@ -210,7 +218,11 @@ def _record(
             by=by,
             visibility=Entry.Visibility.PUBLIC,
             client_id=new.client_id,
-            data={**({"held": True} if is_held else {}), **({"despite_quiet": True} if new.despite_quiet else {})},
+            data={
+                **({"held": True} if is_held else {}),
+                **({"despite_quiet": True} if new.despite_quiet else {}),
+                **marked_in(new.text, is_marked=new.is_marked and new.template is None),
+            },
             is_done=is_held,
         ),
         timeline.NewMessage(

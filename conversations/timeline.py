@@ -250,7 +250,7 @@ def _remember_last(conversation: "Conversation", entry: Entry, message: Message)
     is_first = not conversation.last_channel_kind
     conversation.last_entry_at = entry.occurred_at if is_first else max(conversation.last_entry_at, entry.occurred_at)
     if message.is_inbound or not conversation.last_inbound_seq:
-        conversation.last_preview = preview(message.text, message.subject)
+        conversation.last_preview = preview(entry.read(message.text), message.subject)
         conversation.last_channel_kind = message.thread.channel.icon
 
 

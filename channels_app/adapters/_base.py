@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from channels_app.adapters._sandbox import Simulator
 from helpdesk.lib.events import Event, EventFile
 from helpdesk.lib.inbound import Inbound, Party, RawInput
+from helpdesk.lib.markup import Rendered
 from helpdesk.lib.outbound import Capabilities, Media, MediaGone, Outbound, ProviderProfile, ProviderTemplate, Sent
 
 if TYPE_CHECKING:
@@ -166,6 +167,10 @@ class Adapter:
     def edit(self, channel: "Channel", party: Party, external_id: str, text: str) -> None:
         """Change a message that was sent. Raises SendError."""
         raise NotImplementedError
+
+    def edit_marked(self, channel: "Channel", party: Party, external_id: str, said: Rendered) -> None:
+        """Change a message, with what is bold, a link, … in it where that goes beside the text. Raises SendError."""
+        self.edit(channel, party, external_id, said.text)
 
     def withdraw(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Delete a message that was sent, on the other side too. Raises SendError."""

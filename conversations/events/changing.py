@@ -28,7 +28,7 @@ def edit(message: Message, happening: Happening) -> None:
     if message.deleted_at is not None or not _is_by_its_author(message, event.kind) or not (event.text or event.files):
         return
     # What an agent changed from here is told back, at another time than ours.
-    is_told_again = event.text == message.text and (event.occurred_at is None or event.kind in OURS)
+    is_told_again = event.text in {message.text, _left(message)} and (event.occurred_at is None or event.kind in OURS)
     if is_told_again or _is_known(message, event.text, at):
         return
     if message.edited_at is not None and at < message.edited_at:
@@ -40,7 +40,8 @@ def edit(message: Message, happening: Happening) -> None:
     message.save(update_fields=["text", "html", "edited_at"])
     _show(message)
     _learn_again(message.entry)
-    timeline.touch(message.entry)
+    # What came from elsewhere is shown as it came.
+    timeline.touch(message.entry, data={name: value for name, value in message.entry.data.items() if name != "marked"})
 
 
 def delete(message: Message, happening: Happening) -> None:
@@ -57,6 +58,11 @@ def delete(message: Message, happening: Happening) -> None:
     Fact.objects.filter(entry=entry).delete()
     _show(message)
     timeline.touch(entry, data={name: value for name, value in entry.data.items() if name in AUDIT})
+
+
+def _left(message: Message) -> str:
+    """Return its words as the provider has them from us."""
+    return message.leaving().part(0, len(message.text)).stripped().text
 
 
 def _is_by_its_author(message: Message, kind: EventKind) -> bool:
@@ -79,7 +85,7 @@ def _show(message: Message) -> None:
     newest = said.filter(direction=Message.Direction.IN).first() or said.first()
     if conversation is not None and newest == message:
         # No version of the row is counted up: nothing that an agent decides has changed.
-        preview = timeline.preview(message.text, message.subject)
+        preview = timeline.preview(message.words, message.subject)
         Conversation.objects.filter(pk=conversation).update(last_preview=preview)
 
 

@@ -71,7 +71,7 @@ def notes(request: HttpRequest, number: int) -> HttpResponseBase:
     if request.POST.get("seen_seq") and (strangers := mentions.kept_out(text, row, by=agent_of(request))):
         return _unheard(request, strangers)
     try:
-        entry = row.note(by=agent_of(request), text=text, client_id=client_id)
+        entry = row.note(by=agent_of(request), text=text, client_id=client_id, is_marked=True)
     except replying.ClientIdTaken:
         return _wrong(request, _("This was written before."), 409)
     except replying.NoWay as no:
@@ -156,6 +156,7 @@ def _send(request: HttpRequest, row: Conversation, form: ReplyForm) -> Entry:
         client_id=form.cleaned_data["client_id"], seen_seq=form.cleaned_data["seen_seq"],
         hold_seconds=hold_seconds(agent, answer.way), despite_quiet=form.cleaned_data["quiet"] == "now",
         is_split=form.cleaned_data["is_split"], is_public=form.cleaned_data["is_public"],
+        is_marked=True,
     )  # fmt: skip
     if word == "resolve":
         row.resolve(by=agent, cause=entry)

@@ -6,6 +6,7 @@ Frozen dataclasses and exceptions only. Nothing here knows a model, a provider o
 from dataclasses import dataclass, field
 
 from helpdesk.lib.inbound import Party
+from helpdesk.lib.markup import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Outbound:
     the window, but a person may still write) or closed; '' where there is none. `quotes`: the message it answers
     visibly. `comment_id`: the public comment it answers; `is_public`: under it, for all to see. `status_url`: where
     the provider may report. `hints`: what parse left on the thread. `written_by_person`: no rule and no bot.
+    `marks`: what is bold, a link, … in the text, where the channel takes that beside it (`Capabilities.markup`).
     """
 
     idempotency_key: str
@@ -98,6 +100,7 @@ class Outbound:
     status_url: str = ""
     hints: dict[str, str] = field(default_factory=dict)
     written_by_person: bool = True
+    marks: tuple[Mark, ...] = ()
 
     @property
     def to(self) -> Party:
@@ -189,7 +192,8 @@ class Capabilities:
     in_pieces: a message leaves as several of the provider's, each with a state of its own.
     reply_window_hours: how long after the customer's last message one may write freely; human_window_hours: how long
     a person may, by hand. per_second: messages in a second of the whole account; chat_seconds: between two to one
-    person. markup: how bold is written ('' not at all; whatsapp, telegram). quick_replies: how many at most.
+    person. markup: how bold, links, … are carried ('' not at all; stars in the text; marks beside it; html).
+    quick_replies: how many at most.
     can_begin: whether one may write first to somebody who never wrote. has_stop_words: whether a message that is
     nothing but STOP (or its like in other languages) ends all messages to its sender.
     """

@@ -1,8 +1,9 @@
 /** Which way the answer in a composer goes: what the page knows of its channel and its address. */
+import { carried, type Style } from "./marks";
 import type { Unit } from "./measuring";
 
 export type FileRule = { kind: string; max_bytes: number; mimes: string[] };
-export type Rules = { limit: number; unit: Unit; caption: number; subject: boolean; copies: boolean; pieces: boolean; bytes: number; files: FileRule[] };
+export type Rules = { limit: number; unit: Unit; caption: number; subject: boolean; copies: boolean; pieces: boolean; bytes: number; files: FileRule[]; markup: Style };
 export type Route = { key: string; channel: string; name: string; rules: Rules; bridge: string; way: DOMStringMap };
 
 /** What keeps an answer from going, by who says so. */
@@ -21,6 +22,11 @@ export function leaving(form: HTMLElement): string {
   const text = form.querySelector<HTMLTextAreaElement>("textarea[name=text]")?.value ?? "";
   const bridge = form.querySelector<HTMLInputElement>("input[name=bridge]")?.value ? (routeOf(form)?.bridge ?? "") : "";
   return bridge && text.trim() && !text.startsWith(bridge) ? `${bridge}\n\n${text}` : text;
+}
+
+/** What of a text is counted: its marks as the channel carries them. */
+export function counted(text: string, { markup }: Rules): string {
+  return carried(text.trim(), markup);
 }
 
 /** words: why the answer cannot go as it is; "" when this holds it up no more. */

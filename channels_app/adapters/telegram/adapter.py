@@ -17,6 +17,7 @@ from channels_app.adapters.telegram.config import TelegramConfigForm, secrets_of
 from channels_app.addresses import webhook_of
 from helpdesk.lib.events import Event, EventFile
 from helpdesk.lib.inbound import Inbound, Malformed, Party, RawInput
+from helpdesk.lib.markup import Rendered
 from helpdesk.lib.outbound import Capabilities, FileRule, Media, MediaGone, Outbound, ProviderProfile, SendError, Sent
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class TelegramAdapter(Adapter):
         max_text_characters=4096, max_files_bytes=50 * MB, undo_seconds=10, send_seconds=60, in_pieces=True,
         text_unit="utf16", max_caption_characters=1024, has_typing=True, has_reactions=True, has_edits=True,
         has_deletes=True, has_quotes=True, quick_replies=12, quick_reply_characters=64, per_second=30, chat_seconds=1,
-        can_begin=False,
+        can_begin=False, markup="marks",
         file_rules=(
             FileRule("image", 50 * MB), FileRule("audio", 50 * MB), FileRule("video", 50 * MB),
             FileRule("file", 50 * MB),
@@ -97,7 +98,11 @@ class TelegramAdapter(Adapter):
 
     def edit(self, channel: "Channel", party: Party, external_id: str, text: str) -> None:
         """Change a message that was sent. Raises SendError."""
-        sending.edit(channel, external_id, text)
+        sending.edit(channel, external_id, Rendered(text))
+
+    def edit_marked(self, channel: "Channel", party: Party, external_id: str, said: Rendered) -> None:
+        """Change a message, with what is marked in it. Raises SendError."""
+        sending.edit(channel, external_id, said)
 
     def withdraw(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Delete a message that was sent. Raises SendError."""

@@ -127,7 +127,11 @@ def _taken(method: str, fields: Json) -> Played:
     number = secrets.randbelow(9 * 10**8) + 10**8
     file = next((value for value in fields.values() if isinstance(value, tuple)), None)
     details: Json = {"method": method, **({"file": file[0], "bytes": file[1]} if file else {})}
-    details |= {name: fields[name] for name in ("reply_markup", "reply_parameters") if name in fields}
+    details |= {
+        name: fields[name]
+        for name in ("reply_markup", "reply_parameters", "entities", "caption_entities")
+        if name in fields
+    }
     result = {
         "message_id": number,
         "date": int(clock.now().timestamp()),

@@ -51,7 +51,7 @@ class WhatsAppAdapter(MetaAdapter):
         has_delivered=True,
         quick_replies=10,
         quick_reply_characters=20,
-        markup="whatsapp",
+        markup="stars",
         per_second=80,
     )
     ConfigForm: ClassVar[type[forms.Form]] = WhatsAppConfigForm
