@@ -56,6 +56,7 @@ class EntryData(TypedDict, total=False):
     fact: int
     what: str
     amendment: dict[str, Any]
+    hidden: dict[str, Any]
     event: str
     forwarded: bool
     payload: str

@@ -191,7 +191,10 @@ class Capabilities:
     a person may, by hand. per_second: messages in a second of the whole account; chat_seconds: between two to one
     person. markup: how bold is written ('' not at all; whatsapp, telegram). quick_replies: how many at most.
     can_begin: whether one may write first to somebody who never wrote. has_stop_words: whether a message that is
-    nothing but STOP (or its like in other languages) ends all messages to its sender.
+    nothing but STOP (or its like in other languages) ends all messages to its sender. has_hiding: whether a public
+    comment can be hidden from all others. private_reply_hours: how long after a public comment one single message may
+    answer it in private; None: the channel has no such rule. has_acknowledgements: whether the app of whoever pressed a
+    button shows that it waits until we say that it came.
     """
 
     max_text_characters: int
@@ -223,6 +226,9 @@ class Capabilities:
     chat_seconds: float = 0
     can_begin: bool = True
     has_stop_words: bool = False
+    has_hiding: bool = False
+    private_reply_hours: int | None = None
+    has_acknowledgements: bool = False
 
 
 class SendError(Exception):
