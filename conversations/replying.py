@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 from django.utils.translation import gettext_noop as _
 
 from agents.models import Agent
-from conversations import drafts, mentions, queueing, timeline, waiting
+from conversations import drafts, mentions, privately, queueing, timeline, waiting
 from conversations.locks import lock_customer
 from conversations.models.draft import Draft
 from conversations.models.entry import Entry
@@ -93,7 +93,7 @@ def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entr
         if by is not None and new.seen_seq is not None:
             drafts.refuse_taken(locked, Draft.Mode.REPLY, new.client_id, by=by)
         identity = _identity(customer, new.to)
-        thread = _thread(locked, identity, new.to)
+        thread = _in_public_or_private(_thread(locked, identity, new.to), locked, new)
         new = _at_their_time(customer, _as_the_channel_takes_it(thread, new))
         entry = _record(customer, locked, thread, new, by)
         queueing.queue(entry, new)
@@ -140,6 +140,8 @@ def _as_the_channel_takes_it(thread: Thread, new: Reply) -> Reply:
         new = replace(new, text=gsm.normalised(new.text))
     if new.template is None and not new.is_split and not pieces.fits(new.text, able):
         raise NoWay(TOO_LONG)
+    if privately.is_single(thread, is_public=new.is_public) and len(pieces.cut(new.text, new.files, able)) > 1:
+        raise NoWay(privately.ONE)
     for file in new.files:
         if pieces.rule_for(file.content_type, len(file.data), able) is None:
             largest = pieces.max_bytes_for(file.content_type, able)
@@ -242,6 +244,27 @@ def _thread(conversation: "Conversation", identity: Identity, to: Route) -> Thre
     thread.external_id = key or identity.value
     thread.save()
     return thread
+
+
+def _in_public_or_private(thread: Thread, conversation: "Conversation", new: Reply) -> Thread:
+    """Return the exchange of this kind: a comment, or what only the two sides read. Raises NoWay where it is over."""
+    if new.is_public:
+        comments = Thread.objects.filter(
+            conversation=conversation, channel=thread.channel, identity=thread.identity, kind=Thread.Kind.COMMENT
+        ).select_related("channel")
+        found = comments.order_by("-last_in_at", "-pk").first()
+        if found is None:
+            raise NoWay(privately.NO_COMMENT)
+        return found
+    if thread.kind != Thread.Kind.COMMENT or not (why := privately.why_not(thread, thread.channel.capabilities)):
+        return thread
+    chat = privately.chat_of(thread.channel, thread.identity)
+    if chat is None:
+        raise NoWay(why)
+    if chat.conversation_id != conversation.pk:
+        chat.conversation = conversation
+        chat.save(update_fields=["conversation"])
+    return chat
 
 
 def _last_in(thread: Thread) -> Message | None:

@@ -1,4 +1,4 @@
-"""What an entry says of changes that its provider was asked for: that a comment is hidden, that something was refused."""
+"""What an entry says of changes that its provider was asked for: a comment is hidden, something was refused."""
 
 from datetime import datetime
 
