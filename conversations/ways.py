@@ -40,8 +40,8 @@ class Way:
     window: open, human (past the window, yet a person may write by hand) or closed; '' where there is none. until:
     when that changes for the worse; by_hand_until: until when a person may write. needs_template: only a text that the
     provider approved can go. reason: why it is the first of its list. is_comment: it answers what they wrote in
-    public, there or in private: private_why_not says why not that, '' when it can go, and is_private_chat that it goes in
-    the conversation which they have with us in private. note: what is to be known before writing (a channel that is down, a sandbox).
+    public, there or in private: private_why_not says why not so, and is_private_chat that it goes where they write to
+    us in private. note: what is to be known before writing (a channel that is down, a sandbox).
     """
 
     channel: Any

@@ -1,4 +1,4 @@
-"""A public comment is answered in private once and in time; afterwards under it, or where they write to us in private."""
+"""A public comment is answered in private once and in time; afterwards under it, or where they write to us."""
 
 from collections.abc import Iterator
 from datetime import timedelta
