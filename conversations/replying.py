@@ -10,7 +10,7 @@ from agents.models import Agent
 from conversations import drafts, mentions, privately, queueing, timeline, waiting
 from conversations.locks import lock_customer
 from conversations.models.draft import Draft
-from conversations.models.entry import Entry
+from conversations.models.entry import Entry, EntryData
 from conversations.models.message import Message, Recipient
 from conversations.models.thread import Thread
 from conversations.queueing import retry, send_now
@@ -209,7 +209,7 @@ def _record(
             by=by,
             visibility=Entry.Visibility.PUBLIC,
             client_id=new.client_id,
-            data={**({"held": True} if is_held else {}), **({"despite_quiet": True} if new.despite_quiet else {})},
+            data=_data(thread, new, is_held=is_held),
             is_done=is_held,
         ),
         timeline.NewMessage(
@@ -224,6 +224,18 @@ def _record(
             files=new.files,
         ),
     )
+
+
+def _data(thread: Thread, new: Reply, *, is_held: bool) -> EntryData:
+    """Return what the entry says beside the words; of an answer to a comment, who can read it."""
+    data: EntryData = {}
+    if is_held:
+        data["held"] = True
+    if new.despite_quiet:
+        data["despite_quiet"] = True
+    if thread.kind == Thread.Kind.COMMENT:
+        data["read_by"] = "all" if new.is_public else "them"
+    return data
 
 
 def _thread(conversation: "Conversation", identity: Identity, to: Route) -> Thread:

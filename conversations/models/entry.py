@@ -57,6 +57,7 @@ class EntryData(TypedDict, total=False):
     what: str
     amendment: dict[str, Any]
     hidden: dict[str, Any]
+    read_by: str
     event: str
     forwarded: bool
     payload: str

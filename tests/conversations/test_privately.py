@@ -185,6 +185,8 @@ def test_the_page_offers_it_once_and_refuses_the_second(row: Conversation, agent
     refused = client.post(url, said, headers=SCRIPT)
     assert refused.status_code == 422 and privately.USED in refused.content.decode()
     assert client.post(url, {**said, "is_public": "1"}, headers=SCRIPT).status_code == 201
+    page = client.get(f"/customers/{row.customer_id}/").content.decode()
+    assert page.count(">In a private message<") == page.count(">Under the comment, for everybody to read<") == 1
 
 
 def test_a_program_is_refused_the_second_and_may_say_it_in_public(row: Conversation, agent: Agent) -> None:
