@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.utils.translation import gettext_noop as _
 
@@ -10,7 +10,7 @@ from agents.models import Agent
 from conversations import drafts, mentions, privately, queueing, timeline, waiting
 from conversations.locks import lock_customer
 from conversations.models.draft import Draft
-from conversations.models.entry import Entry, EntryData
+from conversations.models.entry import Entry
 from conversations.models.message import Message, Recipient
 from conversations.models.thread import Thread
 from conversations.queueing import retry, send_now
@@ -226,9 +226,9 @@ def _record(
     )
 
 
-def _data(thread: Thread, new: Reply, *, is_held: bool) -> EntryData:
+def _data(thread: Thread, new: Reply, *, is_held: bool) -> dict[str, Any]:
     """Return what the entry says beside the words; of an answer to a comment, who can read it."""
-    data: EntryData = {}
+    data: dict[str, Any] = {}
     if is_held:
         data["held"] = True
     if new.despite_quiet:
