@@ -228,14 +228,9 @@ def _record(
 
 def _data(thread: Thread, new: Reply, *, is_held: bool) -> dict[str, Any]:
     """Return what the entry says beside the words; of an answer to a comment, who can read it."""
-    data: dict[str, Any] = {}
-    if is_held:
-        data["held"] = True
-    if new.despite_quiet:
-        data["despite_quiet"] = True
-    if thread.kind == Thread.Kind.COMMENT:
-        data["read_by"] = "all" if new.is_public else "them"
-    return data
+    data = {**({"held": True} if is_held else {}), **({"despite_quiet": True} if new.despite_quiet else {})}
+    is_comment = thread.kind == Thread.Kind.COMMENT
+    return {**data, "read_by": "all" if new.is_public else "them"} if is_comment else data
 
 
 def _thread(conversation: "Conversation", identity: Identity, to: Route) -> Thread:
