@@ -18,7 +18,6 @@ from helpdesk.lib.outbound import SendError
 log = logging.getLogger(__name__)
 
 State = Amendment.State
-UNDER_WAY = (State.WAITING, State.ASKING)
 # Whoever began to ask so long ago has died.
 ABANDONED = timedelta(seconds=90)
 ATTEMPTS_MAX = 5
@@ -52,7 +51,7 @@ def _amend(pk: int, *, may: bool) -> str:
 def _claim(pk: int) -> bool:
     """Take it in hand unless an earlier change of the same message is still under way."""
     row = Amendment.objects.get(pk=pk)
-    earlier = Amendment.objects.filter(message_id=row.message_id, pk__lt=pk, state__in=UNDER_WAY)
+    earlier = Amendment.objects.filter(message_id=row.message_id, pk__lt=pk, state__in=amending.UNDER_WAY)
     if earlier.exists():
         return False
     changes = {"state": State.ASKING, "attempts": F("attempts") + 1, "next_try_at": clock.real()}
@@ -69,6 +68,8 @@ def _ask(row: Amendment) -> None:
     elif row.act == Amendment.Act.EDIT:
         leaving = markup.leaving(row.value, channel.capabilities.markup, is_marked=message.entry.is_marked)
         adapter.edit_marked(channel, party, _spoken_name(message), leaving.part(0, len(row.value)).stripped())
+    elif row.act in amending.HIDINGS:
+        adapter.hide(channel, names[0], is_hidden=row.act == Amendment.Act.HIDE)
     else:
         for name in names:
             adapter.withdraw(channel, party, name)

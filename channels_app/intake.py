@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DataError, OperationalError, transaction
 from django.db.models import F
 
-from channels_app import intake_sql, learning
+from channels_app import courtesy, intake_sql, learning
 from channels_app.models import Channel, RawEvent
 from channels_app.noting import CONCERNS, note
 from conversations import statuses
@@ -202,6 +202,7 @@ def _file_one(event: RawEvent, inbound: InboundMessage | InboundStatus | Event, 
             return "applied"
         outcome = file_event(_happening(event, inbound, place))
         learning.ask_for_name(event.channel, inbound, outcome)
+        courtesy.ask_to_acknowledge(event.channel, inbound)
         return outcome
     if isinstance(inbound, InboundStatus):
         statuses.apply(event.channel, inbound)

@@ -157,9 +157,13 @@ def _comment(delivery: Delivery, *, is_first: bool) -> str:
         return ""
     if delivery.route.get("is_public"):
         return message.in_reply_to
-    before = Delivery.objects.filter(
-        message__thread=message.thread, message__in_reply_to=message.in_reply_to, parts__state__in=_ARRIVED
-    ).exclude(route__contains={"is_public": True})
+    before = (
+        Delivery.objects.filter(
+            message__thread=message.thread, message__in_reply_to=message.in_reply_to, parts__state__in=_ARRIVED
+        )
+        .exclude(route__contains={"is_public": True})
+        .exclude(message=message.pk)
+    )
     return message.in_reply_to if is_first and not before.exists() else ""
 
 

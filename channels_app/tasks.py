@@ -97,6 +97,12 @@ def typing(conversation: int) -> None:
     courtesy.typing(conversation)
 
 
+@shared_task(name="channels_app.acknowledge")
+def acknowledge(channel: int, event_id: str) -> None:
+    """Say that a press of a button came."""
+    courtesy.acknowledge(channel, event_id)
+
+
 @shared_task(name="channels_app.sweep_deliveries")
 def sweep_deliveries() -> None:
     """Find due deliveries and dead claims."""

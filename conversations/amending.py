@@ -1,6 +1,7 @@
 """Changing what was said, where the channel can: a sign on a message, another text, taking it away on the other side.
 
-It shows at once and is asked for afterwards; what the provider refuses is put back, and the entry says so.
+It shows at once and is asked for afterwards; what the provider refuses is put back, and the entry says so. Only the
+hiding of a public comment is told as under way until it is done: until then everybody reads it.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from conversations.models.message import Message, MessageVersion, Reaction
 from conversations.replying import NoWay
 from conversations.searching import filling
 from helpdesk.lib import clock, pieces
+from helpdesk.lib.events import EventKind
 from helpdesk.lib.outbound import Capabilities
 from helpdesk.lib.queue import ring
 
@@ -30,6 +32,8 @@ CANNOT = _("This cannot be changed on its channel.")
 GONE = _("This message was removed.")
 EMPTY = _("There is nothing to send.")
 TOO_LONG = _("The text is too long for this channel.")
+UNDER_WAY = (Amendment.State.WAITING, Amendment.State.ASKING)
+HIDINGS = (Amendment.Act.HIDE, Amendment.Act.SHOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,11 @@ class Possible:
     react: bool = False
     edit: bool = False
     withdraw: bool = False
+    hide: bool = False
+    show: bool = False
 
     def __bool__(self) -> bool:
-        return self.react or self.edit or self.withdraw
+        return any((self.react, self.edit, self.withdraw, self.hide, self.show))
 
 
 NOTHING = Possible()
@@ -53,7 +59,8 @@ def possible_with(message: Message) -> Possible:
     if message.deleted_at is not None or not message.external_id:
         return NOTHING
     if message.is_inbound:
-        return Possible(react=able.has_reactions)
+        is_public, is_hidden = able.has_hiding and _is_comment(message.entry), _looks_hidden(message.entry)
+        return Possible(able.has_reactions, hide=is_public and not is_hidden, show=is_public and is_hidden)
     if not any(row.state in ARRIVED for row in message.deliveries.all()):
         return NOTHING
     is_short = pieces.fits(message.text, able, is_marked=message.entry.is_marked)
@@ -97,6 +104,19 @@ def withdraw(entry: Entry, *, by: Agent) -> Amendment:
         return _queue(message, Amendment.Act.WITHDRAW, "", {}, by)
 
 
+def hide(entry: Entry, *, is_hidden: bool, by: Agent) -> Amendment | None:
+    """Hide a customer's public comment from all others, or show it again; None where that was asked for already.
+
+    Raises NoWay. Takes the customer's lock.
+    """
+    with _message(entry) as message:
+        able = possible_with(message)
+        _insist(able.hide or able.show)
+        if _is_hidden(message) == is_hidden:
+            return None
+        return _queue(message, Amendment.Act.HIDE if is_hidden else Amendment.Act.SHOW, "", {}, by)
+
+
 def put_back(row: Amendment) -> None:
     """Undo what was shown of an amendment that the provider refused, and tell it. Customer is locked."""
     message, before = row.message, row.before
@@ -115,10 +135,17 @@ def put_back(row: Amendment) -> None:
 
 
 def tell(entry: Entry, row: Amendment) -> None:
-    """Show on the entry how its newest amendment fares. Customer is locked."""
+    """Show on the entry how its newest amendment fares, and who hid it. Customer is locked."""
     data = {name: value for name, value in entry.data.items() if name != "amendment"}
+    if row.act in HIDINGS and row.message.deleted_at is not None:
+        # The customer was faster: there is nothing left to hide.
+        return
     if row.state != Amendment.State.DONE:
         data["amendment"] = {"act": row.act, "state": row.state, "error": row.error}
+    elif row.act == Amendment.Act.HIDE:
+        data["hidden"] = {"by": str(row.by or ""), "at": plain(clock.now())}
+    elif row.act == Amendment.Act.SHOW:
+        data.pop("hidden", None)
     timeline.touch(entry, data=data)
 
 
@@ -149,6 +176,25 @@ def _message(entry: Entry) -> Iterator[Message]:
 def _insist(is_possible: bool) -> None:
     if not is_possible:
         raise NoWay(CANNOT)
+
+
+def _is_comment(entry: Entry) -> bool:
+    """Whether it stands on a page of ours: who names us elsewhere is on theirs."""
+    return bool(entry.data.get("event") == EventKind.COMMENT)
+
+
+def _looks_hidden(entry: Entry) -> bool:
+    """Whether a comment is or will be hidden, as far as its entry tells."""
+    newest = entry.data.get("amendment", {})
+    if newest.get("act") in HIDINGS and newest.get("state") in UNDER_WAY:
+        return bool(newest["act"] == Amendment.Act.HIDE)
+    return "hidden" in entry.data
+
+
+def _is_hidden(message: Message) -> bool:
+    """Whether a comment is hidden, or will be when all that is under way is done. Customer is locked."""
+    asked = message.amendments.filter(act__in=HIDINGS, state__in=UNDER_WAY).order_by("-pk").first()
+    return asked.act == Amendment.Act.HIDE if asked else "hidden" in message.entry.data
 
 
 def _queue(message: Message, act: str, value: str, before: dict[str, Any], by: Agent) -> Amendment:

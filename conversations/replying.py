@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.utils.translation import gettext_noop as _
 
 from agents.models import Agent
-from conversations import drafts, mentions, queueing, timeline, waiting
+from conversations import drafts, exchanges, mentions, privately, queueing, timeline, waiting
+from conversations.exchanges import NoWay
 from conversations.locks import lock_customer
 from conversations.models.draft import Draft
 from conversations.models.entry import Entry
@@ -81,10 +82,6 @@ class ClientIdTaken(Exception):
     """The client_id names something of another author or conversation."""
 
 
-class NoWay(Exception):
-    """The route leads nowhere: wrong identity, opted out, or nothing to say."""
-
-
 def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entry:
     """Record an answer and queue its delivery in one transaction. See Conversation.reply."""
     if not new.text.strip() and not new.files:
@@ -97,7 +94,7 @@ def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entr
         if by is not None and new.seen_seq is not None:
             drafts.refuse_taken(locked, Draft.Mode.REPLY, new.client_id, by=by)
         identity = _identity(customer, new.to, by)
-        thread = _thread(locked, identity, new.to)
+        thread = exchanges.of_answer(locked, identity, new.to, is_public=new.is_public)
         new = _at_their_time(customer, _as_the_channel_takes_it(thread, new))
         entry = _record(customer, locked, thread, new, by)
         queueing.queue(entry, new)
@@ -149,6 +146,9 @@ def _as_the_channel_takes_it(thread: Thread, new: Reply) -> Reply:
         new = replace(new, text=pieces.in_gsm(new.text, is_marked=new.is_marked))
     if new.template is None and not new.is_split and not pieces.fits(new.text, able, is_marked=new.is_marked):
         raise NoWay(TOO_LONG)
+    cut = pieces.cut(new.text, new.files, able, is_marked=new.is_marked)
+    if privately.is_single(thread, is_public=new.is_public) and len(cut) > 1:
+        raise NoWay(privately.ONE)
     for file in new.files:
         if pieces.rule_for(file.content_type, len(file.data), able) is None:
             largest = pieces.max_bytes_for(file.content_type, able)
@@ -218,11 +218,7 @@ def _record(
             by=by,
             visibility=Entry.Visibility.PUBLIC,
             client_id=new.client_id,
-            data={
-                **({"held": True} if is_held else {}),
-                **({"despite_quiet": True} if new.despite_quiet else {}),
-                **marked_in(new.text, is_marked=new.is_marked and new.template is None),
-            },
+            data=_data(thread, new, is_held=is_held),
             is_done=is_held,
         ),
         timeline.NewMessage(
@@ -239,24 +235,15 @@ def _record(
     )
 
 
-def _thread(conversation: "Conversation", identity: Identity, to: Route) -> Thread:
-    """Return the exchange to go on with: the newest with this identity on this channel."""
-    mine = Thread.objects.filter(channel_id=to.channel_id, identity=identity)
-    rows = mine.filter(conversation=conversation).select_related("channel")
-    newest = rows.order_by("-last_in_at", "-pk").first()
-    if newest is not None:
-        return newest
-    thread = Thread(channel_id=to.channel_id, identity=identity, conversation=conversation, subject=to.subject)
-    key: str = thread.channel.adapter.new_thread_key()
-    if not key:
-        existing = mine.order_by("-pk").first()
-        if existing is not None:
-            existing.conversation = conversation
-            existing.save(update_fields=["conversation"])
-            return existing
-    thread.external_id = key or identity.value
-    thread.save()
-    return thread
+def _data(thread: Thread, new: Reply, *, is_held: bool) -> dict[str, Any]:
+    """Return what the entry says beside the words; of an answer to a comment, who can read it."""
+    data: dict[str, Any] = {
+        **({"held": True} if is_held else {}),
+        **({"despite_quiet": True} if new.despite_quiet else {}),
+        **marked_in(new.text, is_marked=new.is_marked and new.template is None),
+    }
+    is_comment = thread.kind == Thread.Kind.COMMENT
+    return {**data, "read_by": "all" if new.is_public else "them"} if is_comment else data
 
 
 def _last_in(thread: Thread) -> Message | None:

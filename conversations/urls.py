@@ -113,6 +113,7 @@ messages = [
     path("messages/<int:pk>/reaction/", amending.reaction, name="reaction"),
     path("messages/<int:pk>/edit/", amending.edit, name="edit"),
     path("messages/<int:pk>/withdrawal/", amending.withdrawal, name="withdrawal"),
+    path("messages/<int:pk>/hiding/", amending.hiding, name="hiding"),
     path("attachments/<int:pk>/", message.attachment, name="attachment"),
     path("attachments/<int:pk>/media/", file.media, name="attachment_media"),
     path("attachments/<int:pk>/thumbnail/", file.thumbnail, name="attachment_thumbnail"),

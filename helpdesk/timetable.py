@@ -9,6 +9,7 @@ QUEUES = {
     "channels_app.amend": "out",
     "channels_app.mark_read": "out",
     "channels_app.typing": "out",
+    "channels_app.acknowledge": "out",
     "channels_app.check_channel": "out",
     "channels_app.check_channels": "sweep",
     "channels_app.fetch_media": "hooks",

@@ -210,6 +210,7 @@ OBJECTS: dict[str, Route] = {
     "reaction": Route(422, lambda world: [world.message.pk], "post", lambda world: {"emoji": "👍"}),
     "edit": Route(422, lambda world: [world.held.pk], "post", lambda world: {"text": "Other."}),
     "withdrawal": Route(422, lambda world: [world.held.pk], "post"),
+    "hiding": Route(422, lambda world: [world.message.pk], "post", lambda world: {"is_hidden": "1"}),
     "attachment": Route(200, lambda world: [world.picture.pk]),
     "attachment_media": Route(200, lambda world: [world.picture.pk]),
     "attachment_thumbnail": Route(200, lambda world: [world.picture.pk]),

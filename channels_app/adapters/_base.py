@@ -186,6 +186,12 @@ class Adapter:
     def mark_read(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Say that a message of theirs was seen. Raises SendError."""
 
+    def acknowledge(self, channel: "Channel", event_id: str) -> None:
+        """Say that a press of a button came, so that whoever pressed it waits no longer. Raises SendError.
+
+        event_id: the press's own, Event.message_id. Told once and perhaps never: nothing may depend on it.
+        """
+
     @property
     def simulator(self) -> Simulator | None:
         """What plays this kind's provider; None where nothing does."""

@@ -15,7 +15,7 @@ from conversations.searching import filling
 from helpdesk.lib.events import EventKind
 
 # What stays of a deleted message: that it was there, how it came and who removed it.
-AUDIT = {"proof", "proof_detail", "from", "held", "despite_quiet", "undone", "reply_to"}
+AUDIT = {"proof", "proof_detail", "from", "held", "despite_quiet", "undone", "reply_to", "read_by"}
 OURS = {EventKind.ECHO_EDIT, EventKind.ECHO_DELETE}
 
 

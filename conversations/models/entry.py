@@ -56,6 +56,8 @@ class EntryData(TypedDict, total=False):
     fact: int
     what: str
     amendment: dict[str, Any]
+    hidden: dict[str, Any]
+    read_by: str
     event: str
     forwarded: bool
     payload: str

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_POST
 
 from agents.models import Agent
-from conversations import amending, drafts, mentions, queueing, replying, undo
+from conversations import amending, drafts, mentions, privately, queueing, replying, undo
 from conversations.forms import ReplyForm
 from conversations.models.conversation import Conversation
 from conversations.models.draft import Draft
@@ -35,6 +35,7 @@ REFUSALS = (
     gettext_noop("The customer does not want to be written to on this address."),
     gettext_noop("Somebody who is to get a copy does not want to be written to."),
     *(replying.NO_COPIES, replying.TOO_LONG, replying.TOO_LARGE, replying.NOT_TAKEN),
+    *(privately.USED, privately.LATE, privately.ONE, privately.NO_COMMENT),
     *(amending.CANNOT, amending.GONE, amending.TOO_LONG),
 )
 
@@ -120,9 +121,10 @@ def release(request: HttpRequest, pk: int) -> HttpResponseBase:
 @login_required
 @require_POST
 def retry(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Send again what failed."""
+    """Send again what failed. 422: somebody has answered otherwise meanwhile, and only once is possible."""
     entry = get_entry(request, pk, verb="reply")
-    replying.retry(entry)
+    if not replying.retry(entry) and (why := queueing.why_not_again(entry)):
+        return _wrong(request, _(why))
     return _changed(request, entry)
 
 

@@ -195,7 +195,10 @@ class Capabilities:
     person. markup: how bold, links, … are carried ('' not at all; stars in the text; marks beside it; html).
     quick_replies: how many at most.
     can_begin: whether one may write first to somebody who never wrote. has_stop_words: whether a message that is
-    nothing but STOP (or its like in other languages) ends all messages to its sender.
+    nothing but STOP (or its like in other languages) ends all messages to its sender. has_hiding: whether a public
+    comment can be hidden from all others. private_reply_hours: how long after a public comment one single message may
+    answer it in private; None: the channel has no such rule. has_acknowledgements: whether the app of whoever pressed a
+    button shows that it waits until we say that it came.
     """
 
     max_text_characters: int
@@ -227,6 +230,9 @@ class Capabilities:
     chat_seconds: float = 0
     can_begin: bool = True
     has_stop_words: bool = False
+    has_hiding: bool = False
+    private_reply_hours: int | None = None
+    has_acknowledgements: bool = False
 
 
 class SendError(Exception):

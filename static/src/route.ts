@@ -7,7 +7,7 @@ export type Rules = { limit: number; unit: Unit; caption: number; subject: boole
 export type Route = { key: string; channel: string; name: string; rules: Rules; bridge: string; way: DOMStringMap };
 
 /** What keeps an answer from going, by who says so. */
-export type Barrier = "window" | "template" | "limit" | "files";
+export type Barrier = "window" | "template" | "comment" | "limit" | "files";
 
 export function routeOf(form: HTMLElement): Route | null {
   const via = form.querySelector<HTMLSelectElement>("select[name=channel]")?.selectedOptions[0];
@@ -44,8 +44,8 @@ export function bar(form: HTMLElement, who: Barrier, words: string): void {
 }
 
 export function barrier(form: HTMLElement): string {
-  const { barWindow, barTemplate, barLimit, barFiles } = form.dataset;
-  return barWindow ?? barTemplate ?? barLimit ?? barFiles ?? "";
+  const { barWindow, barTemplate, barComment, barLimit, barFiles } = form.dataset;
+  return barWindow ?? barTemplate ?? barComment ?? barLimit ?? barFiles ?? "";
 }
 
 export function isTemplate(form: HTMLElement): boolean {

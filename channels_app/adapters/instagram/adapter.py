@@ -61,6 +61,8 @@ class InstagramAdapter(MetaAdapter):
         quick_reply_characters=20,
         per_second=10,
         can_begin=False,
+        has_hiding=True,
+        private_reply_hours=168,
     )
     ConfigForm: ClassVar[type[forms.Form]] = InstagramConfigForm
     about: ClassVar["str | Promise"] = _(
@@ -137,7 +139,7 @@ class InstagramAdapter(MetaAdapter):
 
     def hide(self, channel: "Channel", external_id: str, *, is_hidden: bool) -> None:
         """Hide a comment, or show it again. Raises SendError."""
-        self.graph(channel).ask(Call(external_id, "Hide a comment", "POST", body={"hide": is_hidden}))
+        platform.hide(self.graph(channel), external_id, "hide", is_hidden=is_hidden)
 
     def typing(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Show that somebody types. Raises SendError."""

@@ -60,6 +60,8 @@ class MessengerAdapter(MetaAdapter):
         quick_reply_characters=20,
         per_second=40,
         can_begin=False,
+        has_hiding=True,
+        private_reply_hours=168,
     )
     ConfigForm: ClassVar[type[forms.Form]] = MessengerConfigForm
     about: ClassVar["str | Promise"] = _(
@@ -117,8 +119,7 @@ class MessengerAdapter(MetaAdapter):
 
     def hide(self, channel: "Channel", external_id: str, *, is_hidden: bool) -> None:
         """Hide a comment, or show it again. Raises SendError."""
-        body = {"is_hidden": is_hidden}
-        self.graph(channel).ask(Call(external_id, "Hide a comment", "POST", body=body))
+        platform.hide(self.graph(channel), external_id, "is_hidden", is_hidden=is_hidden)
 
     def typing(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Show that somebody types, for 20 seconds. Raises SendError."""

@@ -35,7 +35,7 @@ WHATSAPP = replace(
 )  # fmt: skip
 MESSENGER = replace(
     CHAT, max_text_characters=2000, reply_window_hours=24, human_window_hours=7 * 24, can_begin=False,
-    has_read_receipts=True, quick_replies=13,
+    has_read_receipts=True, quick_replies=13, has_hiding=True, private_reply_hours=7 * 24,
     file_rules=tuple(FileRule(kind, 25 * MB) for kind in ("image", "audio", "video", "file")),
 )  # fmt: skip
 INSTAGRAM = replace(

@@ -47,7 +47,7 @@ class TelegramAdapter(Adapter):
         max_text_characters=4096, max_files_bytes=50 * MB, undo_seconds=10, send_seconds=60, in_pieces=True,
         text_unit="utf16", max_caption_characters=1024, has_typing=True, has_reactions=True, has_edits=True,
         has_deletes=True, has_quotes=True, quick_replies=12, quick_reply_characters=64, per_second=30, chat_seconds=1,
-        can_begin=False, markup="marks",
+        can_begin=False, markup="marks", has_acknowledgements=True,
         file_rules=(
             FileRule("image", 50 * MB), FileRule("audio", 50 * MB), FileRule("video", 50 * MB),
             FileRule("file", 50 * MB),
@@ -115,6 +115,10 @@ class TelegramAdapter(Adapter):
     def typing(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Show that somebody types. Raises SendError."""
         sending.typing(channel, party.value)
+
+    def acknowledge(self, channel: "Channel", event_id: str) -> None:
+        """Answer a pressed button: until then Telegram shows that it waits. Raises SendError."""
+        _ask(channel, "answerCallbackQuery", {"callback_query_id": event_id})
 
     def fetch_media(self, channel: "Channel", file: EventFile) -> Media:
         """Ask where a file lies and fetch it from there. Raises MediaGone, SendError."""

@@ -1,14 +1,14 @@
 import { Controller } from "@hotwired/stimulus";
 import { fill } from "../fragment";
 import { lost } from "../marks";
-import { isTemplate, leaving, routeOf, type Route } from "../route";
+import { bar, isTemplate, leaving, routeOf, type Route } from "../route";
 
 /**
  * Reply via: the channel chosen decides which addresses stand in "To" and what the button says. The text stays;
  * what does not come along is said.
  */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["via", "to", "send", "only", "copies", "glyph", "line", "note", "reason", "lost", "bridge", "bridgeWords", "bridgeButton", "bridged", "comment", "public"];
+  static override targets = ["via", "to", "send", "only", "copies", "glyph", "line", "note", "reason", "lost", "bridge", "bridgeWords", "bridgeButton", "bridged", "comment", "public", "private", "privateWords", "privateWhy"];
   declare readonly viaTarget: HTMLSelectElement;
   declare readonly toTarget: HTMLSelectElement;
   declare readonly sendTargets: HTMLElement[];
@@ -24,6 +24,9 @@ export default class extends Controller<HTMLElement> {
   declare readonly bridgeButtonTarget: HTMLElement;
   declare readonly commentTarget: HTMLFieldSetElement;
   declare readonly publicTarget: HTMLInputElement;
+  declare readonly privateTarget: HTMLInputElement;
+  declare readonly privateWordsTarget: HTMLElement;
+  declare readonly privateWhyTarget: HTMLElement;
   declare readonly bridgedTarget: HTMLInputElement;
   declare readonly hasViaTarget: boolean;
   private readonly wanted = new Map<string, boolean>();
@@ -68,6 +71,7 @@ export default class extends Controller<HTMLElement> {
     for (const part of this.onlyTargets) part.hidden = !route.rules.subject;
     for (const part of this.copiesTargets) part.hidden = !route.rules.copies;
     this.commentTarget.hidden = this.commentTarget.disabled = !route.way["comment"];
+    this.limitPrivate(route.way);
     this.name();
     this.lose(route, Boolean(event));
     this.bind(route);
@@ -82,6 +86,17 @@ export default class extends Controller<HTMLElement> {
     const words = isTemplate(this.element) ? template : this.commentTarget.disabled ? verb : isPublic ? open : closed;
     for (const button of this.sendTargets) button.textContent = words;
     this.commentTarget.classList.toggle("public", isPublic);
+    // Never turned into a public one by itself: whoever chose the private message has to choose anew.
+    bar(this.element, "comment", this.privateTarget.disabled && this.privateTarget.checked ? (this.privateWhyTarget.textContent ?? "") : "");
+  }
+
+  /** A comment is answered in private once; afterwards in the conversation that they have with us, if there is one. */
+  private limitPrivate({ comment, privateWhy = "", privateChat }: DOMStringMap): void {
+    const { once = "", chat = "" } = this.privateWordsTarget.dataset;
+    this.privateWordsTarget.textContent = privateChat ? chat : once;
+    this.privateTarget.disabled = Boolean(comment && privateWhy);
+    this.privateWhyTarget.textContent = privateWhy;
+    this.privateWhyTarget.hidden = !privateWhy;
   }
 
   /** The other way that the page offers: by that channel, the text as it stands. */
