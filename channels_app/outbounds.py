@@ -24,7 +24,7 @@ ROBOTS = {Entry.Actor.BOT, Entry.Actor.RULE, Entry.Actor.SYSTEM}
 _ARRIVED = [Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.READ, Delivery.State.UNKNOWN]
 
 
-def outbound_of(delivery: Delivery) -> Outbound:
+def outbound_of(delivery: Delivery, parts: list[DeliveryPart]) -> Outbound:
     """Gather what the adapter needs for a whole message; bytes of files included."""
     message = delivery.message
     entry = message.entry
@@ -32,7 +32,7 @@ def outbound_of(delivery: Delivery) -> Outbound:
     return Outbound(
         idempotency_key=str(delivery.idempotency_key),
         thread_key=message.thread.external_id,
-        recipients=_recipients(delivery),
+        recipients=_recipients(delivery, parts),
         text=text,
         html=html,
         subject=message.subject,
@@ -78,7 +78,7 @@ def key_of(delivery: Delivery, part: DeliveryPart) -> str:
     return f"{delivery.idempotency_key}:{part.position}"
 
 
-def _recipients(delivery: Delivery) -> tuple[OutboundRecipient, ...]:
+def _recipients(delivery: Delivery, parts: list[DeliveryPart]) -> tuple[OutboundRecipient, ...]:
     kind = delivery.channel.identity_kind
     name = delivery.message.customer.name
     return tuple(
@@ -87,7 +87,7 @@ def _recipients(delivery: Delivery) -> tuple[OutboundRecipient, ...]:
             party=Party(kind=kind, value=part.address, name=name if part.role == "to" else ""),
             position=part.position,
         )
-        for part in delivery.parts.all()
+        for part in parts
     )
 
 

@@ -144,9 +144,12 @@ def touch(entry: Entry, **changes: Any) -> None:
     """
     for name, value in changes.items():
         setattr(entry, name, value)
-    entry.touched_seq, entry.customer_id = ingest_sql.next_seq_of_entry(entry.pk)
-    entry.save(update_fields=["touched_seq", *changes])
-    live.announce(entry)
+    team_id = entry.conversation.team_id if entry.conversation else None
+    recorded, entry.customer_id = ingest_sql.touch(entry.pk, entry.conversation_id, team_id)
+    entry.touched_seq = recorded.seq
+    if changes:
+        entry.save(update_fields=list(changes))
+    live.announce(entry, recorded=recorded)
     if "done_at" in changes and changes["done_at"] is None:
         live.ring_after_entries(entry.pk)
 
