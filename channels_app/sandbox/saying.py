@@ -30,7 +30,8 @@ WORDS: dict[str, Any] = {
 UNOFFERED = {"status", "handshake", "typing", "ignored", "verify_ping", "test_event"}
 ABOUT = {EventKind.EDIT, EventKind.DELETE, EventKind.REACTION}
 EMOJI = "👍"
-STARTS = {"whatsapp": "+39 02 5550 1420", "phone": "+39 02 5550 1420", "email": "giulia@example.test"}
+STARTS = {"whatsapp": "+39 02 5550 1420", "phone": "+39 02 5550 1420", "email": "giulia@example.test",
+          "line": "U4af4980629555014255501425550142a"}  # fmt: skip
 POST, STORY = "sandbox-post-1", "https://files.sandbox.invalid/telaio-sample-photo.png"
 
 
@@ -77,6 +78,8 @@ class SayingForm(forms.Form):
     def happen(self) -> None:
         """Let it happen through the provider's door. Raises posting.NotTaken."""
         event = self.event()
+        if event.sender_name:
+            planning.call_by_name(self.channel, event.sender_id, event.sender_name)
         posting.post(self.channel, event)
         if event.kind in SAID:
             said = {
