@@ -50,7 +50,10 @@ class SayingForm(forms.Form):
     sender = forms.CharField(label=_("From"), max_length=200)
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
     text = forms.CharField(label=_("Text"), max_length=4_000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    about = forms.ChoiceField(label=_("About which message"), required=False)
+    about = forms.ChoiceField(
+        label=_("About which message"), required=False,
+        help_text=_("For a change, a reaction or a message taken back."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, channel: Channel, simulator: Simulator, **kwargs: Any) -> None:
         said = planning.plan_of(channel).said
