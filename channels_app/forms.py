@@ -14,7 +14,7 @@ from channels_app.keeping import VERIFY_TOKEN, Wanted, secret_names
 from channels_app.models import Channel
 from customers.custom import Wrong, readable
 
-NAME_MAX = 120
+NAME_MAX, TEXTAREA_ROWS = 120, 3
 ACCOUNT, FORGET = "account", "forget"
 
 
@@ -90,6 +90,12 @@ def account_form(adapter: Adapter, kept: dict[str, Any], given: QueryDict | None
     return form
 
 
+def parted(form: forms.Form) -> tuple[list[forms.BoundField], list[forms.BoundField]]:
+    """Return an account's fields, and apart from them those that its kind folds away (ConfigForm.folded)."""
+    folded = getattr(form, "folded", ())
+    return [one for one in form if one.name not in folded], [one for one in form if one.name in folded]
+
+
 def _with_kept(given: QueryDict, kept: dict[str, Any]) -> QueryDict:
     data = given.copy()
     for name, value in kept.items():
@@ -114,6 +120,8 @@ def _dress(form: forms.Form) -> None:
         if isinstance(field.widget, forms.CheckboxInput):
             continue
         field.widget.attrs |= {"class": "input", "autocomplete": "off"}
+        if isinstance(field.widget, forms.Textarea):
+            field.widget.attrs |= {"rows": TEXTAREA_ROWS}
         if not isinstance(field.widget, forms.Select):
             field.widget.attrs |= {"translate": "no", "spellcheck": "false"}
 

@@ -31,7 +31,8 @@ class Adapter:
     identity_kind: ClassVar[str]
     capabilities: ClassVar[Capabilities]
     ConfigForm: ClassVar[type[forms.Form]]
-    # What an administrator does at the provider, in order; sentences. {webhook} and {verify_token} are filled in.
+    # What an administrator does at the provider, in order; sentences. Where one ends with a colon and {webhook} or
+    # {verify_token}, the value is shown there to be copied; {webhook}more is an address below ours.
     setup_steps: ClassVar[tuple["str | Promise", ...]] = ()
     # Whether the provider asks for a token of our choice when it calls for the first time.
     has_verify_token: ClassVar[bool] = False

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agents import timing
 from agents.settings_pages import SettingsPage, administrator, newest_change
-from channels_app import adapters, health, keeping
+from channels_app import adapters, health, keeping, steps
 from channels_app.adapters._base import Adapter
-from channels_app.forms import FORGET, ChannelForm, account_form
+from channels_app.forms import FORGET, ChannelForm, account_form, parted
 from channels_app.models import Channel
 
 PAGE = SettingsPage(
@@ -146,10 +146,15 @@ def _forms(request: HttpRequest, adapter: Adapter, row: Channel | None) -> tuple
 
 
 def _page(request: HttpRequest, adapter: Adapter, forms: tuple[ChannelForm, Any], row: Channel | None) -> HttpResponse:
+    shown, folded = parted(forms[1])
     context = {
-        "form": forms[0], "account": forms[1], "adapter": adapter, "row": row, "forget": FORGET,
+        "form": forms[0], "account": forms[1], "adapter": adapter, "row": row, "forget": FORGET, "shown": shown,
+        "folded": folded, "is_unfolded": any(field.errors for field in folded),
+        "steps": [] if row else steps.steps_of(adapter, {}),
         "is_unreadable": row is not None and bool(row.sealed_config) and not keeping.account_of(row),
         "section": "settings",
     }  # fmt: skip
+    # What is wrong with the whole stands beside the fields already.
+    wrong = [form for form in forms if any(field.errors for field in form)]
     status = 422 if any(form.errors for form in forms) else 200
-    return render(request, "channels_app/channel_form.html", context, status=status)
+    return render(request, "channels_app/channel_form.html", {**context, "wrong": wrong}, status=status)

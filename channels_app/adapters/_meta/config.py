@@ -1,7 +1,7 @@
 """The fields of an account at Meta that the three kinds of channel share. Password widgets mark the secrets."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,8 @@ def id_field(label: Any, **more: Any) -> forms.RegexField:
 
 class MetaConfigForm(forms.Form):
     """What every account at Meta has."""
+
+    folded: ClassVar[tuple[str, ...]] = ("app_secret_next", "base_url", "graph_version")
 
     access_token = secret_field(_("Access token"), required=True)
     app_secret = secret_field(_("App secret"), required=True, help_text=_("Meta signs its calls with it."))

@@ -45,7 +45,7 @@ class ApiAdapter(Adapter):
         cast("str", _("Make up a secret of at least 16 characters and give it to both sides.")),
         cast("str", _("Let the other system send what its people write to this address, signed: {webhook}messages/")),
         cast("str", _("Give the address where it takes answers, and let it check our signature.")),
-        cast("str", _("A description for programs stands at {webhook}openapi.json; examples in docs/api-channel.md.")),
+        cast("str", _("Examples stand in docs/api-channel.md; a description for programs at: {webhook}openapi.json")),
     )
 
     def realm_of(self, config: dict[str, Any]) -> str:

@@ -78,9 +78,9 @@ class InstagramAdapter(MetaAdapter):
             "Make an access token with the permissions for messages and comments, and copy it into the fields "
             "here, with the id of the account and the app secret."
         ),
-        _("Under Webhooks, give {webhook} and {verify_token}."),
+        _("Under Webhooks, give as callback URL and verify token: {webhook} {verify_token}"),
         _("Press Connect here: it subscribes the account to everything that is needed."),
-        _("In the app's settings, for data deletion requests, give {webhook} with deletion/ at its end."),
+        _("In the app's settings, give for data deletion requests: {webhook}deletion/"),
         _("Write to the account from another one: it shows here."),
     )  # fmt: skip
 

@@ -74,9 +74,9 @@ class MessengerAdapter(MetaAdapter):
             "pages_read_engagement, pages_read_user_content and pages_manage_engagement."
         ),
         _("Copy the token, the app secret and the id of the Page into the fields here."),
-        _("Under Messenger, Webhooks, give {webhook} and {verify_token}."),
+        _("Under Messenger, Webhooks, give as callback URL and verify token: {webhook} {verify_token}"),
         _("Press Connect here: it subscribes the Page to everything that is needed."),
-        _("In the app's settings, for data deletion requests, give {webhook} with deletion/ at its end."),
+        _("In the app's settings, give for data deletion requests: {webhook}deletion/"),
         _("Write to the Page from another account: it shows here."),
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """What an administrator fills in for a number at Twilio."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,11 @@ from channels_app.adapters._sms.people import WHATSAPP, phone
 
 class TwilioConfigForm(forms.Form):
     """The account, the number or the service it writes from, and where Twilio is asked."""
+
+    folded: ClassVar[tuple[str, ...]] = (
+        "auth_token_next", "messaging_service", "region", "validity_seconds", "per_second", "collects_missed",
+        "api_url", "content_url",
+    )  # fmt: skip
 
     account_sid = forms.RegexField(
         r"^AC[0-9a-zA-Z]{32}$",

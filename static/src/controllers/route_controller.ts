@@ -65,6 +65,9 @@ export default class extends Controller<HTMLElement> {
     const { line = "", note = "", why = "", reason = "" } = route.way;
     this.lineTarget.textContent = why || line;
     this.lineTarget.classList.toggle("bad", Boolean(why));
+    const { placeholder = "" } = this.viaTarget.dataset;
+    const text = this.element.querySelector<HTMLTextAreaElement>("textarea[name=text]");
+    if (text) text.placeholder = placeholder.replace("{channel}", this.viaTarget.selectedOptions[0]?.label ?? "");
     this.noteTarget.textContent = note;
     this.noteTarget.hidden = !note;
     this.viaTarget.title = this.reasonTarget.textContent = event ? "" : reason;
