@@ -16,6 +16,7 @@ from agents import audit, timing
 from agents.models import Agent, Brand, Team
 from channels_app import adapters
 from channels_app.models import Channel, new_public_key
+from conversations.files import bytes_of
 from helpdesk.lib import clock, crypto
 
 THING = "channels"
@@ -92,7 +93,9 @@ def remove(channel: Channel, *, by: Agent) -> None:
         with transaction.atomic():
             row = _locked(channel)
             audit.changed(by, THING, {"channel": row.name, "kind": row.kind, **_said(row)}, {"act": "removed"})
+            left = list(row.uploads.values_list("blob_id", flat=True))
             row.delete()
+            bytes_of.forget_unused(left)
     except ProtectedError as error:
         raise Refused("used") from error
 

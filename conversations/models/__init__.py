@@ -20,6 +20,7 @@ from conversations.models.suggestion import Suggestion
 from conversations.models.tag import ConversationTag, CustomerTag, Tag
 from conversations.models.task import Task
 from conversations.models.thread import SideThread, Thread
+from conversations.models.upload import Upload
 from conversations.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Task",
     "Thread",
     "Topic",
+    "Upload",
     "Webhook",
     "WebhookDelivery",
 ]

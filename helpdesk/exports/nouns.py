@@ -85,6 +85,7 @@ LEFT_OUT = {
     "conversations.Searchable": "the words of entries, which are kept anew",
     "conversations.SearchWalk": "how far that has come",
     "conversations.PushSubscription": "belongs to one browser and one desk",
+    "conversations.Upload": "opens a file to the next call of a program: upload it anew",
     "auth.Permission": "written by the program itself",
     "auth.Group": "groups are not used; roles are",
     "auth.Group_permissions": "groups are not used; roles are",
