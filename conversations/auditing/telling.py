@@ -61,6 +61,7 @@ FIELDS: dict[str, Any] = {
     "join_unproven": gettext_lazy("Trusts senders that are not proven"), "state": gettext_lazy("State"),
     "trusted_authserv": gettext_lazy("Server that proves senders"), "account": gettext_lazy("Account"),
     "replaced": gettext_lazy("Secrets replaced"), "allows_sandboxes": gettext_lazy("Sandbox channels allowed"),
+    "fetches_pictures": gettext_lazy("Fetch profile pictures"),
     "ahead_seconds": gettext_lazy("Clock ahead by seconds"),
 }  # fmt: skip
 _PLACES = {name: place for place, name in enumerate(FIELDS)}

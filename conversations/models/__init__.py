@@ -14,6 +14,7 @@ from conversations.models.mergerecord import MergeRecord
 from conversations.models.message import Message, MessageVersion, Reaction, Recipient
 from conversations.models.notice import Notice
 from conversations.models.notification import Mention, Notification, PushSubscription
+from conversations.models.picture import Picture
 from conversations.models.savedview import SavedView, SeenMarker
 from conversations.models.searchable import Searchable, SearchWalk
 from conversations.models.suggestion import Suggestion
@@ -50,6 +51,7 @@ __all__ = [
     "Notification",
     "Participant",
     "PendingStatus",
+    "Picture",
     "PushSubscription",
     "Reaction",
     "Recipient",

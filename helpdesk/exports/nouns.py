@@ -52,6 +52,7 @@ NOUNS = {
     "pending_statuses": "conversations.PendingStatus",
     BLOBS: "conversations.Blob",
     "attachments": "conversations.Attachment",
+    "pictures": "conversations.Picture",
     "facts": "conversations.Fact",
     "mentions": "conversations.Mention",
     "notifications": "conversations.Notification",
