@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from agents import audit, timing
-from agents.models import Agent, Brand, Calendar, Team
+from agents.models import Agent, Brand, Calendar, Team, Workspace
 from channels_app import adapters
 from channels_app.models import Channel, new_public_key
+from conversations.files import bytes_of
 from helpdesk.lib import clock, crypto
 
 THING = "channels"
@@ -93,9 +94,20 @@ def remove(channel: Channel, *, by: Agent) -> None:
         with transaction.atomic():
             row = _locked(channel)
             audit.changed(by, THING, {"channel": row.name, "kind": row.kind, **_said(row)}, {"act": "removed"})
+            left = list(row.uploads.values_list("blob_id", flat=True))
             row.delete()
+            bytes_of.forget_unused(left)
     except ProtectedError as error:
         raise Refused("used") from error
+
+
+def fetch_pictures(*, is_on: bool, by: Agent) -> None:
+    """Say whether providers are asked for pictures of who writes from now on; those that are here stay."""
+    with transaction.atomic():
+        row = Workspace.objects.select_for_update(no_key=True).get(pk=Workspace.get().pk)
+        if row.fetches_pictures != is_on:
+            Workspace.objects.filter(pk=row.pk).update(fetches_pictures=is_on)
+            audit.changed(by, THING, {"fetches_pictures": row.fetches_pictures}, {"fetches_pictures": is_on})
 
 
 def is_used(channel: Channel) -> bool:

@@ -180,5 +180,6 @@ def refresh_channel(pk: int) -> None:
 
 @shared_task(name="channels_app.forget_logs")
 def forget_logs() -> None:
-    """Forget old exchanges with providers."""
+    """Forget old exchanges with providers, and files that nobody named."""
     looking_after.forget()
+    looking_after.forget_uploads()

@@ -10,9 +10,11 @@ from agents import audit
 from agents.models import Agent
 from conversations import companies, timeline
 from conversations.changes import plain
+from conversations.files import bytes_of
 from conversations.locks import lock_customer_row
 from conversations.models.entry import Entry
 from conversations.models.message import Message
+from conversations.models.picture import Picture
 from conversations.models.thread import Thread
 from conversations.wanting import REASON_MAX, locked_identity, named, note_consent, opt_in, opt_out, wish_offers
 from customers import custom
@@ -95,10 +97,11 @@ def remove_identity(identity: Identity, *, by: Agent) -> None:
         uses = (Thread.objects.filter(identity=row), Message.objects.filter(sender=row), row.consents)
         if any(rows.exists() for rows in uses):
             raise InUse(row.label)
-        what = named(row)
+        what, faces = named(row), list(Picture.objects.filter(identity=row).values_list("blob_id", flat=True))
         try:
             with transaction.atomic():
                 row.delete()
+                bytes_of.forget_unused(faces)
         except models.ProtectedError as error:
             raise InUse(what["value"]) from error
         _tell(locked, Entry.Kind.IDENTITY, {"act": "removed", **what}, by=by)

@@ -52,6 +52,7 @@ pages = [
     path("customers/<int:customer>/moves/", parting.moving, name="moving"),
     path("customers/<int:customer>/identities/<int:pk>/split/", parting.splitting, name="splitting"),
     path("merges/<int:pk>/undoing/", merging.merge_undoing, name="merge_undoing"),
+    path("customers/<int:customer>/identities/<int:pk>/picture/", file.picture, name="picture"),
     path("customers/<int:customer>/rejections/", person.rejections, name="rejections"),
     path("customers/<int:customer>/identities/", person.identities, name="identities"),
     path("customers/<int:customer>/identities/<int:pk>/", person.identity, name="identity"),

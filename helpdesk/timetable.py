@@ -13,6 +13,7 @@ QUEUES = {
     "channels_app.check_channel": "out",
     "channels_app.check_channels": "sweep",
     "channels_app.fetch_media": "hooks",
+    "channels_app.fetch_profile": "hooks",
     "channels_app.refresh_channel": "out",
     "channels_app.refresh_channels": "sweep",
     "channels_app.forget_logs": "sweep",

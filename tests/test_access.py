@@ -23,6 +23,7 @@ from conversations.models import (
     Entry,
     Fact,
     MergeRecord,
+    Picture,
     Webhook,
     WebhookDelivery,
 )
@@ -162,6 +163,7 @@ OBJECTS: dict[str, Route] = {
     "rejections": Route(302, customer, "post", lambda world: {"with": world.stranger.pk}),
     "splitting": Route(200, address),
     "merge_undoing": Route(302, lambda world: [world.merge.pk], "post"),
+    "picture": Route(200, address),
     "identity": Route(302, address, "post", lambda world: {"act": "verify"}),
     "identity_removal": Route(302, address, "post"),
     "conversation": Route(302, number),
@@ -314,6 +316,7 @@ ADMINISTRATORS: dict[str, Route] = {
     "channel_sent": Route(200, door),
     "channel_status": Route(302, door, "post"),
     "channel_plan": Route(302, door, "post"),
+    "profile_pictures": Route(302, method="post", data=lambda world: {"on": "0"}),
     "sandboxes": Route(302, method="post", data=lambda world: {"on": "1"}),
     "clock": Route(200),
     "clock_advance": Route(302, method="post", data=lambda world: {"unit": "hours", "count": "1"}),
@@ -372,6 +375,7 @@ def build(channel: Channel, agent: Agent, colleague: Agent) -> World:
     Draft.objects.create(agent=writer, conversation=conversation, mode="note", text="Careful")
     picture, stranger = message.attachments.get(), make_customer(name="Stan Novak")
     message.attachments.update(thumbnail=picture.blob_id)
+    Picture.objects.create(identity=conversation.customer.identities.earliest("pk"), blob_id=picture.blob_id)
     facts.keep(message, [facts.Learnt(Fact.Kind.KNOWN, "10432", Fact.What.ORDER)])
     fact = Fact.objects.get()
     employer = Company.objects.create(name="Giulia & figlie")

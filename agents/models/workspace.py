@@ -26,6 +26,8 @@ class Workspace(models.Model):
     clock_offset_seconds = models.IntegerField(default=0)
     # Whether channels may be played by the desk itself where customers are served (docs/sandbox.md).
     allows_sandboxes = models.BooleanField(default=False)
+    # Whether providers are asked for pictures of who writes.
+    fetches_pictures = models.BooleanField(default=True)
     held_since = models.DateTimeField(null=True, blank=True)
     # What counts where nothing nearer has one (agents/hours/counting.py).
     calendar = models.ForeignKey("Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="workspaces")

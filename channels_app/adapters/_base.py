@@ -42,6 +42,8 @@ class Adapter:
     may_be_unproven: ClassVar[bool] = False
     # Whether set-up can be done by calling `connect`.
     connects_itself: ClassVar[bool] = False
+    # Whether `profile` tells a picture too: asked then of whoever writes first, whether or not the message names them.
+    tells_pictures: ClassVar[bool] = False
 
     def look_in(self, config: dict[str, Any]) -> str:
         """Name the face that a configuration chose (a glyph); Channel.look keeps it. '': there is only one."""

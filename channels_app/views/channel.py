@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents import timing
+from agents.models import Workspace
 from agents.settings_pages import SettingsPage, administrator, newest_change
 from channels_app import adapters, health, keeping, steps
 from channels_app.adapters._base import Adapter
@@ -36,6 +37,7 @@ def channel_list(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(row, health.of(row)) for row in rows], "page": PAGE, "change": newest_change(PAGE.thing),
         "section": "settings", "workspace_plays": timing.may_play(), "asks_for_sandboxes": timing.is_in_production(),
+        "has_pictures": Workspace.get().fetches_pictures,
     }  # fmt: skip
     return render(request, "channels_app/channels.html", context)
 
@@ -135,6 +137,16 @@ def sandboxes(request: HttpRequest) -> HttpResponseBase:
     """Allow channels that the desk plays (on=1), or no new ones (on=0)."""
     me = administrator(request)
     timing.allow_sandboxes(is_allowed=request.POST.get("on") == "1", by=me)
+    messages.success(request, _("Saved."))
+    return redirect("channel_list")
+
+
+@login_required
+@require_POST
+def profile_pictures(request: HttpRequest) -> HttpResponseBase:
+    """Ask providers for pictures of who writes (on=1), or no more (on=0)."""
+    me = administrator(request)
+    keeping.fetch_pictures(is_on=request.POST.get("on") == "1", by=me)
     messages.success(request, _("Saved."))
     return redirect("channel_list")
 

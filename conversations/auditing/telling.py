@@ -62,6 +62,7 @@ FIELDS: dict[str, Any] = {
     "join_unproven": gettext_lazy("Trusts senders that are not proven"), "state": gettext_lazy("State"),
     "trusted_authserv": gettext_lazy("Server that proves senders"), "account": gettext_lazy("Account"),
     "replaced": gettext_lazy("Secrets replaced"), "allows_sandboxes": gettext_lazy("Sandbox channels allowed"),
+    "fetches_pictures": gettext_lazy("Fetch profile pictures"),
     "ahead_seconds": gettext_lazy("Clock ahead by seconds"),
     "calendar": gettext_lazy("Calendar"), "time_zone": gettext_lazy("Time zone"),
     "is_always_open": gettext_lazy("Open around the clock, every day"),

@@ -1,12 +1,11 @@
 """A message that was edited or deleted where it was written. The outcome is the same in whatever order it is told."""
 
 from datetime import datetime
-from typing import Any
 
 from conversations import after, timeline
 from conversations.events.happening import Happening
+from conversations.files import bytes_of
 from conversations.known import facts
-from conversations.models.attachment import Blob
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact
@@ -106,13 +105,4 @@ def _drop_files(entry: Entry) -> None:
     rows = list(entry.attachments.all())
     names = {name for row in rows for name in (row.blob_id, row.thumbnail_id) if name}
     entry.attachments.all().delete()
-    raw: Any = Entry._meta.get_field("raw").related_model
-    for name in sorted(names):
-        if not _is_used(name) and not raw.objects.filter(body_sha256=name).exists():
-            Blob.objects.filter(pk=name).delete()
-
-
-def _is_used(name: str) -> bool:
-    """Whether anything points to these bytes still: another message's file, a link that was given out."""
-    uses = ((found.related_model, found.field.name) for found in Blob._meta.related_objects)
-    return any(model._default_manager.filter(**{field: name}).exists() for model, field in uses)
+    bytes_of.forget_unused(names)

@@ -146,12 +146,13 @@ class MediaGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ProviderProfile:
-    """What a provider tells of a person; '' for what it does not."""
+    """What a provider tells of a person; '' for what it does not. picture_ref: the picture's id, where it has one."""
 
     name: str = ""
     username: str = ""
     language: str = ""
     picture_url: str = ""
+    picture_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)

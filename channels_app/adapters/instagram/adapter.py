@@ -40,6 +40,7 @@ class InstagramAdapter(MetaAdapter):
     label: ClassVar[str] = cast("str", _("Instagram"))
     icon: ClassVar[str] = "instagram"
     identity_kind: ClassVar[str] = "instagram"
+    tells_pictures: ClassVar[bool] = True
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_text_characters=1000,
         text_unit="bytes",

@@ -44,6 +44,7 @@ class MessengerAdapter(MetaAdapter):
     label: ClassVar[str] = cast("str", _("Messenger"))
     icon: ClassVar[str] = "messenger"
     identity_kind: ClassVar[str] = "messenger"
+    tells_pictures: ClassVar[bool] = True
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_text_characters=2000,
         max_files_bytes=25 * MIB,

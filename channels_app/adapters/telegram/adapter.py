@@ -42,6 +42,7 @@ class TelegramAdapter(Adapter):
     about: ClassVar[str] = cast("str", _("A bot that customers write to. You need its token from @BotFather."))
     icon: ClassVar[str] = "telegram"
     identity_kind: ClassVar[str] = "telegram"
+    tells_pictures: ClassVar[bool] = True
     # 30 messages a second in all, one to each chat; uploads up to 50 MB.
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_text_characters=4096, max_files_bytes=50 * MB, undo_seconds=10, send_seconds=60, in_pieces=True,
@@ -142,10 +143,11 @@ class TelegramAdapter(Adapter):
         return asking.download(channel, client.file_url(channel, path), max_bytes=DOWNLOAD_MAX_BYTES)
 
     def profile(self, channel: "Channel", party: Party) -> ProviderProfile | None:
-        """Ask for the name of a person or a group. Raises SendError."""
+        """Ask for the name and the picture of a person or a group. Raises SendError."""
         chat = part(_ask(channel, "getChat", {"chat_id": party.value}))
         name = joined(chat.get("first_name"), chat.get("last_name")) or word(chat.get("title"))
-        return ProviderProfile(name=name, username=word(chat.get("username"))) if chat else None
+        face = word(part(chat.get("photo")).get("small_file_id"), 500)
+        return ProviderProfile(name=name, username=word(chat.get("username")), picture_ref=face) if chat else None
 
     def check(self, channel: "Channel") -> None:
         """Ask for the bot itself. Raises SendError."""

@@ -225,11 +225,12 @@ def test_connecting_tells_the_address_and_a_secret_of_our_making(channel: Channe
     assert telegram.webhook == {}
 
 
-def test_the_bot_is_asked_for_itself_and_for_people(channel: Channel) -> None:
+def test_the_bot_is_asked_for_itself_and_for_people(channel: Channel, telegram: Telegram) -> None:
     channel.adapter.check(channel)
+    telegram.chats[ADA.value] = {**telegram.chats[ADA.value], "photo": {"small_file_id": "face-1"}}
     profile = channel.adapter.profile(channel, ADA)
     assert profile is not None
-    assert profile.name == "Ada"
+    assert (profile.name, profile.picture_ref) == ("Ada", "face-1")
 
 
 def test_the_token_stands_nowhere(channel: Channel, telegram: Telegram, caplog: pytest.LogCaptureFixture) -> None:
