@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from agents import views
+from agents.hours import views as hours_views
 from agents.programs import pages
 from agents.staff import invitation_views, people_views, role_views, team_views
 
@@ -30,6 +31,11 @@ urlpatterns = [
     path("settings/roles/new/", role_views.role_new, name="role_new"),
     path("settings/roles/<int:pk>/", role_views.role, name="role"),
     path("settings/roles/<int:pk>/removal/", role_views.role_removal, name="role_removal"),
+    path("settings/hours/", hours_views.hours, name="hours"),
+    path("settings/hours/new/", hours_views.calendar_new, name="calendar_new"),
+    path("settings/hours/choice/", hours_views.calendar_choice, name="calendar_choice"),
+    path("settings/hours/<int:pk>/", hours_views.calendar, name="calendar"),
+    path("settings/hours/<int:pk>/removal/", hours_views.calendar_removal, name="calendar_removal"),
     path("settings/api/", pages.programs, name="programs"),
     path("settings/api/services/new/", pages.service_new, name="service_new"),
     path("settings/api/services/<int:pk>/", pages.service, name="service"),

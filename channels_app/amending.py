@@ -6,18 +6,18 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from channels_app import seats
 from channels_app.outcomes import RETRY_SECONDS
 from conversations import amending
 from conversations.locks import lock_customer_row
 from conversations.models import Amendment, Message
-from helpdesk.lib import clock
+from helpdesk.lib import clock, markup
 from helpdesk.lib.inbound import Party
 from helpdesk.lib.outbound import SendError
 
 log = logging.getLogger(__name__)
 
 State = Amendment.State
-UNDER_WAY = (State.WAITING, State.ASKING)
 # Whoever began to ask so long ago has died.
 ABANDONED = timedelta(seconds=90)
 ATTEMPTS_MAX = 5
@@ -32,9 +32,15 @@ def due() -> "QuerySet[Amendment]":
 
 def amend(pk: int) -> str:
     """Ask for one change if it is its turn; return its state afterwards. The request goes out outside a transaction."""
-    if not _claim(pk):
+    channel_id = Amendment.objects.values_list("message__channel_id", flat=True).get(pk=pk)
+    with seats.seat(channel_id, (amending.AMEND, pk)) as has_seat:
+        return _amend(pk, may=has_seat)
+
+
+def _amend(pk: int, *, may: bool) -> str:
+    if not may or not _claim(pk):
         return Amendment.objects.values_list("state", flat=True).get(pk=pk)
-    row = Amendment.objects.select_related("message__channel", "message__thread__identity").get(pk=pk)
+    row = Amendment.objects.select_related("message__channel", "message__entry", "message__thread__identity").get(pk=pk)
     try:
         _ask(row)
     except SendError as error:
@@ -45,7 +51,7 @@ def amend(pk: int) -> str:
 def _claim(pk: int) -> bool:
     """Take it in hand unless an earlier change of the same message is still under way."""
     row = Amendment.objects.get(pk=pk)
-    earlier = Amendment.objects.filter(message_id=row.message_id, pk__lt=pk, state__in=UNDER_WAY)
+    earlier = Amendment.objects.filter(message_id=row.message_id, pk__lt=pk, state__in=amending.UNDER_WAY)
     if earlier.exists():
         return False
     changes = {"state": State.ASKING, "attempts": F("attempts") + 1, "next_try_at": clock.real()}
@@ -60,7 +66,10 @@ def _ask(row: Amendment) -> None:
     if row.act == Amendment.Act.REACT:
         adapter.react(channel, party, names[0], row.value)
     elif row.act == Amendment.Act.EDIT:
-        adapter.edit(channel, party, _spoken_name(message), row.value)
+        leaving = markup.leaving(row.value, channel.capabilities.markup, is_marked=message.entry.is_marked)
+        adapter.edit_marked(channel, party, _spoken_name(message), leaving.part(0, len(row.value)).stripped())
+    elif row.act in amending.HIDINGS:
+        adapter.hide(channel, names[0], is_hidden=row.act == Amendment.Act.HIDE)
     else:
         for name in names:
             adapter.withdraw(channel, party, name)

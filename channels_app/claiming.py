@@ -1,5 +1,7 @@
 """Whose turn it is: what is due, who is behind whom in a line, and the claim that nobody makes twice."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -8,11 +10,10 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_noop
 
 from agents.models import Workspace
-from channels_app import wishes
+from channels_app import sending_sql, wishes
 from channels_app.models import Channel
 from conversations import timeline, waiting
-from conversations.locks import lock_customer_row
-from conversations.models import Conversation, Delivery, Entry
+from conversations.models import Conversation, Delivery, DeliveryPart, Entry
 from helpdesk.lib import clock
 from helpdesk.lib.queue import ring
 
@@ -43,55 +44,45 @@ def ready() -> "QuerySet[Delivery]":
     )
 
 
-def load(pk: int) -> Delivery:
-    """Read a delivery with all that sending it needs."""
-    return Delivery.objects.select_related(
-        "channel", "message__thread__identity", "message__entry__by", "message__customer"
-    ).get(pk=pk)
+@contextmanager
+def lock_customer_of(pk: int) -> Iterator[Delivery]:
+    """Lock a delivery's customer in a transaction of its own; yield the delivery as it is then.
+
+    When it went to another customer in the meantime, the transaction is undone, which frees the lock, and begun anew.
+    """
+    while True:
+        with transaction.atomic():
+            customer = sending_sql.lock_customer(pk)
+            delivery = sending_sql.load(pk)
+            if delivery.message.customer_id == customer:
+                yield delivery
+                return
+            transaction.set_rollback(True)
 
 
-def lock(pk: int) -> Delivery:
-    """Lock its customer's row and read it as it is then."""
-    lock_customer_row(Delivery.objects.values_list("message__customer_id", flat=True).get(pk=pk))
-    return load(pk)
-
-
-def claim(pk: int) -> bool:
-    """Move queued or retry to sending, under the customer's lock and only in its turn.
+def claim(pk: int) -> tuple[Delivery, list[DeliveryPart]] | None:
+    """Move queued or retry to sending, under the customer's lock and only in its turn; return it and its parts then.
 
     Of a message in pieces only the first that has not left is being sent; the others wait behind it.
     """
-    with transaction.atomic():
-        delivery = lock(pk)
-        if not is_its_turn(delivery) or not _is_wanted(delivery):
-            return False
-        changes = {"state": State.SENDING, "claimed_at": clock.real()}
-        if ready().filter(pk=pk).update(attempts=F("attempts") + 1, **changes) != 1:
-            return False
-        parts = delivery.parts.filter(state__in=WAITING)
-        if delivery.channel.capabilities.in_pieces:
-            parts = parts.filter(position=parts.aggregate(first=Min("position"))["first"])
-        parts.update(state=State.SENDING)
+    with lock_customer_of(pk) as delivery:
+        if not delivery.is_waiting or not sending_sql.is_its_turn(pk):
+            return None
+        parts = sending_sql.parts_of(delivery)
+        if not _is_wanted(delivery, parts):
+            return None
+        going = [part for part in parts if part.state in WAITING]
+        if not sending_sql.claim(delivery, going[:1] if delivery.channel.capabilities.in_pieces else going):
+            return None
         let_go(delivery.message.entry)
-        return True
-
-
-def is_its_turn(delivery: Delivery) -> bool:
-    """Whether no earlier answer of the conversation is still on its way through this channel."""
-    earlier = Delivery.objects.filter(
-        channel_id=delivery.channel_id,
-        pk__lt=delivery.pk,
-        state__in=UNDER_WAY,
-    ).exclude(send_at__gt=clock.now())
-    return not _in_line_with(delivery, earlier).exists()
+        return delivery, parts
 
 
 def ring_next(delivery: Delivery) -> None:
     """Wake the next answer in line behind this one."""
-    behind = Delivery.objects.filter(channel_id=delivery.channel_id, state__in=WAITING, pk__gt=delivery.pk)
-    following = _in_line_with(delivery, behind).order_by("pk").first()
+    following = sending_sql.behind(delivery)
     if following is not None:
-        ring(DELIVER, following.pk)
+        ring(DELIVER, following)
 
 
 def give_up_at(delivery: Delivery) -> datetime:
@@ -121,19 +112,13 @@ def let_go(entry: Entry) -> None:
     timeline.touch(entry, data=data, done_at=None)
 
 
-def _in_line_with(delivery: Delivery, rows: "QuerySet[Delivery]") -> "QuerySet[Delivery]":
-    entry = delivery.message.entry
-    if entry.conversation_id is None:
-        return rows.filter(message__thread_id=delivery.message.thread_id)
-    return rows.filter(message__entry__conversation_id=entry.conversation_id)
-
-
-def _is_wanted(delivery: Delivery) -> bool:
+def _is_wanted(delivery: Delivery, parts: list[DeliveryPart]) -> bool:
     """Whether the customer wants it, still, and now; fails it or lets it wait otherwise. Locked."""
-    if delivery.state not in WAITING:
-        return False
-    if wishes.is_unwanted(delivery):
+    if wishes.is_unwanted(delivery, parts):
         _refuse(delivery, "opted_out", gettext_noop("Somebody it goes to does not want to be written to."))
+        return False
+    if wishes.is_unasked(delivery, parts):
+        _refuse(delivery, "no_offers", gettext_noop("Somebody it goes to wants no automatic messages."))
         return False
     if clock.real() > give_up_at(delivery) and ready().filter(pk=delivery.pk).exists():
         _refuse(delivery, "too_old", gettext_noop("It waited so long that it would come too late now."))

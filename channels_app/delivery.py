@@ -3,11 +3,11 @@
 from datetime import timedelta
 from functools import partial
 
-from channels_app import outbounds, outcomes, piecemeal, sending
-from channels_app.claiming import DELIVER, State, claim, due, is_its_turn, load
+from channels_app import outbounds, outcomes, piecemeal, seats, sending, sending_sql
+from channels_app.claiming import DELIVER, State, claim, due
 from channels_app.outcomes import FAILURES_UNTIL_DOWN, RETRY_SECONDS, give_up_unsent
 from channels_app.sender_lock import sender_lock
-from conversations.models import Delivery
+from conversations.models import Delivery, DeliveryPart
 from helpdesk.lib import clock, failpoints
 from helpdesk.lib.again import insist
 from helpdesk.lib.outbound import SendError
@@ -24,22 +24,24 @@ def deliver(pk: int) -> str:
     says for as long as it is held that the sender is alive. The request itself goes out with no
     transaction open. Whatever happens after the request, the message is never sent again.
     """
-    delivery = load(pk)
-    # Asked first, for it costs nothing: while a provider hangs, many come in vain.
-    with sending.seat(delivery.channel_id, pk) as has_seat:
+    delivery, is_its_turn = sending_sql.load_in_line(pk)
+    # Whoever is behind in a line is rung again when it moves.
+    if not is_its_turn or not delivery.is_waiting:
+        return delivery.state
+    # Asked before all else, for it costs nothing: while a provider hangs, many come in vain.
+    with seats.seat(delivery.channel_id, (DELIVER, pk)) as has_seat:
         return _deliver(delivery) if has_seat else delivery.state
 
 
 def _deliver(delivery: Delivery) -> str:
     with sender_lock(delivery.pk) as is_mine:
-        # Looked at before the customer is locked: whoever is behind in a line is rung again when it moves.
-        if not is_mine or not is_its_turn(delivery):
+        if not is_mine:
             return delivery.state
-        if piecemeal.is_paced(delivery) or not insist(partial(claim, delivery.pk)):
+        claimed = None if piecemeal.is_paced(delivery) else insist(partial(claim, delivery.pk))
+        if claimed is None:
             return Delivery.objects.values_list("state", flat=True).get(pk=delivery.pk)
         failpoints.reach("send.after_claim")
-        delivery = load(delivery.pk)
-        return piecemeal.send(delivery) if delivery.channel.capabilities.in_pieces else _send_whole(delivery)
+        return (piecemeal.send if delivery.channel.capabilities.in_pieces else _send_whole)(*claimed)
 
 
 def give_up_dead_claims() -> int:
@@ -55,10 +57,10 @@ def give_up_dead_claims() -> int:
     return count
 
 
-def _send_whole(delivery: Delivery) -> str:
+def _send_whole(delivery: Delivery, parts: list[DeliveryPart]) -> str:
     """Send a claimed message that is one to its provider, whoever it goes to."""
     try:
-        sent = sending.send(delivery, outbounds.outbound_of(delivery))
+        sent = sending.send(delivery, outbounds.outbound_of(delivery, parts))
     except SendError as error:
         return insist(partial(outcomes.mark_failed, delivery.pk, error))
     failpoints.reach("send.after_accept_before_commit")

@@ -7,13 +7,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents.models import Brand, Team
+from agents.hours.forms import calendar_field
+from agents.models import Brand, Calendar, Team
 from channels_app.adapters._base import Adapter
 from channels_app.keeping import VERIFY_TOKEN, Wanted, secret_names
 from channels_app.models import Channel
 from customers.custom import Wrong, readable
 
-NAME_MAX = 120
+NAME_MAX, TEXTAREA_ROWS = 120, 3
 ACCOUNT, FORGET = "account", "forget"
 
 
@@ -26,6 +27,7 @@ class ChannelForm(forms.Form):
         Team.objects.order_by("name"), label=gettext_lazy("Team"), required=False,
         empty_label=gettext_lazy("Nobody's at first"), help_text=gettext_lazy("Whose queue new conversations wait in."),
     )  # fmt: skip
+    calendar = calendar_field(gettext_lazy("Hours"), gettext_lazy("As its team"))
     join_unproven = forms.BooleanField(
         label=gettext_lazy("Trust senders whose address is not proven"), required=False,
         help_text=gettext_lazy("Anybody can write any address as the sender. Without a tick such messages wait apart."),
@@ -44,11 +46,12 @@ class ChannelForm(forms.Form):
         super().__init__(*args, **{"label_suffix": "", "auto_id": "channel-%s", "initial": initial, **kwargs})
         plays = adapter.simulator is not None and (can_play or (row is not None and row.is_sandbox))
         unasked = {"brand": Brand.objects.count() == 1, "is_sandbox": not plays}
+        unasked["calendar"] = not Calendar.objects.exists()
         unasked |= dict.fromkeys(("join_unproven", "trusted_authserv"), not adapter.may_be_unproven)
         for name in [name for name, is_so in unasked.items() if is_so]:
             del self.fields[name]
         _dress(self)
-        for name in self.fields.keys() & {"brand", "team"}:
+        for name in self.fields.keys() & {"brand", "team", "calendar"}:
             self.fields[name].widget.attrs["translate"] = "no"
         self.fields["name"].widget.attrs |= {"required": True, "maxlength": NAME_MAX, "dir": "auto"}
 
@@ -68,7 +71,7 @@ class ChannelForm(forms.Form):
         brand = said.get("brand") or Brand.objects.get()
         return Wanted(
             said["name"], brand, said["team"], said.get("is_sandbox", False), said.get("join_unproven", False),
-            said.get("trusted_authserv", ""), account,
+            said.get("trusted_authserv", ""), account, said.get("calendar"),
         )  # fmt: skip
 
 
@@ -85,6 +88,12 @@ def account_form(adapter: Adapter, kept: dict[str, Any], given: QueryDict | None
     for name in secret & form.fields.keys():
         _hide(form.fields[name], is_kept=bool(kept.get(name)))
     return form
+
+
+def parted(form: forms.Form) -> tuple[list[forms.BoundField], list[forms.BoundField]]:
+    """Return an account's fields, and apart from them those that its kind folds away (ConfigForm.folded)."""
+    folded = getattr(form, "folded", ())
+    return [one for one in form if one.name not in folded], [one for one in form if one.name in folded]
 
 
 def _with_kept(given: QueryDict, kept: dict[str, Any]) -> QueryDict:
@@ -111,10 +120,12 @@ def _dress(form: forms.Form) -> None:
         if isinstance(field.widget, forms.CheckboxInput):
             continue
         field.widget.attrs |= {"class": "input", "autocomplete": "off"}
+        if isinstance(field.widget, forms.Textarea):
+            field.widget.attrs |= {"rows": TEXTAREA_ROWS}
         if not isinstance(field.widget, forms.Select):
             field.widget.attrs |= {"translate": "no", "spellcheck": "false"}
 
 
 def _shown(row: Channel) -> dict[str, Any]:
-    names = ("name", "brand", "join_unproven", "trusted_authserv", "is_sandbox")
+    names = ("name", "brand", "calendar", "join_unproven", "trusted_authserv", "is_sandbox")
     return {**{name: getattr(row, name) for name in names}, "team": row.default_team}

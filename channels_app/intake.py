@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DataError, OperationalError, transaction
 from django.db.models import F
 
-from channels_app import intake_sql, learning
+from channels_app import courtesy, intake_sql, learning
 from channels_app.models import Channel, RawEvent
 from channels_app.noting import CONCERNS, note
 from conversations import statuses
@@ -18,7 +18,7 @@ from conversations.events.filing import Happening, file_event, lock_all
 from conversations.filing import Arrival, file_message
 from conversations.models import Blob
 from customers.normalise import normalise
-from helpdesk.lib import clock, failpoints, sql
+from helpdesk.lib import clock, failpoints
 from helpdesk.lib.events import Event
 from helpdesk.lib.inbound import Ignored, Inbound, InboundMessage, InboundStatus, Malformed, RawInput
 from helpdesk.lib.queue import ring
@@ -47,11 +47,9 @@ def store(channel: Channel, *, body: bytes, headers: dict[str, str]) -> RawEvent
     raw = RawInput(body=body, received_at=received_at, headers=headers, config=channel.config)
     key = channel.adapter.dedupe_key(raw)
     with transaction.atomic():
-        event, is_new = _insert(channel, key, raw)
-        if not is_new:
-            RawEvent.objects.filter(pk=event.pk).update(copies_count=F("copies_count") + 1)
+        event = _keep(channel, key, raw)
         transaction.on_commit(partial(failpoints.reach, "ingest.after_commit_before_announce"))
-        if is_new or event.state == RawEvent.State.NEW:
+        if event.state == RawEvent.State.NEW:
             ring(PROCESS, event.pk)
         failpoints.reach("ingest.before_commit")
     failpoints.reach("ingest.after_commit_before_ack")
@@ -123,7 +121,7 @@ def body_of(event: RawEvent) -> bytes:
     return bytes(Blob.objects.get(pk=event.body_sha256).content)
 
 
-def _insert(channel: Channel, key: str, raw: RawInput) -> tuple[RawEvent, bool]:
+def _keep(channel: Channel, key: str, raw: RawInput) -> RawEvent:
     is_small = len(raw.body) <= settings.BLOB_INLINE_MAX_BYTES
     event = RawEvent(
         channel=channel,
@@ -134,10 +132,7 @@ def _insert(channel: Channel, key: str, raw: RawInput) -> tuple[RawEvent, bool]:
         body_bytes=len(raw.body),
         received_at=raw.received_at,
     )
-    sql.insert(event, if_new=True)
-    if event.pk is None:
-        return RawEvent.objects.get(channel=channel, dedupe_key=key), False
-    return event, True
+    return intake_sql.keep(event)
 
 
 def _read(event: RawEvent) -> list[Inbound] | str:
@@ -202,6 +197,7 @@ def _file_one(event: RawEvent, inbound: InboundMessage | InboundStatus | Event, 
             return "applied"
         outcome = file_event(_happening(event, inbound, place))
         learning.ask_for_name(event.channel, inbound, outcome)
+        courtesy.ask_to_acknowledge(event.channel, inbound)
         return outcome
     if isinstance(inbound, InboundStatus):
         statuses.apply(event.channel, inbound)

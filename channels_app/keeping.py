@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from agents import audit, timing
-from agents.models import Agent, Brand, Team
+from agents.models import Agent, Brand, Calendar, Team, Workspace
 from channels_app import adapters
 from channels_app.models import Channel, new_public_key
+from conversations.files import bytes_of
 from helpdesk.lib import clock, crypto
 
 THING = "channels"
@@ -38,6 +39,7 @@ class Wanted:
     join_unproven: bool = False
     trusted_authserv: str = ""
     account: dict[str, Any] = field(default_factory=dict)
+    calendar: Calendar | None = None
 
 
 def make(kind: str, wanted: Wanted, *, by: Agent) -> Channel:
@@ -60,7 +62,7 @@ def change(channel: Channel, wanted: Wanted, *, by: Agent) -> None:
         _fill(row, wanted, {**kept, **wanted.account})
         row.save(update_fields=[
             "name", "brand", "default_team", "is_sandbox", "join_unproven", "trusted_authserv", "sealed_config",
-            "address", "look",
+            "address", "look", "calendar",
         ])  # fmt: skip
         after, replaced = _said(row), _replaced(row, kept)
         if before != after or replaced:
@@ -92,9 +94,20 @@ def remove(channel: Channel, *, by: Agent) -> None:
         with transaction.atomic():
             row = _locked(channel)
             audit.changed(by, THING, {"channel": row.name, "kind": row.kind, **_said(row)}, {"act": "removed"})
+            left = list(row.uploads.values_list("blob_id", flat=True))
             row.delete()
+            bytes_of.forget_unused(left)
     except ProtectedError as error:
         raise Refused("used") from error
+
+
+def fetch_pictures(*, is_on: bool, by: Agent) -> None:
+    """Say whether providers are asked for pictures of who writes from now on; those that are here stay."""
+    with transaction.atomic():
+        row = Workspace.objects.select_for_update(no_key=True).get(pk=Workspace.get().pk)
+        if row.fetches_pictures != is_on:
+            Workspace.objects.filter(pk=row.pk).update(fetches_pictures=is_on)
+            audit.changed(by, THING, {"fetches_pictures": row.fetches_pictures}, {"fetches_pictures": is_on})
 
 
 def is_used(channel: Channel) -> bool:
@@ -157,7 +170,7 @@ def _fill(row: Channel, wanted: Wanted, account: dict[str, Any]) -> None:
         raise Refused("played")
     row.name, row.brand, row.default_team = wanted.name, wanted.brand, wanted.team
     row.is_sandbox, row.join_unproven = wanted.is_sandbox, wanted.join_unproven
-    row.trusted_authserv = wanted.trusted_authserv
+    row.trusted_authserv, row.calendar = wanted.trusted_authserv, wanted.calendar
     row.config = account
 
 
@@ -170,6 +183,7 @@ def _said(row: Channel) -> dict[str, Any]:
         "brand": row.brand.name, "team": row.default_team.name if row.default_team else "",
         "is_sandbox": row.is_sandbox, "join_unproven": row.join_unproven,
         "trusted_authserv": row.trusted_authserv, "account": account,
+        "calendar": row.calendar.name if row.calendar else "",
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from channels_app import picturing
 from channels_app.adapters._base import Adapter
 from channels_app.models import Channel, MessageTemplate
 from conversations import live
@@ -20,8 +21,10 @@ DISPLAY_MAX = 320
 
 
 def ask_for_name(channel: Channel, event: Event, outcome: str) -> None:
-    """Let a worker ask the provider, after commit, for somebody whose message came without a name."""
-    if outcome == "filed" and event.direction == "in" and not event.sender_name and tells_names(channel.adapter):
+    """Let a worker ask the provider, after commit, for somebody whose message came without a name, or a picture."""
+    if outcome != "filed" or event.direction != "in":
+        return
+    if channel.adapter.tells_pictures or (not event.sender_name and tells_names(channel.adapter)):
         party = channel.adapter.party_of(event, channel)
         ring(FETCH_PROFILE, channel.pk, party.kind, party.value, party.realm)
 
@@ -37,14 +40,20 @@ def fetch_profile(channel: Channel, party: Party) -> bool:
     Asked once: a provider that does not tell at the first message does not tell at the second.
     """
     identity = find(party.kind, party.value, realm=party.realm)
-    if identity is None or identity.customer.name or _has_written_more(identity):
+    if identity is None or _has_written_more(identity):
+        return False
+    is_shown = picturing.is_wanted(channel)
+    if identity.customer.name and not is_shown:
         return False
     try:
         found = channel.adapter.profile(channel, party)
     except SendError:
         # What was asked stands in the channel's log. A name is no reason to trouble anybody.
         return False
-    return found is not None and _fill_gaps(party, found)
+    if found is None:
+        return False
+    is_learnt = _fill_gaps(party, found)
+    return (is_shown and picturing.fetch(channel, identity, found)) or is_learnt
 
 
 def sync_templates(channel: Channel) -> int:

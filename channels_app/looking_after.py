@@ -3,11 +3,14 @@
 import logging
 from datetime import timedelta
 
-from django.db.models import Max, QuerySet
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
 
 from agents.models import Workspace
 from channels_app import learning
 from channels_app.models import Channel, ChannelLog, MessageTemplate, SandboxMessage
+from conversations.files import bytes_of
+from conversations.models import Upload
 from helpdesk.lib import clock
 from helpdesk.lib.outbound import SendError
 
@@ -15,6 +18,7 @@ log = logging.getLogger(__name__)
 
 EVERY, TEMPLATES_EVERY = timedelta(hours=1), timedelta(days=1)
 KEPT = timedelta(days=30)
+UNNAMED = timedelta(days=1)
 BATCH, BATCHES_MAX = 1_000, 100
 
 
@@ -44,6 +48,26 @@ def forget() -> int:
     logs = ChannelLog.objects.filter(at__lt=before)
     played = SandboxMessage.objects.filter(at__lt=before)
     return sum(_forget(rows) for rows in (logs, played))
+
+
+def forget_uploads() -> int:
+    """Forget files that were uploaded and never named within a day, and named ones after a month; return how many.
+
+    What a message shows stays: its bytes are its own by then.
+    """
+    now = clock.real()
+    old = Upload.objects.filter(Q(named_at=None, made_at__lt=now - UNNAMED) | Q(named_at__lt=now - KEPT))
+    found = list(old.order_by("pk").values_list("pk", "blob_id")[: BATCH * BATCHES_MAX])
+    return sum(_forget_upload(old, pk, blob) for pk, blob in found)
+
+
+def _forget_upload(old: "QuerySet[Upload]", pk: int, blob: str) -> int:
+    """Forget one with its bytes, alone, so that no two of these are held at once; none that was named meanwhile."""
+    with transaction.atomic():
+        gone, _rows = old.filter(pk=pk).delete()
+        if gone:
+            bytes_of.forget_unused([blob])
+    return gone
 
 
 def _are_old(channel: Channel) -> bool:

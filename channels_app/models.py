@@ -47,7 +47,7 @@ class Channel(models.Model):
     poll_state = models.JSONField(default=dict, blank=True)
     default_team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="channels")
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="channels")
-    calendar = models.ForeignKey(Calendar, null=True, blank=True, on_delete=models.SET_NULL, related_name="channels")
+    calendar = models.ForeignKey(Calendar, null=True, blank=True, on_delete=models.PROTECT, related_name="channels")
     join_unproven = models.BooleanField(default=False)
     trusted_authserv = models.CharField(max_length=255, blank=True)
     give_up_hours = models.PositiveSmallIntegerField(default=48)

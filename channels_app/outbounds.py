@@ -1,13 +1,17 @@
 """From a delivery's rows to the adapter's words."""
 
+from dataclasses import replace
 from typing import Any
+
+from django.template.defaultfilters import urlize
 
 from channels_app.addresses import webhook_of
 from conversations.models import Attachment, Delivery, DeliveryPart, Entry, Message, Thread
 from conversations.windows import window_of
-from helpdesk.lib import pieces
+from helpdesk.lib import gsm, markup, pieces
 from helpdesk.lib.inbound import Party
 from helpdesk.lib.outbound import (
+    Capabilities,
     Outbound,
     OutboundFile,
     OutboundRecipient,
@@ -20,16 +24,17 @@ ROBOTS = {Entry.Actor.BOT, Entry.Actor.RULE, Entry.Actor.SYSTEM}
 _ARRIVED = [Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.READ, Delivery.State.UNKNOWN]
 
 
-def outbound_of(delivery: Delivery) -> Outbound:
+def outbound_of(delivery: Delivery, parts: list[DeliveryPart]) -> Outbound:
     """Gather what the adapter needs for a whole message; bytes of files included."""
     message = delivery.message
     entry = message.entry
+    text, html = _both(message, delivery.channel.capabilities)
     return Outbound(
         idempotency_key=str(delivery.idempotency_key),
         thread_key=message.thread.external_id,
-        recipients=_recipients(delivery),
-        text=message.text,
-        html=message.html,
+        recipients=_recipients(delivery, parts),
+        text=text,
+        html=html,
         subject=message.subject,
         sender_name=entry.by.name if entry.by else "",
         in_reply_to=message.in_reply_to,
@@ -44,11 +49,12 @@ def outbound_of_piece(delivery: Delivery, part: DeliveryPart) -> Outbound:
     message, route = delivery.message, delivery.route
     entry, thread = message.entry, message.thread
     is_first = part.position == 0
+    said = _said_by(message, part, delivery.channel.capabilities)
     return Outbound(
         idempotency_key=str(delivery.idempotency_key),
         thread_key=thread.external_id,
         recipients=(_recipient(delivery, part),),
-        text=_text(message, part),
+        text=said.text,
         sender_name=entry.by.name if entry.by else "",
         in_reply_to=message.in_reply_to,
         files=_file(delivery, part),
@@ -63,6 +69,7 @@ def outbound_of_piece(delivery: Delivery, part: DeliveryPart) -> Outbound:
         status_url=webhook_of(delivery.channel, "status/"),
         hints=thread.hints,
         written_by_person=entry.actor not in ROBOTS,
+        marks=said.marks,
     )
 
 
@@ -71,7 +78,7 @@ def key_of(delivery: Delivery, part: DeliveryPart) -> str:
     return f"{delivery.idempotency_key}:{part.position}"
 
 
-def _recipients(delivery: Delivery) -> tuple[OutboundRecipient, ...]:
+def _recipients(delivery: Delivery, parts: list[DeliveryPart]) -> tuple[OutboundRecipient, ...]:
     kind = delivery.channel.identity_kind
     name = delivery.message.customer.name
     return tuple(
@@ -80,7 +87,7 @@ def _recipients(delivery: Delivery) -> tuple[OutboundRecipient, ...]:
             party=Party(kind=kind, value=part.address, name=name if part.role == "to" else ""),
             position=part.position,
         )
-        for part in delivery.parts.all()
+        for part in parts
     )
 
 
@@ -93,10 +100,23 @@ def _recipient(delivery: Delivery, part: DeliveryPart) -> OutboundRecipient:
     return OutboundRecipient(role=part.role, party=party, position=part.position)
 
 
-def _text(message: Message, part: DeliveryPart) -> str:
+def _said_by(message: Message, part: DeliveryPart, able: Capabilities) -> markup.Rendered:
+    """Return the words of a piece as they leave."""
     if part.piece.get("template"):
-        return message.text
-    return message.text[slice(*part.piece["text"])] if part.piece.get("text") else ""
+        return markup.Rendered(message.text)
+    span = part.piece.get("text")
+    said = message.leaving().part(*span).stripped() if span else markup.Rendered("")
+    # A mark that is none after all is a sign that no phone's alphabet has.
+    return replace(said, text=gsm.normalised(said.text)) if able.text_unit == "segments" else said
+
+
+def _both(message: Message, able: Capabilities) -> tuple[str, str]:
+    """Return what a mail says in words alone and as HTML; '' where nothing is marked."""
+    said = message.leaving().part(0, len(message.text)).text
+    if message.html or able.markup != markup.HTML or not message.entry.is_marked:
+        return said, message.html
+    body = markup.as_html(message.text, urlize)
+    return said, markup.page(body, message.language or message.customer.language)
 
 
 def _references(message: Message) -> tuple[str, ...]:
@@ -137,9 +157,13 @@ def _comment(delivery: Delivery, *, is_first: bool) -> str:
         return ""
     if delivery.route.get("is_public"):
         return message.in_reply_to
-    before = Delivery.objects.filter(
-        message__thread=message.thread, message__in_reply_to=message.in_reply_to, parts__state__in=_ARRIVED
-    ).exclude(route__contains={"is_public": True})
+    before = (
+        Delivery.objects.filter(
+            message__thread=message.thread, message__in_reply_to=message.in_reply_to, parts__state__in=_ARRIVED
+        )
+        .exclude(route__contains={"is_public": True})
+        .exclude(message=message.pk)
+    )
     return message.in_reply_to if is_first and not before.exists() else ""
 
 

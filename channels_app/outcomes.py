@@ -4,13 +4,13 @@ import logging
 import random
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from channels_app.claiming import WAITING, State, give_up_at, let_go, lock, ring_next, settle
+from channels_app import sending_sql
+from channels_app.claiming import WAITING, State, give_up_at, let_go, lock_customer_of, ring_next, settle
 from channels_app.models import Channel
-from conversations import people, statuses
-from conversations.models import Delivery
+from conversations import ladder, people, statuses, timeline
+from conversations.models import Delivery, DeliveryPart
 from conversations.troubles import After, trouble_of
 from helpdesk.lib import clock, pacing
 from helpdesk.lib.outbound import SendError, Sent
@@ -26,35 +26,31 @@ RETRY_AFTER_MAX_SECONDS = 3_600
 
 def mark_sent(pk: int, sent: Sent) -> str:
     """Write down what a provider took as a whole."""
-    with transaction.atomic():
-        delivery = lock(pk)
+    with lock_customer_of(pk) as delivery:
         if delivery.state not in {State.SENDING, State.UNKNOWN}:
             return delivery.state
-        message = delivery.message
-        message.external_id = sent.external_id or None
-        message.save(update_fields=["external_id"])
-        _mark_parts(delivery, sent)
-        finish(delivery)
+        delivery.message.external_id = sent.external_id or None
+        parts = sending_sql.parts_of(delivery)
+        _mark_parts(delivery, parts, sent)
+        finish(delivery, parts)
         return delivery.state
 
 
-def finish(delivery: Delivery) -> None:
-    """Say that everything was handed over. Customer is locked."""
-    thread = delivery.message.thread
-    thread.last_out_at = clock.now()
-    thread.save(update_fields=["last_out_at"])
-    delivery.sent_at = clock.real()
-    delivery.save(update_fields=["sent_at"])
-    statuses.apply_pending(delivery)
-    statuses.refresh(delivery)
+def finish(delivery: Delivery, parts: list[DeliveryPart]) -> None:
+    """Say that everything was handed over. Customer is locked. parts: all of it, as they are now."""
+    statuses.apply_pending(delivery, parts)
+    delivery.message.thread.last_out_at, delivery.sent_at = clock.now(), clock.real()
+    has_changed = ladder.show_worst(delivery, parts)
+    sending_sql.save_finished(delivery)
+    if has_changed:
+        timeline.touch(delivery.message.entry)
     works(delivery.channel)
     ring_next(delivery)
 
 
 def mark_failed(pk: int, error: SendError) -> str:
     """Write down why a provider did not take it."""
-    with transaction.atomic():
-        delivery = lock(pk)
+    with lock_customer_of(pk) as delivery:
         if delivery.state != State.SENDING:
             return _mark_late_failure(delivery, error)
         state = State.UNKNOWN.value if error.maybe_sent else after_failure(delivery, error)
@@ -78,8 +74,7 @@ def _mark_late_failure(delivery: Delivery, error: SendError) -> str:
 
 def mark_unknown(pk: int) -> int:
     """The sender is gone: nobody knows whether the provider took it. Back in line if harmless."""
-    with transaction.atomic():
-        delivery = lock(pk)
+    with lock_customer_of(pk) as delivery:
         if delivery.state != State.SENDING:
             return 0
         if delivery.channel.capabilities.is_idempotent:
@@ -95,8 +90,7 @@ def mark_unknown(pk: int) -> int:
 
 def give_up_unsent(pk: int) -> int:
     """Call unknown what was waiting in a backup: the desk it came from may have sent it since."""
-    with transaction.atomic():
-        delivery = lock(pk)
+    with lock_customer_of(pk) as delivery:
         if not delivery.is_waiting:
             return 0
         delivery.parts.filter(state__in=WAITING).update(state=State.SENDING)
@@ -117,6 +111,8 @@ def after_failure(delivery: Delivery, error: SendError) -> str:
     _note_failure(delivery, error)
     if trouble_of(error.code).after == After.OPTED_OUT:
         people.opt_out(delivery.message.thread.identity, by=None, reason=error.message)
+    if trouble_of(error.code).after == After.NO_OFFERS:
+        people.wish_offers(delivery.message.thread.identity, wanted=False, source=statuses.NO_OFFERS)
     if not error.retryable:
         return State.FAILED
     seconds = _pause(delivery, error)
@@ -170,10 +166,11 @@ def _note_failure(delivery: Delivery, error: SendError) -> None:
     channel.save(update_fields=["health", "state", "down_reason", "down_since"])
 
 
-def _mark_parts(delivery: Delivery, sent: Sent) -> None:
+def _mark_parts(delivery: Delivery, parts: list[DeliveryPart], sent: Sent) -> None:
+    """Write down what became of each, and the message's name with it."""
     answers = {part.position: part for part in sent.parts}
     taken: set[str] = set()
-    for part in delivery.parts.all():
+    for part in parts:
         answer = answers.get(part.position)
         if answer is None:
             part.state = State.SENT
@@ -187,4 +184,4 @@ def _mark_parts(delivery: Delivery, sent: Sent) -> None:
             name = answer.external_id
             part.external_id = f"{name}#{part.position}" if name in taken else name or None
             taken.add(name)
-        part.save(update_fields=["state", "error_code", "error", "external_id"])
+        sending_sql.save_taken(part, delivery.message)

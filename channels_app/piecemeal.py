@@ -7,11 +7,11 @@ from functools import partial
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from channels_app import outbounds, outcomes, sending
-from channels_app.claiming import DELIVER, WAITING, State, load, lock
-from conversations import statuses, timeline
+from channels_app import outbounds, outcomes, sending, sending_sql
+from channels_app.claiming import DELIVER, WAITING, State, lock_customer_of
+from conversations import ladder, statuses, timeline
 from conversations.events import linking
-from conversations.models import Delivery, DeliveryPart, Message
+from conversations.models import Delivery, DeliveryPart
 from conversations.windows import CLOSED, HUMAN
 from helpdesk.lib import clock, failpoints, pacing, pieces
 from helpdesk.lib.again import insist
@@ -24,14 +24,14 @@ log = logging.getLogger(__name__)
 RING_WITHIN_SECONDS = 10.0
 
 
-def send(delivery: Delivery) -> str:
-    """Send what has not left of a claimed delivery; return its state afterwards.
+def send(delivery: Delivery, parts: list[DeliveryPart]) -> str:
+    """Send what has not left of a claimed delivery; return its state afterwards. parts: as they were claimed.
 
     No request goes out inside a transaction. Whatever dies between two of them: a piece that was written down as
     sent is never sent again, the one that was under way is unknown.
     """
     while True:
-        part = delivery.parts.select_related("identity").filter(state=State.SENDING).first()
+        part = next((one for one in parts if one.state == State.SENDING), None)
         if part is None:
             return delivery.state
         try:
@@ -39,13 +39,12 @@ def send(delivery: Delivery) -> str:
         except SendError as error:
             return insist(partial(outcomes.mark_failed, delivery.pk, error))
         failpoints.reach("send.after_accept_before_commit")
-        wait = wait_of(delivery) if _following(part) else 0.0
+        wait = wait_of(delivery) if _following(parts, part) else 0.0
         # What the provider took must be written down: nobody may ask it again.
-        state = insist(partial(_mark_piece, delivery.pk, part.pk, sent, wait))
+        state, delivery, parts = insist(partial(_mark_piece, delivery.pk, part.pk, sent, wait))
         failpoints.reach("send.after_commit")
         if state != State.SENDING:
             return state
-        delivery = load(delivery.pk)
 
 
 def wait_of(delivery: Delivery) -> float:
@@ -95,44 +94,44 @@ def _refuse_hopeless(delivery: Delivery, outbound: Outbound) -> None:
             raise SendError("rejected_content", _("This channel does not take files of this kind."))
 
 
-def _mark_piece(pk: int, part_pk: int, sent: Sent, wait: float) -> str:
-    """Write down one piece that was taken; name the next one, or let it wait, or finish. Returns sending to go on."""
-    with transaction.atomic():
-        delivery = lock(pk)
-        part = DeliveryPart.objects.get(pk=part_pk)
+def _mark_piece(pk: int, part_pk: int, sent: Sent, wait: float) -> tuple[str, Delivery, list[DeliveryPart]]:
+    """Write down one piece that was taken; name the next one, or let it wait, or finish.
+
+    Returns sending to go on, and all as it is then.
+    """
+    with lock_customer_of(pk) as delivery:
+        parts = sending_sql.parts_of(delivery)
+        part = next(one for one in parts if one.pk == part_pk)
         _name(delivery, part, sent)
-        statuses.move_part(part, State.SENT)
+        ladder.climb(part, State.SENT)
+        sending_sql.save_taken(part, delivery.message)
         for party in sent.aliases:
             linking.link(delivery.message.thread.identity, party)
-        following = _following(part)
+        following = _following(parts, part)
         if delivery.state == State.SENDING and following is not None:
-            statuses.apply_pending(delivery)
-            return _go_on(delivery, following, wait)
+            statuses.apply_pending(delivery, parts)
+            return _go_on(delivery, following, wait), delivery, parts
         # A status may have failed it meanwhile, or somebody has given it up: then the rest does not go.
         if following is not None:
             outcomes.fail_rest(delivery)
-        outcomes.finish(delivery)
-        return delivery.state if delivery.state != State.SENDING else State.SENT
+            parts = sending_sql.parts_of(delivery)
+        outcomes.finish(delivery, parts)
+        return (delivery.state if delivery.state != State.SENDING else State.SENT), delivery, parts
 
 
 def _name(delivery: Delivery, part: DeliveryPart, sent: Sent) -> None:
-    """Keep the provider's names, each of which may stand once on a channel."""
+    """Give it and its message the provider's name, which may stand once on a channel for each; the caller saves."""
     name = next((one.external_id for one in sent.parts if one.external_id), sent.external_id)
     if not name or part.external_id:
         return
-    same = DeliveryPart.objects.filter(channel_id=part.channel_id, external_id=name)
-    part.external_id = f"{name}#{part.pk}" if same.exists() else name
-    part.save(update_fields=["external_id"])
-    message = delivery.message
-    taken = Message.objects.filter(channel_id=message.channel_id, external_id=name)
-    if not message.external_id and not taken.exists():
-        message.external_id = name
-        message.save(update_fields=["external_id"])
+    is_taken, is_message = sending_sql.named(part.channel_id, name)
+    part.external_id = f"{name}#{part.pk}" if is_taken else name
+    if not delivery.message.external_id and not is_message:
+        delivery.message.external_id = name
 
 
-def _following(part: DeliveryPart) -> DeliveryPart | None:
-    rows = DeliveryPart.objects.filter(delivery_id=part.delivery_id, position__gt=part.position, state__in=WAITING)
-    return rows.order_by("position").first()
+def _following(parts: list[DeliveryPart], part: DeliveryPart) -> DeliveryPart | None:
+    return next((one for one in parts if one.position > part.position and one.state in WAITING), None)
 
 
 def _go_on(delivery: Delivery, following: DeliveryPart, wait: float) -> str:

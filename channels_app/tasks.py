@@ -97,6 +97,12 @@ def typing(conversation: int) -> None:
     courtesy.typing(conversation)
 
 
+@shared_task(name="channels_app.acknowledge")
+def acknowledge(channel: int, event_id: str) -> None:
+    """Say that a press of a button came."""
+    courtesy.acknowledge(channel, event_id)
+
+
 @shared_task(name="channels_app.sweep_deliveries")
 def sweep_deliveries() -> None:
     """Find due deliveries and dead claims."""
@@ -174,5 +180,6 @@ def refresh_channel(pk: int) -> None:
 
 @shared_task(name="channels_app.forget_logs")
 def forget_logs() -> None:
-    """Forget old exchanges with providers."""
+    """Forget old exchanges with providers, and files that nobody named."""
     looking_after.forget()
+    looking_after.forget_uploads()

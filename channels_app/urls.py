@@ -17,6 +17,7 @@ urlpatterns = [
     path("settings/channels/new/", channel.channel_kinds, name="channel_kinds"),
     path("settings/channels/new/<slug:kind>/", channel.channel_new, name="channel_new"),
     path("settings/channels/sandboxes/", channel.sandboxes, name="sandboxes"),
+    path("settings/channels/pictures/", channel.profile_pictures, name="profile_pictures"),
     path("settings/channels/<int:pk>/", setting_up.channel_one, name="channel_one"),
     path("settings/channels/<int:pk>/account/", channel.channel_account, name="channel_account"),
     path("settings/channels/<int:pk>/state/", channel.channel_state, name="channel_state"),

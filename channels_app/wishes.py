@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
-from conversations.models import Delivery
+from channels_app.outbounds import ROBOTS
+from conversations.models import Delivery, DeliveryPart
+from conversations.wanting import refuses_automatic
 from customers import quiet
 from customers.models import Identity
 from helpdesk.lib import clock
@@ -12,14 +12,21 @@ from helpdesk.lib import clock
 LATE_WITHIN = timedelta(minutes=10)
 
 
-def is_unwanted(delivery: Delivery) -> bool:
+def is_unwanted(delivery: Delivery, parts: list[DeliveryPart]) -> bool:
     """Whether somebody it goes to has opted out."""
-    parts = list(delivery.parts.all())
+    if any(part.identity is not None and part.identity.opted_out_at is not None for part in parts):
+        return True
     # Who only gets a copy is known by the address alone; another realm may have the same value for somebody else.
-    values = [part.address for part in parts if part.identity_id is None]
-    copies = Q(kind=delivery.channel.identity_kind, value__in=values)
-    theirs = Identity.objects.filter(copies | Q(pk__in=[part.identity_id for part in parts if part.identity_id]))
-    return theirs.exclude(opted_out_at=None).exists()
+    values = [part.address for part in parts if part.identity is None]
+    copies = Identity.objects.filter(kind=delivery.channel.identity_kind, value__in=values)
+    return bool(values) and copies.exclude(opted_out_at=None).exists()
+
+
+def is_unasked(delivery: Delivery, parts: list[DeliveryPart]) -> bool:
+    """Whether no person wrote it and somebody it goes to wants nothing automatic."""
+    if delivery.message.entry.actor not in ROBOTS:
+        return False
+    return refuses_automatic([part.identity_id for part in parts if part.identity_id])
 
 
 def quiet_until(delivery: Delivery) -> datetime | None:

@@ -45,7 +45,7 @@ def file_message(arrival: Arrival) -> tuple[Entry, bool]:
         _note_copy(copy, arrival.channel)
         return copy.entry, False
     occurred_at = timeline.moment(arrival.inbound.occurred_at, arrival.received_at, arrival.place)
-    place = open_place(arrival.channel, place, arrival.inbound, occurred_at, arrival.received_at)
+    place = open_place(arrival.channel, place, arrival.inbound, occurred_at)
     entry = _record(arrival, place, occurred_at, is_taken=is_taken)
     _wake(arrival, place, entry)
     return entry, True

@@ -13,17 +13,27 @@ from helpdesk.lib import sql
 NEXT_SEQ = """
     UPDATE customers_customer SET last_seq = last_seq + %s WHERE id = %s RETURNING last_seq
 """
-# The same for whoever an entry belongs to now: it may have changed hands since it was read.
-NEXT_SEQ_OF_ENTRY = """
-    UPDATE customers_customer SET last_seq = last_seq + 1
-    WHERE id = (SELECT customer_id FROM conversations_entry WHERE id = %(pk)s) RETURNING last_seq, id
+# What providers told of messages before we had their names for them.
+PENDING = """
+    SELECT id FROM conversations_pendingstatus WHERE channel_id = %(channel)s AND external_id = ANY(%(names)s)
 """
 # Who hears of a conversation besides its team and owner, and whether its team is private.
 AUDIENCE_OF = """ARRAY(SELECT agent_id FROM conversations_follower WHERE conversation_id = %(conversation_id)s),
         coalesce((SELECT is_private FROM agents_team WHERE id = %(team_id)s), false)"""
 AUDIENCE = f"SELECT {AUDIENCE_OF}"
-# An entry with its message and its addresses, what a list shows of the conversation and when its thread and sender were
-# last heard: one round trip. The caller has locked the conversation and read it whole.
+# An entry's new number, under its customer's row lock, and who hears of it. The caller may hold the lock already.
+TOUCH = f"""
+    WITH customer AS (
+        UPDATE customers_customer SET last_seq = last_seq + 1
+        WHERE id = (SELECT customer_id FROM conversations_entry WHERE id = %(pk)s) RETURNING last_seq, id
+    ), entry AS (
+        UPDATE conversations_entry e SET touched_seq = customer.last_seq FROM customer WHERE e.id = %(pk)s
+    )
+    SELECT last_seq, id, {AUDIENCE_OF} FROM customer
+"""  # noqa: S608 - constants
+# An entry with its message and its addresses, what a list shows of the conversation, when its thread was last spoken in
+# (by the provider's clock, for its windows count from then) and its sender last heard: one round trip. The caller has
+# locked the conversation and read it whole.
 RECORD_MESSAGE = f"""
     WITH customer AS (
         UPDATE customers_customer SET last_seq = last_seq + 1 WHERE id = %(customer_id)s RETURNING last_seq
@@ -50,8 +60,9 @@ RECORD_MESSAGE = f"""
             WITH ORDINALITY AS listed (who, role, address, name, place)
         ORDER BY place
     ), thread AS (
-        UPDATE conversations_thread SET last_in_at = %(heard_at)s
-        WHERE id = %(thread_id)s AND %(heard_at)s::timestamptz IS NOT NULL AND last_in_at IS DISTINCT FROM %(heard_at)s
+        UPDATE conversations_thread SET last_in_at = %(occurred_at)s
+        WHERE id = %(thread_id)s AND %(heard_at)s::timestamptz IS NOT NULL
+            AND (last_in_at IS NULL OR last_in_at < %(occurred_at)s)
     ), sender AS (
         UPDATE customers_identity SET last_seen_at = %(heard_at)s
         WHERE id = %(sender_id)s AND %(heard_at)s::timestamptz IS NOT NULL
@@ -100,12 +111,20 @@ def set_seqs(customer_ids: list[int], seqs: list[int]) -> None:
     sql.run(SET_SEQS, {"customers": customer_ids, "seqs": seqs})
 
 
-def next_seq_of_entry(pk: int) -> tuple[int, int]:
-    """Lock the row of the customer whose entry this is; return their next number and who they are."""
-    row = sql.run(NEXT_SEQ_OF_ENTRY, {"pk": pk}).fetchone()
+def touch(pk: int, conversation_id: int | None, team_id: int | None) -> tuple[Recorded, int]:
+    """Lock the row of the customer whose entry this is now, whoever it was, and give it their next number.
+
+    Returns what was recorded, and who the customer is.
+    """
+    row = sql.run(TOUCH, {"pk": pk, "conversation_id": conversation_id, "team_id": team_id}).fetchone()
     if row is None:
         raise LookupError(f"There is no entry {pk}.")
-    return row[0], row[1]
+    return Recorded(pk, row[0], row[2], row[3]), row[1]
+
+
+def pending(channel_id: int, names: list[str]) -> list[int]:
+    """Return what is kept of messages with these names on a channel."""
+    return [row[0] for row in sql.run(PENDING, {"channel": channel_id, "names": names}).fetchall()]
 
 
 def record_message(values: dict[str, Any]) -> Recorded:

@@ -35,7 +35,15 @@ def state_of(word: str) -> str:
 
 
 def move_part(part: DeliveryPart, state: str, error_code: str = "", error: str = "") -> bool:
-    """Move a part if that is a step up; a late `delivered` beats `failed`."""
+    """Move a part if that is a step up, and write it down; a late `delivered` beats `failed`."""
+    if not climb(part, state, error_code, error):
+        return False
+    part.save(update_fields=["state", "error_code", "error"])
+    return True
+
+
+def climb(part: DeliveryPart, state: str, error_code: str = "", error: str = "") -> bool:
+    """Move a part if that is a step up; whoever calls writes it down."""
     if part.state == State.CANCELLED:
         return False
     if state == State.FAILED:
@@ -50,22 +58,26 @@ def move_part(part: DeliveryPart, state: str, error_code: str = "", error: str =
     if changed == (part.state, part.error_code, part.error):
         return False
     part.state, part.error_code, part.error = changed
-    part.save(update_fields=["state", "error_code", "error"])
     return True
 
 
 def refresh(delivery: Delivery) -> None:
     """Let the delivery show the worst of its parts, and tell those who look."""
-    parts = list(delivery.parts.all())
+    if show_worst(delivery, list(delivery.parts.all())):
+        delivery.save(update_fields=["state", "error_code", "error"])
+        timeline.touch(delivery.message.entry)
+
+
+def show_worst(delivery: Delivery, parts: list[DeliveryPart]) -> bool:
+    """Let it show the worst of its parts; return whether it did not yet. Whoever calls writes it down and tells."""
     if not parts:
-        return
+        return False
     worst = min(parts, key=_weight)
     shown = (worst.state, worst.error_code, worst.error)
     if shown == (delivery.state, delivery.error_code, delivery.error):
-        return
+        return False
     delivery.state, delivery.error_code, delivery.error = shown
-    delivery.save(update_fields=["state", "error_code", "error"])
-    timeline.touch(delivery.message.entry)
+    return True
 
 
 def _weight(part: DeliveryPart) -> float:

@@ -10,11 +10,13 @@ from agents import audit
 from agents.models import Agent
 from conversations import companies, timeline
 from conversations.changes import plain
+from conversations.files import bytes_of
 from conversations.locks import lock_customer_row
 from conversations.models.entry import Entry
 from conversations.models.message import Message
+from conversations.models.picture import Picture
 from conversations.models.thread import Thread
-from conversations.wanting import REASON_MAX, locked_identity, named, note_consent, opt_in, opt_out
+from conversations.wanting import REASON_MAX, locked_identity, named, note_consent, opt_in, opt_out, wish_offers
 from customers import custom
 from customers.identify import find
 from customers.models import Company, Customer, CustomField, Identity
@@ -26,6 +28,7 @@ from helpdesk.lib.names import clean_name
 __all__ = [
     "PROFILE", "REASON_MAX", "ChangedMeanwhile", "InUse", "TakenBy", "add_identity", "change_profile", "doubt",
     "employ", "link_identity", "note_consent", "opt_in", "opt_out", "remove_identity", "said", "value_of", "verify",
+    "wish_offers",
 ]  # fmt: skip
 
 PROFILE = ("name", "language", "time_zone", "company", "preferred_identity", "quiet_from", "quiet_until")
@@ -94,10 +97,11 @@ def remove_identity(identity: Identity, *, by: Agent) -> None:
         uses = (Thread.objects.filter(identity=row), Message.objects.filter(sender=row), row.consents)
         if any(rows.exists() for rows in uses):
             raise InUse(row.label)
-        what = named(row)
+        what, faces = named(row), list(Picture.objects.filter(identity=row).values_list("blob_id", flat=True))
         try:
             with transaction.atomic():
                 row.delete()
+                bytes_of.forget_unused(faces)
         except models.ProtectedError as error:
             raise InUse(what["value"]) from error
         _tell(locked, Entry.Kind.IDENTITY, {"act": "removed", **what}, by=by)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from agents.models import Agent
-from conversations import drafts, timeline
+from conversations import drafts, privately, timeline
 from conversations.locks import lock_customer
 from conversations.models.attachment import Attachment
 from conversations.models.delivery import Delivery, DeliveryPart
@@ -78,7 +78,7 @@ def _parts(message: Message, new: "Reply") -> list[tuple[Recipient, dict[str, An
     if new.template is not None:
         return [(recipients[0], {"template": True})]
     files = list(message.entry.attachments.all())
-    cut = pieces.cut(message.text, files, able)
+    cut = pieces.cut(message.text, files, able, is_marked=message.entry.is_marked)
     return [(recipients[0], _piece(piece, files)) for piece in cut]
 
 
@@ -110,15 +110,23 @@ def send_now(entry: Entry) -> None:
             ring(DELIVER, delivery.pk)
 
 
+def why_not_again(entry: Entry) -> str:
+    """Say why `retry` repeats nothing, where a person should know."""
+    last = Delivery.objects.filter(message_id=entry.pk).order_by("-pk").first()
+    return privately.why_not_again(last) if last else ""
+
+
 def retry(entry: Entry) -> bool:
     """Send again what failed, or what may not have been sent, because a person says so.
 
-    A new delivery with a new key; the old one keeps what happened. False: nothing to repeat.
+    A new delivery with a new key; the old one keeps what happened. False: nothing to repeat, or no more allowed.
     """
     assert entry.conversation is not None
     with lock_customer(entry.conversation):
         last = Delivery.objects.filter(message_id=entry.pk).order_by("-pk").first()
         if last is None or last.state not in {Delivery.State.FAILED, Delivery.State.UNKNOWN}:
+            return False
+        if privately.why_not_again(last):
             return False
         again = Delivery.objects.create(message_id=entry.pk, channel=last.channel, route=last.route)
         unsent = last.parts.exclude(state__in=[Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.READ])

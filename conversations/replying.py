@@ -2,22 +2,24 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.utils.translation import gettext_noop as _
 
 from agents.models import Agent
-from conversations import drafts, mentions, queueing, timeline, waiting
+from conversations import drafts, exchanges, mentions, privately, queueing, timeline, waiting
+from conversations.exchanges import NoWay
 from conversations.locks import lock_customer
 from conversations.models.draft import Draft
 from conversations.models.entry import Entry
 from conversations.models.message import Message, Recipient
 from conversations.models.thread import Thread
 from conversations.queueing import retry, send_now
+from conversations.wanting import refuses_automatic
 from customers import quiet
 from customers.models import Customer, Identity
 from customers.normalise import normalise
-from helpdesk.lib import clock, gsm, pieces
+from helpdesk.lib import clock, markup, pieces
 from helpdesk.lib.outbound import OutboundFile, OutboundTemplate, QuickReply, Route
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Reply:
     In the customer's quiet hours it waits until they end, unless a person decides otherwise (despite_quiet).
     is_split: a text too long for the channel goes in parts. quotes: the message (its pk) that it answers visibly.
     is_public: under a comment, for all to see. template: its text is `text`, with the values in their places.
+    is_marked: its author could mark parts of it (**bold** …); else it goes as it stands.
     """
 
     text: str
@@ -54,6 +57,7 @@ class Reply:
     quotes: int | None = None
     is_public: bool = False
     quick_replies: tuple[QuickReply, ...] = ()
+    is_marked: bool = False
 
 
 class More(TypedDict, total=False):
@@ -63,6 +67,7 @@ class More(TypedDict, total=False):
     quotes: int | None
     is_public: bool
     quick_replies: tuple[QuickReply, ...]
+    is_marked: bool
 
 
 class StaleSend(Exception):
@@ -77,10 +82,6 @@ class ClientIdTaken(Exception):
     """The client_id names something of another author or conversation."""
 
 
-class NoWay(Exception):
-    """The route leads nowhere: wrong identity, opted out, or nothing to say."""
-
-
 def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entry:
     """Record an answer and queue its delivery in one transaction. See Conversation.reply."""
     if not new.text.strip() and not new.files:
@@ -92,8 +93,8 @@ def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entr
         _refuse_stale(locked, new.seen_seq, by)
         if by is not None and new.seen_seq is not None:
             drafts.refuse_taken(locked, Draft.Mode.REPLY, new.client_id, by=by)
-        identity = _identity(customer, new.to)
-        thread = _thread(locked, identity, new.to)
+        identity = _identity(customer, new.to, by)
+        thread = exchanges.of_answer(locked, identity, new.to, is_public=new.is_public)
         new = _at_their_time(customer, _as_the_channel_takes_it(thread, new))
         entry = _record(customer, locked, thread, new, by)
         queueing.queue(entry, new)
@@ -104,7 +105,7 @@ def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entr
         return entry
 
 
-def note(conversation: "Conversation", *, by: Agent, text: str, client_id: str = "") -> Entry:
+def note(conversation: "Conversation", *, by: Agent, text: str, client_id: str = "", is_marked: bool = False) -> Entry:
     """Record what only the team sees. Raises ClientIdTaken, NoWay."""
     if not text.strip():
         raise NoWay("The note is empty.")
@@ -114,19 +115,24 @@ def note(conversation: "Conversation", *, by: Agent, text: str, client_id: str =
             return earlier
         drafts.close(locked, Draft.Mode.NOTE, client_id, by=by)
         named = mentions.named_in(text, locked, by=by)
-        names = {"mentions": [agent.name for agent in named]} if named else {}
+        more = {"mentions": [agent.name for agent in named]} if named else {}
         entry = timeline.record(
             timeline.New(
                 kind=Entry.Kind.NOTE,
                 customer=customer,
                 conversation=locked,
                 by=by,
-                data={"text": text, **names},
+                data={"text": text, **more, **marked_in(text, is_marked=is_marked)},
                 client_id=client_id,
             )
         )
         mentions.keep(entry, named)
         return entry
+
+
+def marked_in(text: str, *, is_marked: bool) -> dict[str, bool]:
+    """Return what an entry keeps of it; nothing where it makes no difference."""
+    return {"marked": True} if is_marked and markup.is_marked(text) else {}
 
 
 def _as_the_channel_takes_it(thread: Thread, new: Reply) -> Reply:
@@ -137,9 +143,12 @@ def _as_the_channel_takes_it(thread: Thread, new: Reply) -> Reply:
     if new.to.cc or new.to.bcc:
         raise NoWay(NO_COPIES)
     if able.text_unit == "segments":
-        new = replace(new, text=gsm.normalised(new.text))
-    if new.template is None and not new.is_split and not pieces.fits(new.text, able):
+        new = replace(new, text=pieces.in_gsm(new.text, is_marked=new.is_marked))
+    if new.template is None and not new.is_split and not pieces.fits(new.text, able, is_marked=new.is_marked):
         raise NoWay(TOO_LONG)
+    cut = pieces.cut(new.text, new.files, able, is_marked=new.is_marked)
+    if privately.is_single(thread, is_public=new.is_public) and len(cut) > 1:
+        raise NoWay(privately.ONE)
     for file in new.files:
         if pieces.rule_for(file.content_type, len(file.data), able) is None:
             largest = pieces.max_bytes_for(file.content_type, able)
@@ -176,12 +185,14 @@ def _refuse_stale(conversation: "Conversation", seen_seq: int | None, by: Agent 
         raise StaleSend(newest)
 
 
-def _identity(customer: Customer, to: Route) -> Identity:
+def _identity(customer: Customer, to: Route, by: Agent | None) -> Identity:
     identity = Identity.objects.filter(pk=to.identity_id, customer=customer).first()
     if identity is None:
         raise NoWay("This address is not one of the customer's.")
     if identity.opted_out_at is not None:
         raise NoWay("The customer does not want to be written to on this address.")
+    if by is None and refuses_automatic([identity.pk]):
+        raise NoWay("The customer does not want automatic messages on this address.")
     return identity
 
 
@@ -207,7 +218,7 @@ def _record(
             by=by,
             visibility=Entry.Visibility.PUBLIC,
             client_id=new.client_id,
-            data={**({"held": True} if is_held else {}), **({"despite_quiet": True} if new.despite_quiet else {})},
+            data=_data(thread, new, is_held=is_held),
             is_done=is_held,
         ),
         timeline.NewMessage(
@@ -224,24 +235,15 @@ def _record(
     )
 
 
-def _thread(conversation: "Conversation", identity: Identity, to: Route) -> Thread:
-    """Return the exchange to go on with: the newest with this identity on this channel."""
-    mine = Thread.objects.filter(channel_id=to.channel_id, identity=identity)
-    rows = mine.filter(conversation=conversation).select_related("channel")
-    newest = rows.order_by("-last_in_at", "-pk").first()
-    if newest is not None:
-        return newest
-    thread = Thread(channel_id=to.channel_id, identity=identity, conversation=conversation, subject=to.subject)
-    key: str = thread.channel.adapter.new_thread_key()
-    if not key:
-        existing = mine.order_by("-pk").first()
-        if existing is not None:
-            existing.conversation = conversation
-            existing.save(update_fields=["conversation"])
-            return existing
-    thread.external_id = key or identity.value
-    thread.save()
-    return thread
+def _data(thread: Thread, new: Reply, *, is_held: bool) -> dict[str, Any]:
+    """Return what the entry says beside the words; of an answer to a comment, who can read it."""
+    data: dict[str, Any] = {
+        **({"held": True} if is_held else {}),
+        **({"despite_quiet": True} if new.despite_quiet else {}),
+        **marked_in(new.text, is_marked=new.is_marked and new.template is None),
+    }
+    is_comment = thread.kind == Thread.Kind.COMMENT
+    return {**data, "read_by": "all" if new.is_public else "them"} if is_comment else data
 
 
 def _last_in(thread: Thread) -> Message | None:

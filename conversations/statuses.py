@@ -8,7 +8,7 @@ from django.db import DataError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop
 
-from conversations import people
+from conversations import ingest_sql, people
 from conversations.events import echoes, keeping, targets
 from conversations.events.happening import kept
 from conversations.ladder import EARLIER, LADDER, UNDER_WAY, WORST_FIRST, State, move_part, refresh
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 KEEP = timedelta(days=2)
 WATERMARK = "watermark:"
+NO_OFFERS = gettext_noop("The provider says that they want no offers")
 OPTED_OUT = gettext_noop("The provider says that they want no more messages")
 
 
@@ -65,18 +66,17 @@ def apply_up_to(channel: Any, identity: Identity, state: str, until: datetime) -
     return moved
 
 
-def apply_pending(delivery: Delivery) -> None:
-    """Apply what came before the provider's id was stored. Customer is locked."""
+def apply_pending(delivery: Delivery, parts: list[DeliveryPart]) -> None:
+    """Apply what came before the provider's id was stored. Customer is locked. parts: of the delivery, as they are."""
     named: dict[str, DeliveryPart] = {}
-    for part in delivery.parts.select_related("delivery", "identity"):
+    for part in parts:
         marks = f"{WATERMARK}{part.identity.customer_id}" if part.identity is not None else ""
         named |= {name: part for name in (part.external_id, part.key, marks) if name}
-    rows = list(
-        PendingStatus.objects.filter(channel=delivery.channel_id, external_id__in=named).select_related("channel")
-    )
-    for row in sorted(rows, key=lambda row: row.pk):
-        _apply_kept(delivery, named[row.external_id], row)
-    if rows:
+    kept = ingest_sql.pending(delivery.channel_id, list(named))
+    if kept:
+        rows = list(PendingStatus.objects.filter(pk__in=kept).select_related("channel").order_by("pk"))
+        for row in rows:
+            _apply_kept(parts, named[row.external_id], row)
         # A watermark is of all that is being sent to somebody at this moment; it is forgotten like all that is old.
         done = [row.pk for row in rows if "until" not in row.event]
         PendingStatus.objects.filter(pk__in=done).delete()
@@ -131,6 +131,8 @@ def _move(part: DeliveryPart, state: str, error_code: str = "", error: str = "")
         refresh(part.delivery)
     if has_moved and error_code == "opted_out" and part.identity is not None:
         people.opt_out(part.identity, by=None, reason=OPTED_OUT)
+    if has_moved and error_code == "no_offers" and part.identity is not None:
+        people.wish_offers(part.identity, wanted=False, source=NO_OFFERS)
     return has_moved
 
 
@@ -140,17 +142,17 @@ def _sent_until(until: datetime) -> Q:
     return claimed | Q(delivery__claimed_at=None, delivery__message__entry__occurred_at__lte=until)
 
 
-def _apply_kept(delivery: Delivery, part: DeliveryPart, row: PendingStatus) -> None:
+def _apply_kept(parts: list[DeliveryPart], part: DeliveryPart, row: PendingStatus) -> None:
     if "until" in row.event:
-        parts = delivery.parts.filter(identity=part.identity_id, state__in=[State.SENT, State.DELIVERED])
-        claimed_at = delivery.claimed_at
+        claimed_at = part.delivery.claimed_at
         if claimed_at is not None and claimed_at <= datetime.fromisoformat(row.event["until"]):
             for one in parts:
-                move_part(one, row.event["state"])
+                if one.identity_id == part.identity_id and one.state in {State.SENT, State.DELIVERED}:
+                    move_part(one, row.event["state"])
     elif "state" in row.event:
         move_part(part, row.event["state"], row.event["error_code"], row.event["error"])
     elif keeping.is_act(row):
-        keeping.act(delivery.message, kept(row))
+        keeping.act(part.delivery.message, kept(row))
 
 
 def _settle(row: PendingStatus) -> int:
@@ -172,7 +174,7 @@ def _settle_part(part: DeliveryPart) -> int:
     delivery = Delivery.objects.select_related("message__entry").get(pk=part.delivery_id)
     if delivery.state == State.SENDING:
         return 0
-    apply_pending(delivery)
+    apply_pending(delivery, list(delivery.parts.select_related("identity")))
     refresh(delivery)
     return 1
 

@@ -75,17 +75,15 @@ def find(channel: Any, identity: Identity, inbound: InboundMessage) -> Place:
     raise Moved(f"Identity {identity.pk} keeps moving.")
 
 
-def open_place(
-    channel: Any, place: Place, inbound: InboundMessage, at: datetime | None = None, heard_at: datetime | None = None
-) -> Place:
+def open_place(channel: Any, place: Place, inbound: InboundMessage, at: datetime | None = None) -> Place:
     """Make what the place lacks: the conversation, the thread. The customer is locked.
 
-    at: when the message was said, heard_at: when it came, if its entry is recorded next: a new conversation and
-    thread are written as they will be then. To write them again costs each index of theirs once more.
+    at: when the message was said, if its entry is recorded next: a new conversation and thread are written as they
+    will be then. To write them again costs each index of theirs once more.
     """
     is_listed = place.conversation is None and at is not None and inbound.robot == Robot.NONE
     conversation = place.conversation or _new_conversation(channel, place, inbound, at if is_listed else None)
-    thread = place.thread or _new_thread(channel, place.identity, conversation, inbound, heard_at)
+    thread = place.thread or _new_thread(channel, place.identity, conversation, inbound, at)
     if thread.conversation_id != conversation.pk:
         thread.conversation = conversation
         thread.save(update_fields=["conversation"])
@@ -112,7 +110,7 @@ def _new_conversation(channel: Any, place: Place, inbound: InboundMessage, at: d
 
 
 def _new_thread(
-    channel: Any, identity: Identity, conversation: Conversation, inbound: InboundMessage, heard_at: datetime | None
+    channel: Any, identity: Identity, conversation: Conversation, inbound: InboundMessage, at: datetime | None
 ) -> Thread:
     thread = Thread(
         channel=channel,
@@ -121,7 +119,7 @@ def _new_thread(
         kind=inbound.thread_kind,
         external_id=_thread_key(channel, inbound),
         subject=inbound.subject[:998],
-        last_in_at=heard_at,
+        last_in_at=at,
     )
     sql.insert(thread)
     return thread

@@ -59,7 +59,7 @@ class New:
 class NewMessage:
     """The message of an entry. addresses: (role, address, name, identity or None).
 
-    heard_at: when its thread and its sender were last heard, None where nobody spoke.
+    heard_at: when its sender was last heard, None where nobody spoke; its thread goes by the entry's occurred_at.
     is_listed: the conversation was written a moment ago with what a list shows of this message.
     """
 
@@ -144,9 +144,12 @@ def touch(entry: Entry, **changes: Any) -> None:
     """
     for name, value in changes.items():
         setattr(entry, name, value)
-    entry.touched_seq, entry.customer_id = ingest_sql.next_seq_of_entry(entry.pk)
-    entry.save(update_fields=["touched_seq", *changes])
-    live.announce(entry)
+    team_id = entry.conversation.team_id if entry.conversation else None
+    recorded, entry.customer_id = ingest_sql.touch(entry.pk, entry.conversation_id, team_id)
+    entry.touched_seq = recorded.seq
+    if changes:
+        entry.save(update_fields=list(changes))
+    live.announce(entry, recorded=recorded)
     if "done_at" in changes and changes["done_at"] is None:
         live.ring_after_entries(entry.pk)
 
@@ -250,7 +253,7 @@ def _remember_last(conversation: "Conversation", entry: Entry, message: Message)
     is_first = not conversation.last_channel_kind
     conversation.last_entry_at = entry.occurred_at if is_first else max(conversation.last_entry_at, entry.occurred_at)
     if message.is_inbound or not conversation.last_inbound_seq:
-        conversation.last_preview = preview(message.text, message.subject)
+        conversation.last_preview = preview(entry.read(message.text), message.subject)
         conversation.last_channel_kind = message.thread.channel.icon
 
 

@@ -30,6 +30,7 @@ class After(StrEnum):
     FINAL = "final"
     DOWN = "down"
     OPTED_OUT = "opted_out"
+    NO_OFFERS = "no_offers"
     UNKNOWN = "unknown"
 
 
@@ -57,6 +58,10 @@ TROUBLES = {
     "window_closed": Trouble(After.FINAL, Fix.TEMPLATE, _("Use an approved text, or write on another channel.")),
     "rejected_template": Trouble(After.FINAL, Fix.TEMPLATE, _("Choose another approved text.")),
     "opted_out": Trouble(After.OPTED_OUT, Fix.OPT_IN, _("Nothing more goes there until they want it again.")),
+    "no_offers": Trouble(
+        After.NO_OFFERS, Fix.TEMPLATE, _("Answer their question yourself, or use an approved text that is no offer.")
+    ),
+    "held_back": Trouble(After.FINAL, Fix.REPEAT, _("Send it again after a day, or write without an offer.")),
     "rejected_recipient": Trouble(After.FINAL, Fix.OTHER_CHANNEL, _ELSEWHERE),
     "rejected_content": Trouble(After.FINAL, Fix.OTHER_CHANNEL, _("Change it, or write on another channel.")),
     "unsupported": Trouble(After.FINAL, Fix.OTHER_CHANNEL, _ELSEWHERE),

@@ -1,5 +1,6 @@
 """Whether somebody wants to be written to, and what they agreed to: said by them or their provider, or noted by us."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,8 @@ from helpdesk.lib import clock
 
 REASON_MAX, KEYWORD_MAX = 200, 40
 WISHES = ("opted_out", "opted_in")
+# What a provider's "stop" to offers is a no to. Whoever said it may still be answered by a person.
+UNASKED = (Consent.Purpose.MARKETING, Consent.Purpose.AUTOMATIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,29 @@ def note_consent(identity: Identity, purpose: str, state: str, *, source: str, b
         return consent
 
 
+def wish_offers(identity: Identity, *, wanted: bool, source: str, told: Told | None = None) -> bool:
+    """Keep that offers and automatic messages are wanted on an address, or no more; return whether that is new.
+
+    An opt-out of everything stays as it is. told: when and where the customer said it themselves; the newest word
+    counts, whenever it comes. Takes the customer's row lock.
+    """
+    with transaction.atomic():
+        locked, row = locked_identity(identity)
+        at = told.at if told is not None else clock.now()
+        is_new = [_answer(row, purpose, at, wanted, source) for purpose in UNASKED]
+        if not any(is_new):
+            return False
+        _tell(locked, {"act": "offers" if wanted else "no_offers", "reason": source, **named(row)}, None, told)
+        return True
+
+
+def refuses_automatic(identities: Iterable[int]) -> bool:
+    """Whether one of these addresses (by pk) is to get nothing that no person wrote."""
+    rows = Consent.objects.filter(identity__in=identities, purpose=Consent.Purpose.AUTOMATIC)
+    newest = rows.order_by("identity", "-at", "-pk").distinct("identity")
+    return any(one.state != Consent.State.GIVEN for one in newest)
+
+
 def locked_identity(identity: Identity) -> tuple[Customer, Identity]:
     """Lock whoever the identity belongs to now. Raises Identity.DoesNotExist when it was taken away."""
     while True:
@@ -113,6 +139,18 @@ def locked_identity(identity: Identity) -> tuple[Customer, Identity]:
 def named(identity: Identity) -> dict[str, Any]:
     """Name an address in the data of an entry."""
     return {"identity": identity.pk, "kind": identity.kind, "value": identity.label}
+
+
+def _answer(identity: Identity, purpose: str, at: datetime, wanted: bool, source: str) -> bool:
+    """Keep an answer of a certain time unless it was the answer then already; return whether it is kept."""
+    before = identity.consents.filter(purpose=purpose, at__lte=at).order_by("-at", "-pk").first()
+    was_given = before is not None and before.state == Consent.State.GIVEN
+    if before is not None and was_given == wanted:
+        return False
+    refusal = Consent.State.WITHDRAWN if was_given else Consent.State.REFUSED
+    state = Consent.State.GIVEN if wanted else refusal
+    identity.consents.create(purpose=purpose, state=state, source=source[:REASON_MAX], at=at)
+    return True
 
 
 def _is_outdated(identity: Identity, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from agents.models import Agent, Brand
+from conversations import privately
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.models.thread import Thread
@@ -17,7 +18,7 @@ from customers.models import Customer, Identity
 from helpdesk.lib import clock, crypto
 
 # Exchanges that only the two sides read: what was said in public opens no window.
-BETWEEN_US = (Thread.Kind.DIRECT, Thread.Kind.GROUP)
+BETWEEN_US = privately.CHATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Way:
     window: open, human (past the window, yet a person may write by hand) or closed; '' where there is none. until:
     when that changes for the worse; by_hand_until: until when a person may write. needs_template: only a text that the
     provider approved can go. reason: why it is the first of its list. is_comment: it answers what they wrote in
-    public, there or once in private. note: what is to be known before writing (a channel that is down, a sandbox).
+    public, there or in private: private_why_not says why not so, and is_private_chat that it goes where they write to
+    us in private. note: what is to be known before writing (a channel that is down, a sandbox).
     """
 
     channel: Any
@@ -52,6 +54,8 @@ class Way:
     note: str = ""
     by_hand_until: datetime | None = None
     is_comment: bool = False
+    private_why_not: str = ""
+    is_private_chat: bool = False
 
     @property
     def can_write(self) -> bool:
@@ -154,8 +158,13 @@ def _way(channel: Any, identity: Identity, heard: Heard) -> Way:
     way = Way(channel, identity, note=_note(channel), is_comment=heard.is_comment)
     if why_not := _refusal(channel, identity) or ("" if heard.is_comment else _silence(can, heard)):
         return replace(way, why_not=why_not)
-    # Under a comment there is no window: it can be answered as long as it stands.
-    if not can.reply_window_hours or heard.is_comment:
+    if heard.is_comment:
+        # Under a comment there is no window: it can be answered as long as it stands.
+        private = privately.offer(channel, identity)
+        return replace(
+            way, private_why_not=_(private.why_not) if private.why_not else "", is_private_chat=private.is_chat
+        )
+    if not can.reply_window_hours:
         return way
     return _within(way, can, heard)
 

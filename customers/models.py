@@ -240,6 +240,7 @@ class Consent(models.Model):
         MARKETING = "marketing", _("News and offers")
         SURVEY = "survey", _("Surveys")
         RECORDING = "recording", _("Recording of calls")
+        AUTOMATIC = "automatic", _("Automatic messages")
 
     class State(models.TextChoices):
         GIVEN = "given", _("Given")

@@ -36,3 +36,9 @@ def keep_time(sender: Any = None, **_kwargs: Any) -> None:
     if not sender.request.is_eager:
         # By name: this file is loaded before there are models.
         import_string("agents.timing.keep")()
+
+
+@signals.worker_init.connect
+def count_seats(sender: Any = None, **_kwargs: Any) -> None:
+    """Share out as many threads among the channels as the process was given."""
+    import_string("channels_app.seats.open_house")(sender.concurrency)

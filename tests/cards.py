@@ -7,6 +7,7 @@ from typing import ClassVar
 from channels_app import adapters
 from channels_app.adapters._base import Adapter
 from channels_app.models import Channel
+from conversations import timeline
 from conversations.models import Conversation
 from customers.identify import Profile, identify
 from helpdesk.lib import clock
@@ -91,6 +92,9 @@ class CardsAdapter(Adapter):
     def withdraw(self, channel: Channel, party: Party, external_id: str) -> None:
         self.box.act("withdraw", party.value, external_id)
 
+    def hide(self, channel: Channel, external_id: str, *, is_hidden: bool) -> None:
+        self.box.act("hide" if is_hidden else "show", external_id)
+
     def typing(self, channel: Channel, party: Party, external_id: str) -> None:
         self.box.act("typing", party.value, external_id)
 
@@ -111,6 +115,15 @@ def empty() -> Box:
 def can(**changes: object) -> None:
     """Change what the channel can do, until `empty`."""
     adapter.able = replace(adapter.able, **changes)  # type: ignore[arg-type]
+
+
+def make_comment(**fields: object) -> Conversation:
+    """Let somebody write a card that hangs in public; no window is open."""
+    conversation = make_conversation(**fields)  # type: ignore[arg-type]
+    conversation.threads.update(kind="comment")
+    entry = conversation.entries.get()
+    timeline.touch(entry, data={**entry.data, "event": "comment", "comment": {"post": "post-1"}})
+    return conversation
 
 
 def make_conversation(*, value: str = "giulia.t", **fields: object) -> Conversation:

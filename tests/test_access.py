@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from agents.models import Agent, ApiToken, ExportRun, Role
+from agents.models import Agent, ApiToken, Calendar, ExportRun, Role
 from agents.programs import issuing
 from channels_app.models import Channel, RawEvent
 from conversations import people, recording
@@ -23,6 +23,7 @@ from conversations.models import (
     Entry,
     Fact,
     MergeRecord,
+    Picture,
     Webhook,
     WebhookDelivery,
 )
@@ -67,6 +68,7 @@ class World:
     role: Role
     export: ExportRun
     file: CustomerImport
+    calendar: Calendar
 
     @property
     def way(self) -> str:
@@ -107,6 +109,10 @@ def own_person(world: World) -> list[Any]:
 
 def own_team(world: World) -> list[Any]:
     return [world.conversation.team_id]
+
+
+def hours(world: World) -> list[Any]:
+    return [world.calendar.pk]
 
 
 def own_role(world: World) -> list[Any]:
@@ -157,6 +163,7 @@ OBJECTS: dict[str, Route] = {
     "rejections": Route(302, customer, "post", lambda world: {"with": world.stranger.pk}),
     "splitting": Route(200, address),
     "merge_undoing": Route(302, lambda world: [world.merge.pk], "post"),
+    "picture": Route(200, address),
     "identity": Route(302, address, "post", lambda world: {"act": "verify"}),
     "identity_removal": Route(302, address, "post"),
     "conversation": Route(302, number),
@@ -205,6 +212,7 @@ OBJECTS: dict[str, Route] = {
     "reaction": Route(422, lambda world: [world.message.pk], "post", lambda world: {"emoji": "👍"}),
     "edit": Route(422, lambda world: [world.held.pk], "post", lambda world: {"text": "Other."}),
     "withdrawal": Route(422, lambda world: [world.held.pk], "post"),
+    "hiding": Route(422, lambda world: [world.message.pk], "post", lambda world: {"is_hidden": "1"}),
     "attachment": Route(200, lambda world: [world.picture.pk]),
     "attachment_media": Route(200, lambda world: [world.picture.pk]),
     "attachment_thumbnail": Route(200, lambda world: [world.picture.pk]),
@@ -274,6 +282,11 @@ ADMINISTRATORS: dict[str, Route] = {
     "team_removal": Route(409, own_team, "post"),
     "audit": Route(200),
     "reading": Route(200),
+    "hours": Route(200),
+    "calendar_new": Route(200),
+    "calendar": Route(200, hours),
+    "calendar_choice": Route(302, method="post"),
+    "calendar_removal": Route(302, hours, "post"),
     "roles": Route(200),
     "role_new": Route(200),
     "role": Route(200, own_role),
@@ -303,6 +316,7 @@ ADMINISTRATORS: dict[str, Route] = {
     "channel_sent": Route(200, door),
     "channel_status": Route(302, door, "post"),
     "channel_plan": Route(302, door, "post"),
+    "profile_pictures": Route(302, method="post", data=lambda world: {"on": "0"}),
     "sandboxes": Route(302, method="post", data=lambda world: {"on": "1"}),
     "clock": Route(200),
     "clock_advance": Route(302, method="post", data=lambda world: {"unit": "hours", "count": "1"}),
@@ -368,6 +382,7 @@ def build(channel: Channel, agent: Agent, colleague: Agent) -> World:
     Draft.objects.create(agent=writer, conversation=conversation, mode="note", text="Careful")
     picture, stranger = message.attachments.get(), make_customer(name="Stan Novak")
     message.attachments.update(thumbnail=picture.blob_id)
+    Picture.objects.create(identity=conversation.customer.identities.earliest("pk"), blob_id=picture.blob_id)
     facts.keep(message, [facts.Learnt(Fact.Kind.KNOWN, "10432", Fact.What.ORDER)])
     fact = Fact.objects.get()
     employer = Company.objects.create(name="Giulia & figlie")
@@ -381,7 +396,7 @@ def build(channel: Channel, agent: Agent, colleague: Agent) -> World:
     return World(
         conversation, message, held, status, event, picture, record, writer, note, stranger, fact, field, employer,
         segment, told, make_role(), ExportRun.objects.create(state="ready", file="none.zip"),
-        running.keep("people.csv", [b"Email\nada@example.test\n"], by=None),
+        running.keep("people.csv", [b"Email\nada@example.test\n"], by=None), Calendar.objects.create(name="Office"),
     )  # fmt: skip
 
 

@@ -52,6 +52,7 @@ OF_CUSTOMER = {
     "workspace", "customer", "entries", "finding", "panel", "profile", "figures", "customer_company", "company",
     "company_profile", "company_joining", "company_people", "company_removal", "identities", "merging", "moving",
     "rejections", "identity", "identity_removal", "customer_tags", "consents", "pinned_notes",
+    "picture",
 }  # fmt: skip
 OF_ENTRY = {
     "pin", "original", "message_body", "message_image", "message_inline", "message_versions", "attachment",

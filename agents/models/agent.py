@@ -61,6 +61,7 @@ class Team(models.Model):
     name = models.CharField(max_length=NAME_MAX, unique=True)
     slug = models.SlugField(unique=True)
     is_private = models.BooleanField(default=False)
+    calendar = models.ForeignKey("Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="teams")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["name"]

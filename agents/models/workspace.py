@@ -1,5 +1,6 @@
 """The installation itself: what an administrator changes daily, and who changed what."""
 
+import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -25,9 +26,14 @@ class Workspace(models.Model):
     clock_offset_seconds = models.IntegerField(default=0)
     # Whether channels may be played by the desk itself where customers are served (docs/sandbox.md).
     allows_sandboxes = models.BooleanField(default=False)
+    # Whether providers are asked for pictures of who writes.
+    fetches_pictures = models.BooleanField(default=True)
     held_since = models.DateTimeField(null=True, blank=True)
+    # What counts where nothing nearer has one (agents/hours/counting.py).
+    calendar = models.ForeignKey("Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="workspaces")
 
     class Meta:
+        verbose_name = verbose_name_plural = _("the whole desk")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=models.Q(pk=1), name="workspace_is_one_row"),
         ]
@@ -47,22 +53,40 @@ class Workspace(models.Model):
 
 
 class Calendar(models.Model):
-    """When a team works. `slots`: [{"weekday": 0-6, "from": "09:00", "to": "18:00"}]."""
+    """When people work here; changed by agents/hours/keeping.py, which gives it another version each time.
 
-    name = models.CharField(max_length=80, unique=True)
+    slots: [{"weekday": 0-6, "from": "09:00", "to": "18:00"}], 0 being Monday; a `to` that is not after its `from` is on
+    the next day, "24:00" is midnight. country, subdivision: whose public holidays are closed days, as the holidays
+    library names them.
+    """
+
+    NAME_MAX = 80
+
+    name = models.CharField(max_length=NAME_MAX, unique=True)
     time_zone = models.CharField(max_length=64, default="UTC")
+    is_always_open = models.BooleanField(default=False)
     slots = models.JSONField(default=list, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    subdivision = models.CharField(max_length=40, blank=True)
+    version = models.UUIDField(default=uuid.uuid4, editable=False)
+
+    class Meta:
+        verbose_name = _("calendar")
+        verbose_name_plural = _("calendars")
 
     def __str__(self) -> str:
         return self.name
 
 
 class Holiday(models.Model):
-    """A day on which a calendar's people do not work."""
+    """A day of a calendar's own, whatever weekday or public holiday it is. slots: [{"from", "to"}]; none: closed."""
+
+    NAME_MAX = 80
 
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="holidays")
     on = models.DateField()
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=NAME_MAX)
+    slots = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -77,8 +101,11 @@ class Brand(models.Model):
     language = models.CharField(max_length=8, default="en")
     is_default = models.BooleanField(default=False)
     allows_parallel_conversations = models.BooleanField(default=False)
+    calendar = models.ForeignKey(Calendar, null=True, blank=True, on_delete=models.PROTECT, related_name="brands")
 
     class Meta:
+        verbose_name = _("brand")
+        verbose_name_plural = _("brands")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["is_default"],

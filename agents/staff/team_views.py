@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agents.models import Agent, Team
+from agents.hours.forms import calendar_field
+from agents.models import Agent, Calendar, Team
 from agents.settings_pages import SettingsPage, administrator, newest_change
 from agents.staff import teams as verbs
 from agents.staff.administering import Refused
@@ -29,6 +30,7 @@ class TeamForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=1_000)
     slug = forms.CharField(label=gettext_lazy("In addresses"), required=False, max_length=1_000)
     is_private = forms.BooleanField(label=gettext_lazy("Private"), required=False)
+    calendar = calendar_field(gettext_lazy("Hours"), gettext_lazy("As its brand"))
     members = forms.ModelMultipleChoiceField(
         Agent.objects.people().order_by("name", "pk"), label=gettext_lazy("People"), required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -46,13 +48,15 @@ class TeamForm(forms.Form):
             "spellcheck": "false",
         }  # fmt: skip
         self.fields["is_private"].widget.attrs["aria-describedby"] = "private-hint"
+        if not Calendar.objects.exists():
+            del self.fields["calendar"]
 
     def wanted(self) -> verbs.Wanted:
         """Return what was chosen; whom a colleague let in or out meanwhile stays as the colleague said."""
         said = self.cleaned_data
         members, were = ({one.pk for one in said[name]} for name in ("members", "were"))
         return verbs.Wanted(said["name"], said["slug"].strip(), said["is_private"], frozenset(members - were),
-                            frozenset(were - members))  # fmt: skip
+                            frozenset(were - members), said.get("calendar"))  # fmt: skip
 
 
 @login_required
@@ -115,7 +119,8 @@ def team_removal(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _shown(row: Team) -> dict[str, Any]:
     inside = list(row.agents.filter(is_active=True, is_service=False).values_list("pk", flat=True))
-    return {"name": row.name, "slug": row.slug, "is_private": row.is_private, "members": inside, "were": inside}
+    said = {"name": row.name, "slug": row.slug, "is_private": row.is_private, "calendar": row.calendar}
+    return {**said, "members": inside, "were": inside}
 
 
 def _done(request: HttpRequest, words: str) -> HttpResponseBase:

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from agents import audit, leaving
-from agents.models import Agent, Membership, Team
+from agents.models import Agent, Calendar, Membership, Team
 from agents.staff.administering import Refused, differing, named, one_at_a_time
 
 TEAMS_MAX, SLUG_MAX = 200, 50
@@ -28,6 +28,7 @@ class Wanted:
     is_private: bool = False
     joins: frozenset[int] = frozenset()
     leaves: frozenset[int] = frozenset()
+    calendar: Calendar | None = None
 
 
 def add(wanted: Wanted, *, by: Agent) -> Team:
@@ -35,7 +36,7 @@ def add(wanted: Wanted, *, by: Agent) -> Team:
     with one_at_a_time():
         if Team.objects.count() >= TEAMS_MAX:
             raise Refused(_("There are %(n)d teams already. Delete one first.") % {"n": TEAMS_MAX})
-        row = Team(is_private=wanted.is_private)
+        row = Team(is_private=wanted.is_private, calendar=wanted.calendar)
         row.name, row.slug = _named(wanted, row)
         row.save()
         _let(wanted, row)
@@ -52,7 +53,7 @@ def change(team: Team, wanted: Wanted, *, by: Agent) -> Team:
         row = _still(team)
         before, was_private = _said(row), row.is_private
         row.name, row.slug = _named(wanted, row)
-        row.is_private = wanted.is_private
+        row.is_private, row.calendar = wanted.is_private, wanted.calendar
         row.save()
         _let(wanted, row)
         after = _said(row)
@@ -134,7 +135,10 @@ def _let(wanted: Wanted, row: Team) -> None:
 
 def _said(team: Team) -> dict[str, Any]:
     members = list(team.agents.order_by("email").values_list("email", flat=True)) if team.pk else []
-    return {"team": team.slug, "name": team.name, "is_private": team.is_private, "members": members}
+    calendar = team.calendar.name if team.calendar else ""
+    return {
+        "team": team.slug, "name": team.name, "is_private": team.is_private, "calendar": calendar, "members": members,
+    }  # fmt: skip
 
 
 def _holding_words(left: list[tuple[str, int]]) -> str:

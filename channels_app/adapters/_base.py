@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from channels_app.adapters._sandbox import Simulator
 from helpdesk.lib.events import Event, EventFile
 from helpdesk.lib.inbound import Inbound, Party, RawInput
+from helpdesk.lib.markup import Rendered
 from helpdesk.lib.outbound import Capabilities, Media, MediaGone, Outbound, ProviderProfile, ProviderTemplate, Sent
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class Adapter:
     identity_kind: ClassVar[str]
     capabilities: ClassVar[Capabilities]
     ConfigForm: ClassVar[type[forms.Form]]
-    # What an administrator does at the provider, in order; sentences. {webhook} and {verify_token} are filled in.
+    # What an administrator does at the provider, in order; sentences. Where one ends with a colon and {webhook} or
+    # {verify_token}, the value is shown there to be copied; {webhook}more is an address below ours.
     setup_steps: ClassVar[tuple["str | Promise", ...]] = ()
     # Whether the provider asks for a token of our choice when it calls for the first time.
     has_verify_token: ClassVar[bool] = False
@@ -40,6 +42,8 @@ class Adapter:
     may_be_unproven: ClassVar[bool] = False
     # Whether set-up can be done by calling `connect`.
     connects_itself: ClassVar[bool] = False
+    # Whether `profile` tells a picture too: asked then of whoever writes first, whether or not the message names them.
+    tells_pictures: ClassVar[bool] = False
 
     def look_in(self, config: dict[str, Any]) -> str:
         """Name the face that a configuration chose (a glyph); Channel.look keeps it. '': there is only one."""
@@ -167,6 +171,10 @@ class Adapter:
         """Change a message that was sent. Raises SendError."""
         raise NotImplementedError
 
+    def edit_marked(self, channel: "Channel", party: Party, external_id: str, said: Rendered) -> None:
+        """Change a message, with what is bold, a link, … in it where that goes beside the text. Raises SendError."""
+        self.edit(channel, party, external_id, said.text)
+
     def withdraw(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Delete a message that was sent, on the other side too. Raises SendError."""
         raise NotImplementedError
@@ -180,6 +188,12 @@ class Adapter:
 
     def mark_read(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Say that a message of theirs was seen. Raises SendError."""
+
+    def acknowledge(self, channel: "Channel", event_id: str) -> None:
+        """Say that a press of a button came, so that whoever pressed it waits no longer. Raises SendError.
+
+        event_id: the press's own, Event.message_id. Told once and perhaps never: nothing may depend on it.
+        """
 
     @property
     def simulator(self) -> Simulator | None:

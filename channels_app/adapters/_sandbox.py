@@ -43,6 +43,12 @@ class Played:
     sent: tuple[PlayedMessage, ...] = ()
 
 
+def typed_name(channel: "Channel", person: str) -> str:
+    """Return the name that was typed for a played customer; '' where none was."""
+    names = channel.play.get("names")
+    return str(names.get(person, "")) if isinstance(names, dict) else ""
+
+
 class Simulator:
     """Plays one kind's provider. Written apart from the adapter: it reads what is sent as the provider would.
 

@@ -23,7 +23,8 @@ FOLLOWS: dict[str, tuple[tuple[str, float], ...]] = {
 class Plan:
     """fault: a word of Simulator.faults or NO_ANSWER, for the next `left` sends. follows: a key of FOLLOWS.
 
-    said: what customers said lately, newest first: id, from, name, words.
+    said: what customers said lately, newest first: id, from, name, words. names: of those who did something lately,
+    by their ids, for providers that tell names only when they are asked (adapters/_sandbox.py: typed_name).
     """
 
     fault: str = ""
@@ -31,6 +32,7 @@ class Plan:
     delay_seconds: int = 0
     follows: str = ""
     said: list[dict[str, str]] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
 
     @property
     def next_fault(self) -> str:
@@ -70,6 +72,15 @@ def remember(channel: Channel, said: dict[str, str]) -> None:
         row = _locked(channel)
         plan = plan_of(row)
         _keep(row, replace(plan, said=[said, *plan.said][:SAID_MAX]))
+
+
+def call_by_name(channel: Channel, person: str, name: str) -> None:
+    """Keep what somebody is called, before the desk hears of them and asks."""
+    with transaction.atomic():
+        row = _locked(channel)
+        plan = plan_of(row)
+        others = {one: called for one, called in plan.names.items() if one != person}
+        _keep(row, replace(plan, names=dict([(person, name), *others.items()][:SAID_MAX])))
 
 
 def _keep(row: Channel, plan: Plan) -> Plan:

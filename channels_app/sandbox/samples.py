@@ -8,6 +8,7 @@ import zlib
 from functools import cache
 from urllib.parse import urlsplit
 
+from channels_app.sandbox import film
 from helpdesk.lib.events import EventFile
 from helpdesk.lib.outbound import Media
 
@@ -15,11 +16,11 @@ from helpdesk.lib.outbound import Media
 # an address that ends with the id, and is given the sample.
 NAMES = {
     "image": "telaio-sample-photo.png", "voice": "telaio-sample-voice.wav", "audio": "telaio-sample-tone.wav",
-    "video": "telaio-sample-video.avi", "file": "telaio-sample-page.pdf", "sticker": "telaio-sample-sticker.png",
+    "video": "telaio-sample-video.mp4", "file": "telaio-sample-page.pdf", "sticker": "telaio-sample-sticker.png",
 }  # fmt: skip
-MIMES = {"png": "image/png", "wav": "audio/wav", "avi": "video/x-msvideo", "pdf": "application/pdf"}
+MIMES = {"png": "image/png", "wav": "audio/wav", "mp4": "video/mp4", "pdf": "application/pdf"}
 HOST = "https://files.sandbox.invalid/"
-GROUND, FRAME = (244, 241, 235), 60
+GROUND, FRAME = (244, 241, 235), 96
 WOVEN = ((52, 92, 158), (203, 112, 68), (74, 138, 96), (150, 102, 160))
 RATE, SECONDS, TONE = 8_000, 1, 440
 
@@ -58,8 +59,8 @@ def _content(name: str) -> bytes:
         return _tone()
     if name.endswith("pdf"):
         return _page()
-    if name.endswith("avi"):
-        return _film()
+    if name.endswith("mp4"):
+        return film.mp4([_cloth(FRAME, turn) for turn in range(len(WOVEN))], each=500)
     return _png(_cloth(96 if "sticker" in name else 240, 0))
 
 
@@ -83,26 +84,6 @@ def _png(lines: list[bytes]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
     )
-
-
-def _film() -> bytes:
-    """Write four frames of bare colours as AVI, which stand on their head, blue first."""
-    frames = [b"".join(line[::-1] for line in reversed(_cloth(FRAME, turn))) for turn in range(4)]
-    size = len(frames[0])
-    head = struct.pack("<14I", 250_000, size * 4, 0, 16, len(frames), 0, 1, size, FRAME, FRAME, 0, 0, 0, 0)
-    stream = b"vidsDIB " + struct.pack("<10I4H", 0, 0, 0, 1, 4, 0, len(frames), size, 0, 0, 0, 0, FRAME, FRAME)
-    form = struct.pack("<IiiHHIIiiII", 40, FRAME, FRAME, 1, 24, 0, size, 0, 0, 0, 0)
-    about = _list(b"strl", _chunk(b"strh", stream) + _chunk(b"strf", form))
-    moving = _list(b"movi", b"".join(_chunk(b"00db", frame) for frame in frames))
-    return _chunk(b"RIFF", b"AVI " + _list(b"hdrl", _chunk(b"avih", head) + about) + moving)
-
-
-def _list(kind: bytes, content: bytes) -> bytes:
-    return _chunk(b"LIST", kind + content)
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    return kind + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
 
 
 def _tone() -> bytes:

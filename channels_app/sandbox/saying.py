@@ -30,7 +30,8 @@ WORDS: dict[str, Any] = {
 UNOFFERED = {"status", "handshake", "typing", "ignored", "verify_ping", "test_event"}
 ABOUT = {EventKind.EDIT, EventKind.DELETE, EventKind.REACTION}
 EMOJI = "👍"
-STARTS = {"whatsapp": "+39 02 5550 1420", "phone": "+39 02 5550 1420", "email": "giulia@example.test"}
+STARTS = {"whatsapp": "+39 02 5550 1420", "phone": "+39 02 5550 1420", "email": "giulia@example.test",
+          "line": "U4af4980629555014255501425550142a"}  # fmt: skip
 POST, STORY = "sandbox-post-1", "https://files.sandbox.invalid/telaio-sample-photo.png"
 
 
@@ -49,7 +50,10 @@ class SayingForm(forms.Form):
     sender = forms.CharField(label=_("From"), max_length=200)
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
     text = forms.CharField(label=_("Text"), max_length=4_000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    about = forms.ChoiceField(label=_("About which message"), required=False)
+    about = forms.ChoiceField(
+        label=_("About which message"), required=False,
+        help_text=_("For a change, a reaction or a message taken back."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, channel: Channel, simulator: Simulator, **kwargs: Any) -> None:
         said = planning.plan_of(channel).said
@@ -77,6 +81,8 @@ class SayingForm(forms.Form):
     def happen(self) -> None:
         """Let it happen through the provider's door. Raises posting.NotTaken."""
         event = self.event()
+        if event.sender_name:
+            planning.call_by_name(self.channel, event.sender_id, event.sender_name)
         posting.post(self.channel, event)
         if event.kind in SAID:
             said = {

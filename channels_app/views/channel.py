@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agents import timing
+from agents.models import Workspace
 from agents.settings_pages import SettingsPage, administrator, newest_change
-from channels_app import adapters, health, keeping
+from channels_app import adapters, health, keeping, steps
 from channels_app.adapters._base import Adapter
-from channels_app.forms import FORGET, ChannelForm, account_form
+from channels_app.forms import FORGET, ChannelForm, account_form, parted
 from channels_app.models import Channel
 
 PAGE = SettingsPage(
@@ -36,6 +37,7 @@ def channel_list(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(row, health.of(row)) for row in rows], "page": PAGE, "change": newest_change(PAGE.thing),
         "section": "settings", "workspace_plays": timing.may_play(), "asks_for_sandboxes": timing.is_in_production(),
+        "has_pictures": Workspace.get().fetches_pictures,
     }  # fmt: skip
     return render(request, "channels_app/channels.html", context)
 
@@ -139,6 +141,16 @@ def sandboxes(request: HttpRequest) -> HttpResponseBase:
     return redirect("channel_list")
 
 
+@login_required
+@require_POST
+def profile_pictures(request: HttpRequest) -> HttpResponseBase:
+    """Ask providers for pictures of who writes (on=1), or no more (on=0)."""
+    me = administrator(request)
+    keeping.fetch_pictures(is_on=request.POST.get("on") == "1", by=me)
+    messages.success(request, _("Saved."))
+    return redirect("channel_list")
+
+
 def _forms(request: HttpRequest, adapter: Adapter, row: Channel | None) -> tuple[ChannelForm, Any]:
     given = request.POST if request.method == "POST" else None
     kept = keeping.account_of(row) if row else {}
@@ -146,10 +158,15 @@ def _forms(request: HttpRequest, adapter: Adapter, row: Channel | None) -> tuple
 
 
 def _page(request: HttpRequest, adapter: Adapter, forms: tuple[ChannelForm, Any], row: Channel | None) -> HttpResponse:
+    shown, folded = parted(forms[1])
     context = {
-        "form": forms[0], "account": forms[1], "adapter": adapter, "row": row, "forget": FORGET,
+        "form": forms[0], "account": forms[1], "adapter": adapter, "row": row, "forget": FORGET, "shown": shown,
+        "folded": folded, "is_unfolded": any(field.errors for field in folded),
+        "steps": [] if row else steps.steps_of(adapter, {}),
         "is_unreadable": row is not None and bool(row.sealed_config) and not keeping.account_of(row),
         "section": "settings",
     }  # fmt: skip
+    # What is wrong with the whole stands beside the fields already.
+    wrong = [form for form in forms if any(field.errors for field in form)]
     status = 422 if any(form.errors for form in forms) else 200
-    return render(request, "channels_app/channel_form.html", context, status=status)
+    return render(request, "channels_app/channel_form.html", {**context, "wrong": wrong}, status=status)

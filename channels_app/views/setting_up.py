@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from agents.settings_pages import administrator
-from channels_app import health, keeping, learning, trying
+from channels_app import health, keeping, learning, steps, trying
 from channels_app.addresses import webhook_of
 from channels_app.models import Channel
 from helpdesk.lib import clock
@@ -28,13 +28,15 @@ def channel_one(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a channel: how it is, what is to be done at the provider, what its provider answered lately."""
     administrator(request)
     row = get_object_or_404(Channel.objects.select_related("brand", "default_team"), pk=pk)
-    abilities = row.adapter.capabilities_of(row)
+    abilities, token = row.adapter.capabilities_of(row), _token(row)
+    webhook = webhook_of(row) if row.adapter.setup_steps or health.is_called(row.adapter) else ""
+    todo = steps.steps_of(row.adapter, {"webhook": webhook, "verify_token": token})
     context = {
         **_waiting(row), "health": health.of(row), "abilities": abilities, "logs": row.logs.order_by("-at")[:LOGS],
         "templates": row.templates.order_by("name", "language")[:TEMPLATES_MAX] if abilities.has_templates else [],
-        "webhook": webhook_of(row) if row.adapter.setup_steps or health.is_called(row.adapter) else "",
-        "steps": _steps(row),
-        "verify_token": _token(row), "has_verify_token": row.adapter.has_verify_token, "is_used": keeping.is_used(row),
+        "steps": todo, "webhook": webhook, "verify_token": token, "has_verify_token": row.adapter.has_verify_token,
+        "shows_webhook": not steps.offers(todo, webhook), "shows_token": not steps.offers(todo, token),
+        "is_unreachable": webhook.startswith("http://") and not row.is_sandbox, "is_used": keeping.is_used(row),
         "former_key_until": row.former_key_until if (row.former_key_until or clock.real()) > clock.real() else None,
         "section": "settings",
     }  # fmt: skip
@@ -109,12 +111,6 @@ def _say(request: HttpRequest, tried: trying.Tried, words: str) -> None:
 
 def _waiting(row: Channel) -> dict[str, Any]:
     return {"row": row, "is_called": health.is_called(row.adapter)}
-
-
-def _steps(row: Channel) -> list[str]:
-    """Return what is to be done at the provider; the address and the token stand below too, to be copied."""
-    steps = [str(step).replace("{webhook}", webhook_of(row)) for step in row.adapter.setup_steps]
-    return [step.replace("{verify_token}", _token(row) or "–") for step in steps]
 
 
 def _token(row: Channel) -> str:

@@ -23,6 +23,7 @@ FAULTS: dict[str, Any] = {
     "credentials": gettext_lazy("The channel is not let in"),
     "rejected_recipient": gettext_lazy("Nobody of this address"),
     "window_closed": gettext_lazy("The time to answer freely is over"),
+    "no_offers": gettext_lazy("The customer wants no offers"),
     "opted_out": gettext_lazy("The customer wants no messages"),
     planning.NO_ANSWER: gettext_lazy("It is taken, and no answer comes"),
 }

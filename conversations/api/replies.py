@@ -73,6 +73,9 @@ class ReplySerializer(serializers.Serializer[Any]):
     is_split = serializers.BooleanField(
         default=False, help_text="A text too long for the channel goes in parts; else it is refused."
     )
+    is_public = serializers.BooleanField(
+        default=False, help_text="Under a comment, for all to see. In private a comment is answered once."
+    )
 
     def validate(self, said: dict[str, Any]) -> dict[str, Any]:
         """A way has both ends or none; a time to send lies ahead."""
@@ -124,7 +127,7 @@ def _reply(request: Request, row: Conversation, said: dict[str, Any]) -> Entry:
         return row.reply(
             by=agent_of(request), text=said["text"], to=_route(row, said), attachments=files, client_id=client_id,
             seen_seq=said["seen_seq"], hold_seconds=said["hold_seconds"], send_at=said["send_at"],
-            despite_quiet=said["despite_quiet"], is_split=said["is_split"],
+            despite_quiet=said["despite_quiet"], is_split=said["is_split"], is_public=said["is_public"],
         )  # fmt: skip
     except replying.StaleSend as stale:
         now = {"entry": stale.entry.pk, "seq": stale.entry.seq}

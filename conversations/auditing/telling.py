@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -61,7 +62,14 @@ FIELDS: dict[str, Any] = {
     "join_unproven": gettext_lazy("Trusts senders that are not proven"), "state": gettext_lazy("State"),
     "trusted_authserv": gettext_lazy("Server that proves senders"), "account": gettext_lazy("Account"),
     "replaced": gettext_lazy("Secrets replaced"), "allows_sandboxes": gettext_lazy("Sandbox channels allowed"),
+    "fetches_pictures": gettext_lazy("Fetch profile pictures"),
     "ahead_seconds": gettext_lazy("Clock ahead by seconds"),
+    "calendar": gettext_lazy("Calendar"), "time_zone": gettext_lazy("Time zone"),
+    "is_always_open": gettext_lazy("Open around the clock, every day"),
+    "monday": WEEKDAYS[0], "tuesday": WEEKDAYS[1], "wednesday": WEEKDAYS[2], "thursday": WEEKDAYS[3],
+    "friday": WEEKDAYS[4], "saturday": WEEKDAYS[5], "sunday": WEEKDAYS[6],
+    "country": gettext_lazy("Public holidays of"), "subdivision": gettext_lazy("Region"),
+    "own_days": gettext_lazy("Days of its own"),
 }  # fmt: skip
 _PLACES = {name: place for place, name in enumerate(FIELDS)}
 ACTS: dict[str, Any] = {

@@ -1,12 +1,11 @@
 """A message that was edited or deleted where it was written. The outcome is the same in whatever order it is told."""
 
 from datetime import datetime
-from typing import Any
 
 from conversations import after, timeline
 from conversations.events.happening import Happening
+from conversations.files import bytes_of
 from conversations.known import facts
-from conversations.models.attachment import Blob
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.fact import Fact
@@ -15,7 +14,7 @@ from conversations.searching import filling
 from helpdesk.lib.events import EventKind
 
 # What stays of a deleted message: that it was there, how it came and who removed it.
-AUDIT = {"proof", "proof_detail", "from", "held", "despite_quiet", "undone", "reply_to"}
+AUDIT = {"proof", "proof_detail", "from", "held", "despite_quiet", "undone", "reply_to", "read_by"}
 OURS = {EventKind.ECHO_EDIT, EventKind.ECHO_DELETE}
 
 
@@ -28,7 +27,7 @@ def edit(message: Message, happening: Happening) -> None:
     if message.deleted_at is not None or not _is_by_its_author(message, event.kind) or not (event.text or event.files):
         return
     # What an agent changed from here is told back, at another time than ours.
-    is_told_again = event.text == message.text and (event.occurred_at is None or event.kind in OURS)
+    is_told_again = event.text in {message.text, _left(message)} and (event.occurred_at is None or event.kind in OURS)
     if is_told_again or _is_known(message, event.text, at):
         return
     if message.edited_at is not None and at < message.edited_at:
@@ -40,7 +39,8 @@ def edit(message: Message, happening: Happening) -> None:
     message.save(update_fields=["text", "html", "edited_at"])
     _show(message)
     _learn_again(message.entry)
-    timeline.touch(message.entry)
+    # What came from elsewhere is shown as it came.
+    timeline.touch(message.entry, data={name: value for name, value in message.entry.data.items() if name != "marked"})
 
 
 def delete(message: Message, happening: Happening) -> None:
@@ -57,6 +57,11 @@ def delete(message: Message, happening: Happening) -> None:
     Fact.objects.filter(entry=entry).delete()
     _show(message)
     timeline.touch(entry, data={name: value for name, value in entry.data.items() if name in AUDIT})
+
+
+def _left(message: Message) -> str:
+    """Return its words as the provider has them from us."""
+    return message.leaving().part(0, len(message.text)).stripped().text
 
 
 def _is_by_its_author(message: Message, kind: EventKind) -> bool:
@@ -79,7 +84,7 @@ def _show(message: Message) -> None:
     newest = said.filter(direction=Message.Direction.IN).first() or said.first()
     if conversation is not None and newest == message:
         # No version of the row is counted up: nothing that an agent decides has changed.
-        preview = timeline.preview(message.text, message.subject)
+        preview = timeline.preview(message.words, message.subject)
         Conversation.objects.filter(pk=conversation).update(last_preview=preview)
 
 
@@ -100,13 +105,4 @@ def _drop_files(entry: Entry) -> None:
     rows = list(entry.attachments.all())
     names = {name for row in rows for name in (row.blob_id, row.thumbnail_id) if name}
     entry.attachments.all().delete()
-    raw: Any = Entry._meta.get_field("raw").related_model
-    for name in sorted(names):
-        if not _is_used(name) and not raw.objects.filter(body_sha256=name).exists():
-            Blob.objects.filter(pk=name).delete()
-
-
-def _is_used(name: str) -> bool:
-    """Whether anything points to these bytes still: another message's file, a link that was given out."""
-    uses = ((found.related_model, found.field.name) for found in Blob._meta.related_objects)
-    return any(model._default_manager.filter(**{field: name}).exists() for model, field in uses)
+    bytes_of.forget_unused(names)

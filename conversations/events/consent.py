@@ -15,6 +15,8 @@ from helpdesk.lib.events import EventKind
 
 UNFOLLOWED = gettext_noop("Unfollowed or blocked us")
 ASKED = gettext_noop("Asked for no more messages")
+# What an adapter says in details["purpose"] of a wish that is about offers alone.
+OFFERS = "offers"
 OUT = {EventKind.OPT_OUT: ASKED, EventKind.UNFOLLOW: UNFOLLOWED}
 
 
@@ -30,7 +32,9 @@ def file(happening: Happening) -> str:
     is_wish = event.kind in {EventKind.OPT_OUT, EventKind.OPT_IN}
     keyword = (event.text or event.status) if is_wish else ""
     told = Told(happening.at, str(happening.channel), keyword.strip(), happening.raw_id)
-    if event.kind in OUT:
+    if event.details.get("purpose") == OFFERS:
+        _file_offers(identity, told, is_wanted=event.kind not in OUT)
+    elif event.kind in OUT:
         people.opt_out(identity, by=None, reason=told.reason or OUT[event.kind], told=told)
     else:
         people.opt_in(identity, by=None, told=told)
@@ -52,6 +56,13 @@ def heed(happening: Happening, entry: Entry) -> None:
             people.opt_out(sender, by=None, reason=told.reason, told=told)
     elif wish == "start" or Identity.objects.filter(pk=sender.pk).exclude(opted_out_at=None).exists():
         people.opt_in(sender, by=None, told=told)
+
+
+def _file_offers(identity: Identity, told: Told, *, is_wanted: bool) -> None:
+    """Keep a wish about offers; who wants them again wants to be written to."""
+    people.wish_offers(identity, wanted=is_wanted, source=told.reason or told.channel, told=told)
+    if is_wanted and Identity.objects.filter(pk=identity.pk).exclude(opted_out_at=None).exists():
+        people.opt_in(identity, by=None, told=told)
 
 
 def _took_back(stop: Message, sender: Identity) -> bool:

@@ -102,8 +102,10 @@ def _is_like(part: DeliveryPart, happening: Happening) -> bool:
 
 
 def _words_of(part: DeliveryPart) -> str:
-    text, span = part.delivery.message.text, part.piece.get("text")
-    return text[span[0] : span[1]] if span else "" if "attachment" in part.piece else text
+    message, span = part.delivery.message, part.piece.get("text")
+    if not span and "attachment" in part.piece:
+        return ""
+    return message.leaving().part(*(span or (0, len(message.text)))).stripped().text
 
 
 def _folded(text: str) -> str:

@@ -1,5 +1,7 @@
 """The child process of drawing.py: reads a picture, writes a line with its size and a small WebP of it.
 
+A number as its argument asks for a square of so many dots, cut from the middle.
+
 Runs alone and imports nothing of ours. Pillow is loaded under the limits: what a decoder does wrong ends here.
 """
 
@@ -26,15 +28,19 @@ def main() -> None:
 
     # Twice as many are an error, once as many a warning.
     Image.MAX_IMAGE_PIXELS = PIXELS_MAX // 2
+    side, is_square = (int(sys.argv[1]), True) if len(sys.argv) > 1 else (SIDE, False)
     with Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=FORMATS) as picture:
         if picture.width * picture.height > PIXELS_MAX:
             sys.exit(3)
         # A JPEG is read at a fraction of its size already; of what moves the first picture is read.
         size = picture.size
-        picture.draft("RGB", (SIDE * 2, SIDE * 2))
+        picture.draft("RGB", (side * 2, side * 2))
         is_turned = picture.getexif().get(0x0112, 1) in {5, 6, 7, 8}
         upright = ImageOps.exif_transpose(picture).convert("RGBA" if _is_clear(picture) else "RGB")
-    upright.thumbnail((SIDE, SIDE))
+    if is_square:
+        upright = ImageOps.fit(upright, (side, side))
+    else:
+        upright.thumbnail((side, side))
     # Where it was taken, by whom and with what stays behind.
     upright.info.clear()
     out = io.BytesIO()

@@ -27,13 +27,14 @@ class Drawn:
         return {"width": self.width, "height": self.height}
 
 
-def draw(content: bytes, content_type: str) -> Drawn | None:
-    """Draw a picture small; None for what is none, is broken or would take too much."""
+def draw(content: bytes, content_type: str, *, square: int | None = None) -> Drawn | None:
+    """Draw a picture small; None for what is none, is broken or would take too much. square: of so many dots a side."""
     if content_type not in kinds.PICTURES:
         return None
     try:
         # -I: nothing of ours nor of the environment is loaded; the child sees the bytes alone.
-        done = subprocess.run([sys.executable, "-I", str(_MAIN)], input=content, capture_output=True, timeout=SECONDS)
+        called = [sys.executable, "-I", str(_MAIN), *([str(square)] if square else [])]
+        done = subprocess.run(called, input=content, capture_output=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         return None
     if done.returncode:

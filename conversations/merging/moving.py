@@ -185,7 +185,7 @@ def recount(conversations: Iterable[int]) -> None:
         conversation.last_inbound_seq = inbound.aggregate(last=Max("entry__seq"))["last"] or 0
         if newest is not None:
             conversation.last_entry_at = newest.entry.occurred_at
-        conversation.last_preview = preview(newest.text, newest.subject) if newest else ""
+        conversation.last_preview = preview(newest.words, newest.subject) if newest else ""
         conversation.last_channel_kind = newest.thread.channel.icon if newest else ""
         _recount_unanswered(conversation)
         conversation.save()

@@ -14,12 +14,14 @@ from conversations.models.mergerecord import MergeRecord
 from conversations.models.message import Message, MessageVersion, Reaction, Recipient
 from conversations.models.notice import Notice
 from conversations.models.notification import Mention, Notification, PushSubscription
+from conversations.models.picture import Picture
 from conversations.models.savedview import SavedView, SeenMarker
 from conversations.models.searchable import Searchable, SearchWalk
 from conversations.models.suggestion import Suggestion
 from conversations.models.tag import ConversationTag, CustomerTag, Tag
 from conversations.models.task import Task
 from conversations.models.thread import SideThread, Thread
+from conversations.models.upload import Upload
 from conversations.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "Notification",
     "Participant",
     "PendingStatus",
+    "Picture",
     "PushSubscription",
     "Reaction",
     "Recipient",
@@ -62,6 +65,7 @@ __all__ = [
     "Task",
     "Thread",
     "Topic",
+    "Upload",
     "Webhook",
     "WebhookDelivery",
 ]

@@ -12,7 +12,7 @@ from helpdesk.lib import clock
 
 
 class Amendment(models.Model):
-    """A reaction, an edit or a withdrawal on its way. Shown at once; put back when the provider refuses.
+    """A reaction, an edit, a withdrawal or the hiding of a comment on its way. See conversations.amending.
 
     value: the sign or the new text; before: what it was, as it is put back.
     """
@@ -21,6 +21,8 @@ class Amendment(models.Model):
         REACT = "react", _("Reaction")
         EDIT = "edit", _("Edit")
         WITHDRAW = "withdraw", _("Withdrawal")
+        HIDE = "hide", _("Hiding")
+        SHOW = "show", _("Showing again")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from conversations.models.entry import Entry
 from helpdesk.lib import clock, sql
 
-KNOWN = "SELECT 1 FROM conversations_blob WHERE sha256 = %(pk)s"
+# Held until the transaction ends: whoever forgets unused bytes waits, and sees then that they are used.
+KNOWN = "SELECT 1 FROM conversations_blob WHERE sha256 = %(pk)s FOR KEY SHARE"
 
 
 class Blob(models.Model):

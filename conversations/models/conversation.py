@@ -228,9 +228,9 @@ class Conversation(models.Model):
         """Set how urgent it is."""
         return changes.change(self, "priority", {"priority": priority}, by=by)
 
-    def note(self, *, by: Agent, text: str, client_id: str = "") -> "Entry":
+    def note(self, *, by: Agent, text: str, client_id: str = "", is_marked: bool = False) -> "Entry":
         """Write something that only the team sees. Safe to call twice with one client_id."""
-        return replying.note(self, by=by, text=text, client_id=client_id)
+        return replying.note(self, by=by, text=text, client_id=client_id, is_marked=is_marked)
 
     def reply(
         self,

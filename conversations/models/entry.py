@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.permissions import sight_of
 from customers.models import Customer
-from helpdesk.lib import clock
+from helpdesk.lib import clock, markup
 
 if TYPE_CHECKING:
     from agents.models import Agent
@@ -56,6 +56,8 @@ class EntryData(TypedDict, total=False):
     fact: int
     what: str
     amendment: dict[str, Any]
+    hidden: dict[str, Any]
+    read_by: str
     event: str
     forwarded: bool
     payload: str
@@ -67,6 +69,7 @@ class EntryData(TypedDict, total=False):
     unreacted: dict[str, str]
     channel: str
     keyword: str
+    marked: bool
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -215,6 +218,15 @@ class Entry(models.Model):
     def said(self) -> "Message | None":
         """The message of this entry, or None."""
         return getattr(self, "message", None)
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether its author could mark parts of its text (helpdesk/lib/markup)."""
+        return self.data.get("marked") is True
+
+    def read(self, text: str) -> str:
+        """Return a text of this entry as it is read: without the marks of its author."""
+        return markup.leaving(text, "", is_marked=self.is_marked).part(0, len(text)).text
 
     @property
     def is_undone(self) -> bool:

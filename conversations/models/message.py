@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.models.entry import Entry
 from conversations.models.thread import Thread
 from customers.models import Customer, Identity
+from helpdesk.lib import markup
 
 
 class Message(models.Model):
@@ -68,6 +69,15 @@ class Message(models.Model):
     @property
     def is_inbound(self) -> bool:
         return self.direction == self.Direction.IN
+
+    @property
+    def words(self) -> str:
+        """The text as it is read: without the marks by which its author made parts of it bold, a link, …"""
+        return self.entry.read(self.text)
+
+    def leaving(self) -> markup.Written:
+        """Return the text as it leaves on its channel, whole or in parts."""
+        return markup.leaving(self.text, self.channel.capabilities.markup, is_marked=self.entry.is_marked)
 
 
 class MessageVersion(models.Model):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from conversations.models.entry import Entry
 from conversations.models.message import Message
@@ -12,6 +13,11 @@ from conversations.reading.quoting_sql import quote_of
 from conversations.reading.showing import WORDS, text_in, web_in
 
 FIELDS_MAX = 30
+# Of an answer to a public comment: who can read it.
+READERS = {
+    "all": ("globe", gettext_noop("Under the comment, for everybody to read")),
+    "them": ("lock", gettext_noop("In a private message")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,9 @@ def _origin(data: dict[str, Any]) -> list[Line]:
     lines = []
     if data.get("from") == "provider_app":
         lines.append(Line("out", _("Sent from the provider’s own app")))
+    if data.get("read_by") in READERS:
+        glyph, words = READERS[data["read_by"]]
+        lines.append(Line(glyph, _(words)))
     if data.get("forwarded"):
         lines.append(Line("right", _("Forwarded")))
     comment, referral, story = _dict(data.get("comment")), _dict(data.get("referral")), web_in(data.get("story"))

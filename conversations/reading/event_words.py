@@ -62,6 +62,8 @@ def _address_words(data: Any) -> str:
         "doubted": _("marked %(address)s as not verified"),
         "opted_out": _("noted: write no more to %(address)s"),
         "opted_in": _("noted: %(address)s may be written to again"),
+        "offers": _("noted: offers and automatic messages may go to %(address)s"),
+        "no_offers": _("noted: no more offers and automatic messages to %(address)s"),
         "renumbered": _("has a new number: %(address)s"),
     }
     said = words[data["act"]] % {"address": data.get("value", "")}

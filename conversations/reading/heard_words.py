@@ -30,6 +30,8 @@ def heard_words(data: Any) -> str:
 def wish_words(data: Any) -> str:
     """Say what a customer said themselves of being written to."""
     values = {"address": data.get("value", ""), "channel": data.get("channel", ""), "word": data.get("keyword", "")}
+    if data["act"] in {"offers", "no_offers"}:
+        return _offer_words(data["act"] == "offers", values)
     if data["act"] == "opted_in":
         if values["word"]:
             return _("wants messages at %(address)s again (“%(word)s” on %(channel)s)") % values
@@ -38,6 +40,14 @@ def wish_words(data: Any) -> str:
         return _("wants no more messages at %(address)s (“%(word)s” on %(channel)s)") % values
     said = _("wants no more messages at %(address)s (%(channel)s)") % values
     return f"{said}: {_(data['reason'])}" if data.get("reason") else said
+
+
+def _offer_words(is_wanted: bool, values: dict[str, str]) -> str:
+    if is_wanted:
+        return _("wants offers and automatic messages at %(address)s (%(channel)s)") % values
+    if values["word"]:
+        return _("wants no more offers and automatic messages at %(address)s (“%(word)s” on %(channel)s)") % values
+    return _("wants no more offers and automatic messages at %(address)s (%(channel)s)") % values
 
 
 def _referral_words(referral: Any, channel: str) -> str:

@@ -21,7 +21,7 @@ from conversations.models.attachment import Attachment
 from conversations.models.conversation import Conversation, Topic
 from conversations.models.entry import Entry
 from conversations.models.message import Message, Reaction, Recipient
-from conversations.reading import quoting_sql
+from conversations.reading import listing_sql, quoting_sql
 from customers.models import Customer, Identity
 from helpdesk.lib import sql, words
 
@@ -33,10 +33,8 @@ _NAMED = """c.assignee_id = %(me)s
 _OWN = {"own": f"({_NAMED})", "teams": f"(c.team_id IS NULL OR c.team_id = ANY (%(teams)s::bigint[]) OR {_NAMED})"}
 _OPEN_TO_ALL = """e.conversation_id IS NULL OR c.team_id IS NULL
     OR NOT (SELECT t.is_private FROM agents_team t WHERE t.id = c.team_id)"""
-# The last columns say which lists are worth asking for: most entries have no files, no copies and no reactions.
-_ENTRIES = """SELECT {columns}, EXISTS (SELECT FROM conversations_attachment x WHERE x.entry_id = e.id),
-        EXISTS (SELECT FROM conversations_recipient r WHERE r.message_id = e.id AND r.role IN ('cc', 'bcc')),
-        EXISTS (SELECT FROM conversations_reaction s WHERE s.message_id = e.id)
+# The last columns are lists: of files, copies and signs.
+_ENTRIES = """SELECT {columns}, {files}, {copies}, {signs}
     FROM conversations_entry e
     LEFT JOIN conversations_conversation c ON c.id = e.conversation_id
     LEFT JOIN conversations_topic o ON o.id = c.topic_id
@@ -161,20 +159,14 @@ def woven(reader: Reader, newest: int) -> list[tuple[int, int]]:
 
 
 def _add_lists(rows: list[tuple[Entry, tuple[Any, ...]]]) -> None:
-    """Fetch what is drawn of an entry and may be several: files, who got a copy, reactions, how it travelled."""
+    """Put with an entry what is drawn of it and may be several: files, who got a copy, signs, how it travelled."""
     messages = [(entry.message, row) for entry, row in rows if entry.said is not None]
-    prefetch_related_objects([entry for entry, row in rows if row[-3]], files_drawn())
-    prefetch_related_objects([message for message, row in messages if row[-2]], "recipients")
-    prefetch_related_objects([message for message, row in messages if row[-1]], reactions_drawn())
     prefetch_related_objects([message for message, _row in messages if not message.is_inbound], "deliveries")
     for entry, row in rows:
-        if not row[-3]:
-            _prefetched(entry)["attachments"] = Attachment.objects.none()
+        _keep(entry, "attachments", Attachment, listing_sql.files(entry, row[-3]))
     for message, row in messages:
-        if not row[-2]:
-            _prefetched(message)["recipients"] = Recipient.objects.none()
-        if not row[-1]:
-            _prefetched(message)["reactions"] = Reaction.objects.none()
+        _keep(message, "recipients", Recipient, listing_sql.copies(message, row[-2]))
+        _keep(message, "reactions", Reaction, listing_sql.signs(message, row[-1]))
 
 
 def files_drawn(of: str = "attachments") -> "Prefetch[str]":
@@ -187,10 +179,11 @@ def reactions_drawn(of: str = "reactions") -> "Prefetch[str]":
     return Prefetch(of, Reaction.objects.select_related("identity", "by").order_by("at", "pk"))
 
 
-def _prefetched(row: Any) -> dict[str, Any]:
-    """What `prefetch_related` fills."""
-    cache: dict[str, Any] = row.__dict__.setdefault("_prefetched_objects_cache", {})
-    return cache
+def _keep(row: Any, name: str, model: type[Model], found: list[Any]) -> None:
+    """Let a row have a list as `prefetch_related` would have fetched it."""
+    rows = model._default_manager.none()
+    rows._result_cache = found
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = rows
 
 
 def _entry(customer: Customer, row: tuple[Any, ...], known: dict[tuple[type[Model], int], Any]) -> Entry:
@@ -237,7 +230,9 @@ def _models() -> tuple[tuple[str, type[Model]], ...]:
 def _entries_text(shown: _Shown, which: str, show: str) -> str:
     columns = ", ".join(sql.columns(model, alias) for (_name, model), alias in zip(_models(), "ecoamhi", strict=True))
     where, order = _WHICH[which]
-    return _ENTRIES.format(columns=columns, where=f"{shown.condition} AND {_SHOWS[show]} AND {where}", order=order)
+    lists = {"files": listing_sql.FILES, "copies": listing_sql.COPIES, "signs": listing_sql.SIGNS}
+    where = f"{shown.condition} AND {_SHOWS[show]} AND {where}"
+    return _ENTRIES.format(columns=columns, **lists, where=where, order=order)
 
 
 @cache

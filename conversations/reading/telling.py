@@ -12,10 +12,10 @@ from agents.permissions import can
 from conversations.amending import NOTHING, Possible, possible_with
 from conversations.merging.merge import UNDO_WITHIN
 from conversations.merging.strangers import strangers_in, undoable_by
-from conversations.models.amendment import Amendment
 from conversations.models.delivery import Delivery
 from conversations.models.entry import Entry
 from conversations.models.message import Message
+from conversations.reading import amended
 from conversations.reading.beside import Beside, beside
 from conversations.reading.event_words import event_words
 from conversations.reading.showing import Files, show
@@ -92,6 +92,8 @@ class Told:
     undo_merge: int = 0
     can: Possible = NOTHING
     amiss: str = ""
+    again: str = ""
+    hidden: str = ""
 
 
 def tell(entries: Iterable[Entry], agent: Agent) -> list[Told]:
@@ -162,27 +164,15 @@ def _told_message(entry: Entry, message: Message, agent: Agent, who: str) -> Tol
     channel = str(message.channel.label)
     says = _("New %(channel)s message from %(who)s") % {"channel": channel, "who": who}
     copies = [row.address for row in message.recipients.all() if row.role in {"cc", "bcc"}]
+    able = possible_with(message) if can(agent, "reply") else NOTHING
     return Told(
         entry, "message", f"{channel}, {who}", who, channel=channel, icon=message.channel.icon, message=message,
         travel=None if message.is_inbound else travel_of(message),
         files=show(entry.attachments.all(), message), beside=beside(entry, message),
         warning=_warning(entry), copies=_shortened(copies), copied=", ".join(copies),
         says="" if entry.by_id == agent.pk else says, place=place_of(entry),
-        can=possible_with(message) if can(agent, "reply") else NOTHING, amiss=_amiss(entry),
+        can=able, amiss=amended.amiss(entry), again=amended.again(entry, able), hidden=amended.hidden(entry),
     )  # fmt: skip
-
-
-def _amiss(entry: Entry) -> str:
-    """Say that a change of a message did not reach the other side."""
-    found = entry.data.get("amendment", {})
-    if found.get("state") != Amendment.State.FAILED:
-        return ""
-    words = {
-        "react": _("The reaction was not taken."),
-        "edit": _("The change was not taken; they still see this text."),
-        "withdraw": _("It could not be removed on their side."),
-    }
-    return " ".join(filter(None, (words[found["act"]], _(found["error"]) if found["error"] else "")))
 
 
 def _shortened(addresses: list[str]) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from conversations.lists.queries import View
 from conversations.models.conversation import Conversation
 from conversations.searching.answer import Mark
-from helpdesk.lib import clock
+from helpdesk.lib import clock, markup
 
 register = template.Library()
 
@@ -52,6 +52,12 @@ def naming(text: str, names: Iterable[str]) -> str:
         format_html('<b class="at" translate="no">{}</b>', part) if part in marks else linked(part) for part in parts
     )
     return format_html_join("", "{}", ((part,) for part in drawn))
+
+
+@register.filter
+def formatted(text: str, names: Iterable[str] = ()) -> str:
+    """Draw what an agent marked in a text as bold, a list, a link …; else as `naming`."""
+    return markup.as_html(text, lambda words: naming(words, names))
 
 
 @register.filter

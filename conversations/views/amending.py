@@ -40,6 +40,14 @@ def withdrawal(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _done(request, pk, lambda entry: amending.withdraw(entry, by=agent_of(request)))
 
 
+@login_required
+@require_POST
+def hiding(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Hide a public comment, or show it again ("is_hidden" empty). 422: the channel cannot."""
+    is_hidden = bool(request.POST.get("is_hidden", ""))
+    return _done(request, pk, lambda entry: amending.hide(entry, is_hidden=is_hidden, by=agent_of(request)))
+
+
 def _done(request: HttpRequest, pk: int, act: Callable[[Entry], Any]) -> HttpResponseBase:
     entry = get_entry(request, pk, verb="reply")
     try:

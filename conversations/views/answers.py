@@ -88,6 +88,6 @@ def _templated(post: QueryDict, pk: int, way: Way) -> Answer:
 def _refuse_long(way: Way, text: str, *, is_split: bool) -> None:
     """Nothing is ever cut silently: what does not fit goes in several messages, by choice, or not at all."""
     can = way.channel.capabilities
-    if pieces.fits(text, can) or (is_split and can.in_pieces):
+    if pieces.fits(text, can, is_marked=True) or (is_split and can.in_pieces):
         return
     raise NoWay(_("It is too long for %(channel)s. Split it or shorten it.") % {"channel": way.channel.label})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_POST
 
 from agents.models import Agent
-from conversations import amending, drafts, mentions, queueing, replying, undo
+from conversations import amending, drafts, mentions, privately, queueing, replying, undo
 from conversations.forms import ReplyForm
 from conversations.models.conversation import Conversation
 from conversations.models.draft import Draft
@@ -35,6 +35,7 @@ REFUSALS = (
     gettext_noop("The customer does not want to be written to on this address."),
     gettext_noop("Somebody who is to get a copy does not want to be written to."),
     *(replying.NO_COPIES, replying.TOO_LONG, replying.TOO_LARGE, replying.NOT_TAKEN),
+    *(privately.USED, privately.LATE, privately.ONE, privately.NO_COMMENT),
     *(amending.CANNOT, amending.GONE, amending.TOO_LONG),
 )
 
@@ -71,7 +72,7 @@ def notes(request: HttpRequest, number: int) -> HttpResponseBase:
     if request.POST.get("seen_seq") and (strangers := mentions.kept_out(text, row, by=agent_of(request))):
         return _unheard(request, strangers)
     try:
-        entry = row.note(by=agent_of(request), text=text, client_id=client_id)
+        entry = row.note(by=agent_of(request), text=text, client_id=client_id, is_marked=True)
     except replying.ClientIdTaken:
         return _wrong(request, _("This was written before."), 409)
     except replying.NoWay as no:
@@ -120,9 +121,10 @@ def release(request: HttpRequest, pk: int) -> HttpResponseBase:
 @login_required
 @require_POST
 def retry(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Send again what failed."""
+    """Send again what failed. 422: somebody has answered otherwise meanwhile, and only once is possible."""
     entry = get_entry(request, pk, verb="reply")
-    replying.retry(entry)
+    if not replying.retry(entry) and (why := queueing.why_not_again(entry)):
+        return _wrong(request, _(why))
     return _changed(request, entry)
 
 
@@ -156,6 +158,7 @@ def _send(request: HttpRequest, row: Conversation, form: ReplyForm) -> Entry:
         client_id=form.cleaned_data["client_id"], seen_seq=form.cleaned_data["seen_seq"],
         hold_seconds=hold_seconds(agent, answer.way), despite_quiet=form.cleaned_data["quiet"] == "now",
         is_split=form.cleaned_data["is_split"], is_public=form.cleaned_data["is_public"],
+        is_marked=True,
     )  # fmt: skip
     if word == "resolve":
         row.resolve(by=agent, cause=entry)

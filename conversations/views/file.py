@@ -8,7 +8,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from conversations.files import keeping, links
 from conversations.models.attachment import Attachment
 from conversations.models.entry import Entry
-from conversations.views.access import agent_of, get_entry, get_message
+from conversations.models.picture import Picture
+from conversations.views.access import agent_of, get_customer, get_entry, get_message
 from conversations.views.giving import give_blob
 from helpdesk.lib import files as kinds
 
@@ -32,6 +33,15 @@ def thumbnail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the small picture that we drew of a file."""
     file = _visible(request, pk)
     return give_blob(request, file.thumbnail_id, "small.webp", THUMBNAIL, is_download=False)
+
+
+@login_required
+@require_GET
+def picture(request: HttpRequest, customer: int, pk: int) -> HttpResponse:
+    """Show how somebody looks where they write from."""
+    person = get_customer(request, customer)
+    found = get_object_or_404(Picture, identity=pk, identity__customer=person)
+    return give_blob(request, found.blob_id, "face.webp", THUMBNAIL, is_download=False)
 
 
 @login_required

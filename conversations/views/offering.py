@@ -12,7 +12,7 @@ from conversations.views.access import agent_of, get_conversation
 from conversations.views.answers import bridge_of, way_of
 from conversations.views.writing import composer_for
 from conversations.ways import reach_of
-from helpdesk.lib import pieces
+from helpdesk.lib import markup, pieces
 
 TEXT_MAX = 200_000
 
@@ -54,5 +54,6 @@ def parts(request: HttpRequest, number: int) -> HttpResponse:
     if request.POST.get("bridge"):
         text = joined(bridge_of(row, way, reach), text)
     can = way.channel.capabilities
-    found = [text[slice(*piece.text)] for piece in pieces.cut(text, [], can) if piece.text]
+    leaving = markup.leaving(text, can.markup, is_marked=True)
+    found = [leaving.part(*one.text).stripped().text for one in pieces.cut(text, [], can, is_marked=True) if one.text]
     return render(request, "conversations/_parts.html", {"parts": found, "count": len(found)})

@@ -47,6 +47,8 @@ class Place:
     by_hand: int
     has_templates: bool
     is_comment: bool
+    private_why: str
+    is_private_chat: bool
 
 
 def choices_of(ways: list[Way], bridges: dict[int, str]) -> list[Choice]:
@@ -67,7 +69,7 @@ def place_of(way: Way, name: str) -> Place:
         why_not="" if way.can_use else way.why_not, closed=_("The time to answer here is over"),
         note=way.note, reason=way.reason, by_hand_words=_by_hand(way),
         until=_end(way), by_hand=_milliseconds(way.by_hand_until), has_templates=can.has_templates,
-        is_comment=way.is_comment,
+        is_comment=way.is_comment, private_why=way.private_why_not, is_private_chat=way.is_private_chat,
     )  # fmt: skip
 
 
@@ -93,6 +95,7 @@ def _rules(can: Capabilities) -> dict[str, Any]:
     return {
         "limit": can.max_text_characters, "unit": can.text_unit, "caption": can.max_caption_characters,
         "subject": can.has_subject, "copies": can.has_copies, "pieces": can.in_pieces, "bytes": can.max_files_bytes,
+        "markup": can.markup,
         "files": [asdict(rule) for rule in can.file_rules],
     }  # fmt: skip
 

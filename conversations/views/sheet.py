@@ -24,6 +24,7 @@ from conversations.merging import suggesting
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
 from conversations.models.message import Message
+from conversations.models.picture import Picture
 from conversations.models.tag import ConversationTag
 from conversations.reading.reading_sql import Reader, woven
 from conversations.reading.stretches import SHOWS, Lens, Stretch, newest
@@ -79,6 +80,7 @@ class Sheet:
     conversations: list[Conversation] = field(default_factory=list)
     identities: list[Known] = field(default_factory=list)
     patch: list[tuple[str, int]] = field(default_factory=list)
+    picture: Picture | None = None
     composer: Composer | None = None
     may_write: bool = False
     may_change: bool = False
@@ -189,6 +191,8 @@ def _fill_panel(sheet: Sheet, reach: Reach) -> None:
     customer = sheet.customer
     sheet.identities = [known(row) for row in reach.identities[:50]]
     sheet.patch = patch_of(customer, sheet.agent, reach)
+    faces = Picture.objects.filter(identity__in=[row.pk for row in reach.identities])
+    sheet.picture = faces.order_by("-fetched_at", "-pk").first()
     sheet.may_change, sheet.may_look_up = can(sheet.agent, "reply"), can(sheet.agent, "administer")
     if sheet.may_change:
         sheet.alike = suggesting.open_for(customer, sheet.agent)

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum, unique
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
+
+from helpdesk.lib import sql
+
+_TAKE = "SELECT pg_try_advisory_lock(%(space)s, %(number)s)"
+_FREE = "SELECT pg_advisory_unlock(%(space)s, %(number)s)"
 
 
 @unique
@@ -33,19 +38,13 @@ class Sweep(IntEnum):
 @contextmanager
 def session_lock(space: Space, number: int) -> Iterator[bool]:
     """Hold a lock of this session without a transaction; yield whether it was free. It says that its holder lives."""
-    key = [space.value, number % 2**31]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
-        is_mine = bool(cursor.fetchone()[0])
+    key = {"space": space.value, "number": number % 2**31}
+    is_mine = _ask(_TAKE, key)
     try:
         yield is_mine
     finally:
-        if is_mine and not connection.is_usable():
-            # The session may live on and the lock with it.
-            connection.close()
-        elif is_mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+        if is_mine:
+            _free(key)
 
 
 @contextmanager
@@ -54,3 +53,16 @@ def only_one(space: Space, number: int) -> Iterator[bool]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [space.value, number])
         yield bool(cursor.fetchone()[0])
+
+
+def _free(key: dict[str, int]) -> None:
+    try:
+        _ask(_FREE, key)
+    except Error:
+        # The session may live on and the lock with it.
+        connection.close()
+
+
+def _ask(statement: str, key: dict[str, int]) -> bool:
+    row = sql.run(statement, key).fetchone()
+    return row is not None and bool(row[0])

@@ -110,7 +110,8 @@ class Event:
     the thread when it sends (a reply token). details: what no field holds and a person may ask about; plain JSON.
     Filing itself reads of them: piece_key (our own key of a piece, where the provider gives it back), code (our word of
     SendError for a failed status), new_value (of a changed number), is_automatic (an echo that no person wrote), link
-    (of a comment), headline (of an advertisement), name, language and reason (of a template).
+    (of a comment), headline (of an advertisement), name, language and reason (of a template),
+    purpose ("offers": a wish to get messages, or none, that is about offers alone).
     """
 
     kind: EventKind

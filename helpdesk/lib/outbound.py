@@ -6,6 +6,7 @@ Frozen dataclasses and exceptions only. Nothing here knows a model, a provider o
 from dataclasses import dataclass, field
 
 from helpdesk.lib.inbound import Party
+from helpdesk.lib.markup import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Outbound:
     the window, but a person may still write) or closed; '' where there is none. `quotes`: the message it answers
     visibly. `comment_id`: the public comment it answers; `is_public`: under it, for all to see. `status_url`: where
     the provider may report. `hints`: what parse left on the thread. `written_by_person`: no rule and no bot.
+    `marks`: what is bold, a link, … in the text, where the channel takes that beside it (`Capabilities.markup`).
     """
 
     idempotency_key: str
@@ -98,6 +100,7 @@ class Outbound:
     status_url: str = ""
     hints: dict[str, str] = field(default_factory=dict)
     written_by_person: bool = True
+    marks: tuple[Mark, ...] = ()
 
     @property
     def to(self) -> Party:
@@ -143,12 +146,13 @@ class MediaGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ProviderProfile:
-    """What a provider tells of a person; '' for what it does not."""
+    """What a provider tells of a person; '' for what it does not. picture_ref: the picture's id, where it has one."""
 
     name: str = ""
     username: str = ""
     language: str = ""
     picture_url: str = ""
+    picture_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +193,13 @@ class Capabilities:
     in_pieces: a message leaves as several of the provider's, each with a state of its own.
     reply_window_hours: how long after the customer's last message one may write freely; human_window_hours: how long
     a person may, by hand. per_second: messages in a second of the whole account; chat_seconds: between two to one
-    person. markup: how bold is written ('' not at all; whatsapp, telegram). quick_replies: how many at most.
+    person. markup: how bold, links, … are carried ('' not at all; stars in the text; marks beside it; html).
+    quick_replies: how many at most.
     can_begin: whether one may write first to somebody who never wrote. has_stop_words: whether a message that is
-    nothing but STOP (or its like in other languages) ends all messages to its sender.
+    nothing but STOP (or its like in other languages) ends all messages to its sender. has_hiding: whether a public
+    comment can be hidden from all others. private_reply_hours: how long after a public comment one single message may
+    answer it in private; None: the channel has no such rule. has_acknowledgements: whether the app of whoever pressed a
+    button shows that it waits until we say that it came.
     """
 
     max_text_characters: int
@@ -223,6 +231,9 @@ class Capabilities:
     chat_seconds: float = 0
     can_begin: bool = True
     has_stop_words: bool = False
+    has_hiding: bool = False
+    private_reply_hours: int | None = None
+    has_acknowledgements: bool = False
 
 
 class SendError(Exception):
@@ -230,7 +241,7 @@ class SendError(Exception):
 
     code: ours, stable (connection, credentials, rejected_recipient, rejected_content, throttled,
     too_large, not_configured, timeout, provider_error, window_closed, opted_out, rejected_template, account,
-    unsupported, too_long); message: a sentence for the agent; provider_code: the provider's own;
+    unsupported, too_long, held_back, no_offers); message: a sentence for the agent; provider_code: the provider's own;
     maybe_sent: the provider may have taken it, so it is never repeated by itself; is_of_chat: what is throttled
     is this chat, so that others on the channel need not wait. What each code leads to: conversations/troubles.py.
     """

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from wcwidth import iter_graphemes
 
-from helpdesk.lib import gsm
+from helpdesk.lib import gsm, markup
+from helpdesk.lib.markup import Written
 from helpdesk.lib.outbound import Capabilities, FileRule
 
 # A file of these kinds carries the text beneath it; sound never does.
@@ -36,15 +37,17 @@ class Piece:
     file: int | None = None
 
 
-def cut(text: str, files: Sequence[Described], capabilities: Capabilities) -> list[Piece]:
+def cut(text: str, files: Sequence[Described], capabilities: Capabilities, *, is_marked: bool = False) -> list[Piece]:
     """Return the pieces in the order they go: files first, then the text, in as many parts as it needs.
 
     Nothing but white space at the edges of parts is left out. Whoever does not want a text to be split asks `fits`.
+    is_marked: its marks (helpdesk/lib/markup) are written as the channel carries them, and that is what must fit.
     """
     span = _trimmed(text, 0, len(text))
-    if span and len(files) == 1 and _is_caption(text[slice(*span)], files[0], capabilities):
+    written = markup.leaving(text, capabilities.markup, is_marked=is_marked)
+    if span and len(files) == 1 and _is_caption(written.part(*span).stripped().text, files[0], capabilities):
         return [Piece(text=span, file=0)]
-    parts = _spans(text, capabilities) if span else []
+    parts = _spans(written, capabilities) if span else []
     return [*(Piece(file=place) for place in range(len(files))), *(Piece(text=part) for part in parts)]
 
 
@@ -53,9 +56,22 @@ def measure(text: str, capabilities: Capabilities) -> int:
     return UNITS[capabilities.text_unit](text)
 
 
-def fits(text: str, capabilities: Capabilities) -> bool:
+def fits(text: str, capabilities: Capabilities, *, is_marked: bool = False) -> bool:
     """Whether a text goes in one piece."""
-    return measure(text.strip(), capabilities) <= capabilities.max_text_characters
+    return measure_leaving(text, capabilities, is_marked=is_marked) <= capabilities.max_text_characters
+
+
+def in_gsm(text: str, *, is_marked: bool) -> str:
+    """Return the words in the alphabet of SMS as far as nothing is lost; what marks parts of them stays."""
+    kept = re.split("(`)", text) if is_marked else [text]
+    return "".join(one if one == "`" else gsm.normalised(one) for one in kept)
+
+
+def measure_leaving(text: str, capabilities: Capabilities, *, is_marked: bool) -> int:
+    """Return how much a text uses as it leaves: with the channel's marks, or with those of its author taken off."""
+    stripped = text.strip()
+    written = markup.leaving(stripped, capabilities.markup, is_marked=is_marked)
+    return measure(written.part(0, len(stripped)).stripped().text, capabilities)
 
 
 def rule_for(content_type: str, size_bytes: int, capabilities: Capabilities) -> FileRule | None:
@@ -96,8 +112,9 @@ def _is_caption(text: str, file: Described, capabilities: Capabilities) -> bool:
     return kind_of(file.content_type) in CAPTIONED and measure(text, capabilities) <= most
 
 
-def _spans(text: str, capabilities: Capabilities) -> list[tuple[int, int]]:
+def _spans(written: Written, capabilities: Capabilities) -> list[tuple[int, int]]:
     """Cut a text into parts that fit."""
+    text = written.text
     edges = _edges(text)
     spans: list[tuple[int, int]] = []
     begin = 0
@@ -105,17 +122,20 @@ def _spans(text: str, capabilities: Capabilities) -> list[tuple[int, int]]:
         span = _trimmed(text, begin, len(text))
         if span is None:
             break
-        end = _end(text, span[0], edges, capabilities)
+        end = _end(written, span[0], edges, capabilities)
         part = _trimmed(text, span[0], end)
         assert part is not None
-        spans.append(part)
+        # A part that is nothing but marks says nothing.
+        if written.part(*part).text.strip():
+            spans.append(part)
         begin = end
     return spans
 
 
-def _end(text: str, begin: int, edges: list[int], capabilities: Capabilities) -> int:
+def _end(written: Written, begin: int, edges: list[int], capabilities: Capabilities) -> int:
     """Return where a part that begins here ends: all that fits, back to the best place to cut."""
-    furthest = _furthest(text, begin, edges, capabilities)
+    text = written.text
+    furthest = _furthest(written, begin, edges, capabilities)
     if furthest == len(text):
         return furthest
     # White space behind the last sign that fits belongs to the cut, not to the next part.
@@ -135,19 +155,27 @@ def _last(pattern: re.Pattern[str], text: str, begin: int, edges: list[int]) -> 
     return max((end for end in ends if edges[bisect_left(edges, end)] == end), default=None)
 
 
-def _furthest(text: str, begin: int, edges: list[int], capabilities: Capabilities) -> int:
+def _furthest(written: Written, begin: int, edges: list[int], capabilities: Capabilities) -> int:
     """Return the last edge up to which everything fits, by halving; at least one sign, so that it ends."""
     reach = capabilities.max_text_characters * (gsm.GSM7_ALONE if capabilities.text_unit == "segments" else 1)
     low = bisect_right(edges, begin)
-    # No sign counts less than one: further than that nothing needs to be measured.
+    # No sign counts less than one, but marks that are taken off count nothing: as far as it fits, and as far again.
     high = max(low, bisect_right(edges, begin + reach) - 1)
+    while written.marked and high < len(edges) - 1 and _holds(written, begin, edges[high], capabilities):
+        low, high = high, max(high + 1, bisect_right(edges, edges[high] + reach) - 1)
     while low < high:
         middle = (low + high + 1) // 2
-        if measure(text[begin : edges[middle]].rstrip(), capabilities) <= capabilities.max_text_characters:
+        if _holds(written, begin, edges[middle], capabilities):
             low = middle
         else:
             high = middle - 1
     return edges[low]
+
+
+def _holds(written: Written, begin: int, end: int, capabilities: Capabilities) -> bool:
+    part = _trimmed(written.text, begin, end)
+    said = written.part(*part).stripped().text if part else ""
+    return measure(said, capabilities) <= capabilities.max_text_characters
 
 
 def _edges(text: str) -> list[int]:

@@ -35,6 +35,7 @@ def load() -> dict[str, Any]:
         return {}
     teams = people.teams()
     channel = people.mailbox(teams["support"])
+    people.calendar()
     agents = [people.agent(person) for person in PEOPLE]
     if not Conversation.objects.exists():
         _tell(channel, agents, teams)

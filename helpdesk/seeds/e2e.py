@@ -82,6 +82,7 @@ def _desk() -> tuple[Any, list[Agent]]:
     teams = people.teams()
     agents = [people.agent(replace(person, language="en")) for person in people.PEOPLE]
     channel = people.mailbox(teams["support"])
+    people.calendar()
     channels = {"email": channel, **people.sandboxes(teams["support"])}
     names = {agent.first_name: agent for agent in agents}
     playing.play(story.read(STORIES), playing.Stage(clock.now(), channels, names, teams))

@@ -1,12 +1,16 @@
 """Who works at the shop, on which channels, and how they sign in."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from agents.models import Agent, Brand, Membership, Role, Team, Workspace
+from agents.hours import keeping, writing
+from agents.models import Agent, Brand, Calendar, Membership, Role, Team, Workspace
 from channels_app.models import Channel, MessageTemplate
+from helpdesk.lib import clock
 
 PASSWORD = "passolungo-demo"
 MAILBOX = "help@example.test"
+HOURS = "Shop hours"
 # Answers are due after this long, so that a fresh desk has something of everything for some hours.
 REPLY_TARGET_MINUTES = 240
 # looks_like and name of the channels that the demonstration has besides its mailbox
@@ -82,6 +86,15 @@ def agent(person: Person) -> Agent:
     return made
 
 
+def calendar() -> Calendar:
+    """Find or make the shop's hours; the desk counts by them from then on, until somebody chooses otherwise."""
+    found = Calendar.objects.filter(name=HOURS).first()
+    if found is None:
+        found = keeping.add(_hours_of_the_shop(), by=None)
+        keeping.choose(found, {}, by=None)
+    return found
+
+
 def mailbox(team: Team) -> Channel:
     """Find or make the shop's mailbox."""
     fresh = Workspace.objects.filter(pk=1, name="Telaio")
@@ -107,6 +120,14 @@ def sandboxes(team: Team) -> dict[str, Channel]:
         made[look].save()
     _approve(made["whatsapp"])
     return made
+
+
+def _hours_of_the_shop() -> keeping.Wanted:
+    weekdays, saturday, eve = writing.read("9-18"), writing.read("10-14"), writing.read("9-12")
+    today = clock.now().date()
+    year = today.year if today <= date(today.year, 12, 24) else today.year + 1
+    own = keeping.OwnDay(date(year, 12, 24), "Christmas Eve", eve)
+    return keeping.Wanted(HOURS, "Europe/Rome", (weekdays,) * 5 + (saturday, ()), country="IT", own=(own,))
 
 
 def _approve(channel: Channel) -> None:

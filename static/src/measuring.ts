@@ -81,14 +81,14 @@ export function measure(written: string, unit: Unit, limit: number): Measure {
   return { used, limit, left: limit - used, isOver: used > limit, because: [] };
 }
 
-/** How much of a text fits, as a text field counts its selection; never half of what a person sees as one sign. */
-export function fitting(text: string, unit: Unit, limit: number): number {
+/** How much of a text fits, as a text field counts its selection; never half of what a person sees as one sign. as: what leaves of it. */
+export function fitting(text: string, unit: Unit, limit: number, as = (part: string): string => part): number {
   const parts = [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)];
   const ends = [0, ...parts.map(({ index, segment }) => index + segment.length)];
   let low = 0, high = ends.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (measure(text.slice(0, ends[middle]), unit, limit).isOver) high = middle - 1;
+    if (measure(as(text.slice(0, ends[middle])), unit, limit).isOver) high = middle - 1;
     else low = middle;
   }
   return ends[low] ?? 0;

@@ -1,12 +1,13 @@
 /** Which way the answer in a composer goes: what the page knows of its channel and its address. */
+import { carried, type Style } from "./marks";
 import type { Unit } from "./measuring";
 
 export type FileRule = { kind: string; max_bytes: number; mimes: string[] };
-export type Rules = { limit: number; unit: Unit; caption: number; subject: boolean; copies: boolean; pieces: boolean; bytes: number; files: FileRule[] };
+export type Rules = { limit: number; unit: Unit; caption: number; subject: boolean; copies: boolean; pieces: boolean; bytes: number; files: FileRule[]; markup: Style };
 export type Route = { key: string; channel: string; name: string; rules: Rules; bridge: string; way: DOMStringMap };
 
 /** What keeps an answer from going, by who says so. */
-export type Barrier = "window" | "template" | "limit" | "files";
+export type Barrier = "window" | "template" | "comment" | "limit" | "files";
 
 export function routeOf(form: HTMLElement): Route | null {
   const via = form.querySelector<HTMLSelectElement>("select[name=channel]")?.selectedOptions[0];
@@ -21,6 +22,11 @@ export function leaving(form: HTMLElement): string {
   const text = form.querySelector<HTMLTextAreaElement>("textarea[name=text]")?.value ?? "";
   const bridge = form.querySelector<HTMLInputElement>("input[name=bridge]")?.value ? (routeOf(form)?.bridge ?? "") : "";
   return bridge && text.trim() && !text.startsWith(bridge) ? `${bridge}\n\n${text}` : text;
+}
+
+/** What of a text is counted: its marks as the channel carries them. */
+export function counted(text: string, { markup }: Rules): string {
+  return carried(text.trim(), markup);
 }
 
 /** words: why the answer cannot go as it is; "" when this holds it up no more. */
@@ -38,8 +44,8 @@ export function bar(form: HTMLElement, who: Barrier, words: string): void {
 }
 
 export function barrier(form: HTMLElement): string {
-  const { barWindow, barTemplate, barLimit, barFiles } = form.dataset;
-  return barWindow ?? barTemplate ?? barLimit ?? barFiles ?? "";
+  const { barWindow, barTemplate, barComment, barLimit, barFiles } = form.dataset;
+  return barWindow ?? barTemplate ?? barComment ?? barLimit ?? barFiles ?? "";
 }
 
 export function isTemplate(form: HTMLElement): boolean {

@@ -24,7 +24,7 @@ expect.set_options(timeout=SECONDS)
 # What the browser itself says when a test cuts the line or is refused on purpose.
 EXPECTED = (
     "ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "Failed to fetch", "WebSocket connection",
-    "status of 404", "status of 409", "status of 500",
+    "status of 404", "status of 409", "status of 422", "status of 500",
 )  # fmt: skip
 
 

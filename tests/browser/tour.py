@@ -20,10 +20,14 @@ PAGES = (
     "/segments/new/?match=all&field-0=last_contact&op-0=within",
     "/quarantine/", "/outbox/", "/settings/", "/settings/fields/", "/settings/fields/new/", "/settings/orders/",
     "/settings/webhooks/", "/settings/webhooks/new/", "/settings/channels/", "/settings/channels/new/",
-    "/settings/channels/new/email/", "/settings/channels/1/", "/settings/channels/1/account/",
-    "/settings/channels/1/test/", "/settings/system/clock/",
+    "/settings/channels/1/", "/settings/channels/1/account/", "/settings/channels/1/test/", "/settings/system/clock/",
+    *(f"/settings/channels/new/{kind}/" for kind in (
+        "api", "email", "http_sms", "instagram", "line", "messenger", "sandbox", "telegram", "twilio_sms", "viber",
+        "vonage_sms", "whatsapp",
+    )),
     "/settings/people/", "/settings/people/new/", "/settings/people/1/", "/settings/people/2/conversations/",
     "/settings/people/?q=zzzz", "/settings/teams/", "/settings/teams/new/", "/settings/teams/1/", "/settings/roles/",
+    "/settings/hours/", "/settings/hours/new/", "/settings/hours/1/",
     "/settings/audit/", "/settings/audit/?q=zzzz&since=x", "/settings/audit/reading/",
     "/settings/audit/reading/?customer=1",
     "/settings/roles/new/", "/settings/roles/1/", "/settings/roles/2/",
@@ -62,6 +66,7 @@ def pages(page: Page, paths: tuple[str, ...] = PAGES) -> Iterator[str]:
     if paths is PAGES:
         yield from _of_two(page)
         yield from _of_a_webhook(page)
+        yield from _of_a_channel(page)
 
 
 def _of_two(page: Page) -> Iterator[str]:
@@ -99,6 +104,32 @@ def _of_a_webhook(page: Page) -> Iterator[str]:
     yield "what was sent and what came back"
     page.goto(f"{here}deliveries/")
     yield "the log of a webhook"
+    page.goto(here)
+    page.locator("form[action$='/removal/'] .btn").click()
+
+
+def _of_a_channel(page: Page) -> Iterator[str]:
+    """Stop where a number is connected with mistakes and without, and played; it is removed again."""
+    page.goto("/settings/channels/new/whatsapp/")
+    page.locator("form.stack .btn.primary").click()
+    expect(page.locator(".faults")).to_be_visible()
+    yield "a channel with mistakes"
+    page.locator("#channel-name").fill("A number of nobody")
+    page.locator("#channel-is_sandbox").check()
+    for field, value in (("phone_number_id", "1"), ("waba_id", "2"), ("access_token", "word"), ("app_secret", "word")):
+        page.locator(f"#account-{field}").fill(value)
+    page.locator("form.stack .btn.primary").click()
+    expect(page.locator("#first-call")).to_be_visible()
+    here = page.url
+    yield "a channel that waits for its provider"
+    page.locator("form[action$='/templates/'] .btn").click()
+    page.locator("main summary").click()
+    yield "a channel with templates and what was asked"
+    page.goto(f"{here}test/")
+    yield "customers are simulated"
+    page.goto(f"{here}account/")
+    page.locator("main summary").click()
+    yield "an account with all its fields"
     page.goto(here)
     page.locator("form[action$='/removal/'] .btn").click()
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils.translation import override
 
 from channels_app import adapters
 from channels_app.adapters._base import Adapter
@@ -74,6 +76,22 @@ def test_it_says_what_it_is(adapter: Adapter) -> None:
     assert adapter.identity_kind in Identity.Kind.values
     assert isinstance(adapter.capabilities, Capabilities)
     assert issubclass(adapter.ConfigForm, forms.Form)
+
+
+def test_a_field_of_a_certain_shape_says_which(adapter: Adapter) -> None:
+    """ "Enter a valid value." helps nobody who copies an id from a provider's page."""
+    shaped = [one for one in adapter.ConfigForm.base_fields.values() if isinstance(one, forms.RegexField)]
+    for field in shaped:
+        with override("it"), pytest.raises(ValidationError) as refused:
+            field.clean("x y")
+        assert refused.value.messages[0] not in {"Enter a valid value.", "Inserisci un valore valido."}
+
+
+@pytest.mark.parametrize("written", ["+39 02 555 0142", "\u0661\u0662", "10 29", "1029384756x"])
+def test_an_id_of_meta_is_digits(written: str) -> None:
+    form = adapters.get("whatsapp").ConfigForm({"phone_number_id": written, "graph_version": "later v26.0"})
+    assert form.errors["phone_number_id"] == ["Only digits, for example 1029384756."]
+    assert form.errors["graph_version"][0].startswith(("Give a version", "Ensure"))
 
 
 def test_a_send_has_a_limit(adapter: Adapter) -> None:

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from agents.models import Agent
-from channels_app import delivery, outcomes, sending
+from channels_app import delivery, outcomes, seats
 from channels_app.models import Channel
 from conversations import replying, statuses
 from conversations.events import targets
@@ -290,10 +290,10 @@ def test_who_finds_no_seat_gives_its_thread_back_and_is_rung_for_the_next_free_o
     conversation: Conversation, agent: Agent, box: cards.Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rung: list[tuple[object, ...]] = []
-    monkeypatch.setattr(sending, "ring_now", lambda *args: rung.append(args))
+    monkeypatch.setattr(seats, "ring_now", lambda *args: rung.append(args))
     queued = answer(conversation, agent, "Hello.")
-    with ExitStack() as seats:
-        taken = [seats.enter_context(sending.seat(queued.channel_id, -number)) for number in range(sending.AT_A_TIME)]
+    with ExitStack() as held:
+        taken = [held.enter_context(seats.seat(queued.channel_id)) for _ in range(seats.AT_A_TIME)]
         assert (all(taken), together(lambda: delivery.deliver(queued.pk)), rung) == (True, ["queued"], [])
     assert rung == [("channels_app.deliver", queued.pk)]
     assert (delivery.deliver(queued.pk), queued.attempts) == ("sent", 0)

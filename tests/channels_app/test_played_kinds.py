@@ -5,14 +5,16 @@ from typing import Any
 import pytest
 from django import forms
 
-from channels_app import adapters, intake
+from channels_app import adapters, intake, learning
 from channels_app.models import Channel, RawEvent
 from channels_app.sandbox import planning, posting, saying
+from customers.models import Customer
+from helpdesk.lib.inbound import Party
 from tests.factories import make_channel
 
 pytestmark = pytest.mark.django_db
 KINDS = [kind for kind, adapter in adapters.all().items() if adapter.simulator is not None]
-SENDERS = {"phone": "+39 02 5550 1420", "whatsapp": "+39 02 5550 1420", "email": "giulia@example.test"}
+SENDERS = {"line": "U4711", "phone": "+39 02 5550 1420", "whatsapp": "+39 02 5550 1420", "email": "giulia@example.test"}
 
 
 def account(form: type[forms.Form]) -> dict[str, Any]:
@@ -61,6 +63,21 @@ def _refusal(form: saying.SayingForm) -> str:
     except posting.NotTaken as refused:
         return str(refused)
     return ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"), [("instagram", ""), ("messenger", ""), ("line", ""), ("telegram", "Giulia")]
+)
+def test_the_name_that_was_typed_is_told_with_the_message_or_when_it_is_asked_for(kind: str, named: str) -> None:
+    channel = make_channel(kind=kind, config=account(adapters.get(kind).ConfigForm), is_sandbox=True)
+    do(channel, "text")
+    customer = Customer.objects.get()
+    assert customer.name == named
+    who = customer.identities.get()
+    channel.refresh_from_db()
+    learning.fetch_profile(channel, Party(kind=who.kind, value=who.value, realm=who.realm))
+    customer.refresh_from_db()
+    assert customer.name == "Giulia"
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """The gateways of text messages and the API channel, played by the desk itself: signed and understood as theirs."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from django.test import Client
 
 from channels_app import adapters, intake
 from channels_app.adapters._sandbox import Webhook
-from channels_app.models import Channel, RawEvent, SandboxMessage
+from channels_app.models import Channel, ChannelLog, RawEvent, SandboxMessage
+from channels_app.sandbox import planning
 from conversations.models import Message
 from customers.models import Identity
 from helpdesk.lib.events import Event, EventFile, EventKind
@@ -203,3 +205,23 @@ def test_the_same_call_twice_at_once_is_one_message(name: str) -> None:
     for thread in threads:
         thread.join()
     assert (Message.objects.count(), Identity.objects.count()) == (1, 1)
+
+
+def test_no_log_holds_a_secret_an_address_or_what_was_said(played: Channel, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    played.config |= {name: f"hush-{name}" for name in played.config if "secret" in name or "token" in name}
+    played.save()
+    person = played.person  # type: ignore[attr-defined]
+    said = Event(EventKind.MESSAGE, sender_id=person, message_id="m-1", text="hush-question")
+    call = simulator(played).webhook(played, said)
+    assert hand_in(played, call).status_code < 300
+    intake.process(RawEvent.objects.get().pk)
+    assert hand_in(played, replace(call, body=call.body + b"&x=1", headers={}, query="")).status_code in {401, 403}
+    played.adapter.send(played, outbound(played, "hush-answer"))
+    planning.set_plan(played, fault="credentials", left=1)
+    with pytest.raises(SendError):
+        played.adapter.send(played, outbound(played, "hush-answer"))
+    noted = str(list(ChannelLog.objects.values_list("what", "detail")))
+    assert ChannelLog.objects.count() >= 2
+    # Django's own line of a refused call names its address without the query.
+    assert not [word for word in ("hush", person.strip("+")) if word in caplog.text + noted]

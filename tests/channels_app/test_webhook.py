@@ -9,6 +9,7 @@ from django.test import Client
 from channels_app import intake
 from channels_app.models import Channel, RawEvent
 from conversations.models import Entry
+from helpdesk.lib import queue
 from tests.paper import letter
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,18 @@ def test_a_delivery_that_could_not_be_kept_is_asked_for_again(
     monkeypatch.setattr(intake, "store", refuse)
     answer = call(channel)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+
+
+def test_a_delivery_is_kept_and_answered_while_the_broker_is_away(
+    channel: Channel, settings: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    """The sweeper finds it (tests/channels_app/test_sweeping.py)."""
+    monkeypatch.setattr(queue, "_silent_until", 0.0)
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert call(channel).status_code == 200
+    assert (RawEvent.objects.get().state, "The doorbell is silent" in caplog.text) == ("new", True)
 
 
 def test_nonsense_is_kept_for_the_quarantine(channel: Channel) -> None:

@@ -105,7 +105,13 @@ def test_an_entry_is_put_together_as_the_orm_does(conversation: Conversation, ch
     conversation.reply(by=agent, text="Soon.", to=factories.route_to(conversation))
     conversation.assign(agent=agent, by=agent)
     message = conversation.reply(by=agent, text="With a copy.", to=factories.route_to(conversation)).message
-    message.recipients.create(role="cc", address="luca@example.test")
+    for who in ("luca", "ana"):
+        message.recipients.create(role="cc", address=f"{who}@example.test", name=who)
+    at, signed = clock.now(), conversation.entries.earliest("seq").message.reactions
+    for place, (emoji, by, who) in enumerate(
+        [("👍", agent, None), ("🙏", None, message.thread.identity), ("🙏", None, None)]
+    ):
+        signed.create(emoji=emoji, by=by, identity=who, at=at - timedelta(seconds=place))
     message.entry.attachments.create(filename="label.pdf", content_type="application/pdf")
     conversation.customer.refresh_from_db()
     ours = newest(Lens(conversation.customer, agent)).entries

@@ -19,6 +19,8 @@ def test_each_code_of_the_contract_has_its_row() -> None:
     [
         ("credentials", After.DOWN, Fix.RECONNECT),
         ("opted_out", After.OPTED_OUT, Fix.OPT_IN),
+        ("no_offers", After.NO_OFFERS, Fix.TEMPLATE),
+        ("held_back", After.FINAL, Fix.REPEAT),
         ("window_closed", After.FINAL, Fix.TEMPLATE),
         ("bounced 5.1.1", After.FINAL, Fix.OTHER_CHANNEL),
         ("131047", After.FINAL, Fix.REPEAT),

@@ -9,11 +9,11 @@ from django.urls import reverse
 from agents.models import Agent
 from channels_app.models import Channel
 from conversations.lists.queries import View, counts_of, page_of, views_of
-from conversations.models import Conversation, Draft, Entry, Mention
+from conversations.models import Conversation, Draft, Entry, Mention, Message
 from conversations.views import inbox as views
 from customers.models import Customer
 from helpdesk.lib import sql
-from tests import factories
+from tests import cards, factories
 
 
 def signed_in(client: Client, agent: Agent) -> Client:
@@ -214,6 +214,28 @@ def test_the_sheet_asks_the_database_a_fixed_number_of_times(
         client.get(f"/customers/{conversation.customer_id}/")
     # The last writes down who read them, once an hour.
     assert len(prepared) == 5
+
+
+def test_what_stands_beside_messages_costs_the_sheet_one_question_more(
+    client: Client, agent: Agent, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    cards.empty()
+    conversation = cards.make_conversation()
+    first = conversation.entries.get()
+    said = conversation.reply(by=agent, text="Answer", to=factories.route_to(conversation), quotes=first.pk).message
+    said.recipients.create(role="cc", address="luca@example.test")
+    said.entry.attachments.create(filename="label.pdf", content_type="application/pdf")
+    first.message.reactions.create(emoji="👍", by=agent, at=first.occurred_at)
+    Message.objects.update(edited_at=first.occurred_at)
+    signed_in(client, agent)
+    prepared: list[str] = []
+    run = sql.run
+    monkeypatch.setattr(sql, "run", lambda text, values: [prepared.append(text), run(text, values)][1])
+    with django_assert_num_queries(19):
+        page = client.get(f"/customers/{conversation.customer_id}/").content.decode()
+    # The quotes.
+    assert len(prepared) == 6
+    assert "👍" in page and "luca@example.test" in page
 
 
 def test_a_row_without_a_team_is_drawn(client: Client, agent: Agent, conversation: Conversation) -> None:

@@ -2,12 +2,13 @@
 
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError
 from django.db.models import Count
 
+from agents.hours.counting import calendar_for, hours_of
 from agents.models import Agent
 from channels_app.models import Channel
 from conversations.lists import segmenting
@@ -63,10 +64,16 @@ def test_a_newcomer_finds_a_living_desk(db: None) -> None:
     assert 60 <= Customer.objects.count() <= 72
     assert set(Customer.objects.values_list("language", flat=True)) >= {"it", "ro", "en"}
     assert Company.objects.filter(customers__isnull=False).distinct().count() == 2 and _segments_find_somebody()
+    assert _opens_on_a_saturday()
     assert _is_alive() and _is_told_by_several_channels() and _has_a_past()
     before = _counts()
     demo.load()
     assert _counts() == before
+
+
+def _opens_on_a_saturday() -> bool:
+    saturday = datetime(2026, 11, 28, 9, tzinfo=UTC)
+    return hours_of(calendar_for()).closes_after(saturday) == datetime(2026, 11, 28, 13, tzinfo=UTC)
 
 
 def test_the_desk_of_browser_tests_starts_over(db: None) -> None:

@@ -311,7 +311,7 @@ def _locks(source: Source, of: str) -> list[ast.Call]:
 
 
 def _customer_locks(source: Source) -> list[ast.Call]:
-    named = {"lock_customer", "lock_customer_row"}
+    named = {"lock_customer", "lock_customer_row", "lock_customer_of"}
     by_name = [call for call in calls(source) if dotted(call.func).rsplit(".", 1)[-1] in named]
     return by_name + _locks(source, r"\bCustomer\.objects\b")
 

@@ -1,14 +1,14 @@
 """The fields of an account at Meta that the three kinds of channel share. Password widgets mark the secrets."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.adapters._meta import graph
 
-_VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
+_VERSION = re.compile(r"\Av[0-9]{1,3}\.[0-9]{1,2}\Z")
 
 
 def secret_field(label: Any, **more: Any) -> forms.CharField:
@@ -20,11 +20,14 @@ def secret_field(label: Any, **more: Any) -> forms.CharField:
 
 def id_field(label: Any, **more: Any) -> forms.RegexField:
     """Return a field for one of Meta's numeric ids."""
-    return forms.RegexField(r"\A\d{1,40}\Z", label=label, max_length=40, **more)
+    said = {"invalid": _("Only digits, for example 1029384756.")}
+    return forms.RegexField(r"\A[0-9]{1,40}\Z", label=label, max_length=40, error_messages=said, **more)
 
 
 class MetaConfigForm(forms.Form):
     """What every account at Meta has."""
+
+    folded: ClassVar[tuple[str, ...]] = ("app_secret_next", "base_url", "graph_version")
 
     access_token = secret_field(_("Access token"), required=True)
     app_secret = secret_field(_("App secret"), required=True, help_text=_("Meta signs its calls with it."))
@@ -34,7 +37,13 @@ class MetaConfigForm(forms.Form):
     base_url = forms.URLField(
         label=_("Address of the API"), max_length=300, initial=graph.FACEBOOK, assume_scheme="https"
     )
-    graph_version = forms.RegexField(_VERSION, label=_("Version of the API"), max_length=10, initial=graph.VERSION)
+    graph_version = forms.RegexField(
+        _VERSION,
+        label=_("Version of the API"),
+        max_length=10,
+        initial=graph.VERSION,
+        error_messages={"invalid": _("Give a version such as v26.0.")},
+    )
 
     def clean_base_url(self) -> str:
         """Keep it without a slash at the end."""

@@ -54,7 +54,7 @@ PAIR = Verdict("throttled", _("Too many messages to this person in a short time.
 SLOWED = Verdict(
     "throttled", _("Meta has slowed this account down for some hours, because messages were reported."), True, HOUR
 )
-FATIGUE = Verdict("throttled", _("Meta holds this message back: the person got many offers lately. Try in a day."))
+FATIGUE = Verdict("held_back", _("Meta holds this offer back: the person got many offers lately."))
 TRANSIENT = Verdict("provider_error", _("Meta has a problem at the moment."), True)
 CREDENTIALS = Verdict(
     "credentials", _("Meta does not accept the access token any more. Connect the account again."), is_our_fault=True
@@ -65,13 +65,17 @@ PERMISSION = Verdict(
 )  # fmt: skip
 WINDOW = Verdict("window_closed", _("The time in which one may answer freely is over."))
 GONE = Verdict("rejected_recipient", _("This person cannot be reached here at the moment."))
+UNDELIVERABLE = Verdict(
+    "rejected_recipient",
+    _("WhatsApp cannot deliver to this number. It may not be on WhatsApp, or its app may be too old."),
+)
 SELF = Verdict("rejected_recipient", _("A number cannot write to itself."))
 UNLISTED = Verdict("rejected_recipient", _("The number is in test mode and this person is not on its list."))
 EXPERIMENT = Verdict(
     "rejected_recipient", _("Meta did not pass it on: this person is part of an experiment of theirs.")
 )
 NEEDS_NUMBER = Verdict("rejected_recipient", _("This kind of message needs the person's phone number."))
-OPTED_OUT = Verdict("opted_out", _("This person does not want to be written to."))
+NO_OFFERS = Verdict("no_offers", _("This person wants no offers from us."))
 CONTENT = Verdict("rejected_content", _("Meta does not take this message as it is."))
 FILE = Verdict("rejected_content", _("Meta cannot use this file. Send it in another format, or a link to it."))
 TEMPLATE = Verdict(

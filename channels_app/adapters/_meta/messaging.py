@@ -155,7 +155,10 @@ def _optin(item: Json, name: str, fields: Fields) -> Event:
     given = mapping(item.get(name))
     status = text(given.get("notification_messages_status"))
     fields["user_ref"] = fields["user_ref"] or text(given.get("user_ref"))
-    fields = _merged(fields, kept(type=given.get("type"), title=given.get("title"), payload=given.get("payload")))
+    # Who stops these notifications may still ask and be answered.
+    purpose = "offers" if text(given.get("type")) == "notification_messages" else ""
+    more = kept(type=given.get("type"), title=given.get("title"), payload=given.get("payload"), purpose=purpose)
+    fields = _merged(fields, more)
     kind = EventKind.OPT_OUT if status in STOPPED else EventKind.OPT_IN
     return Event(kind=kind, **fields, ref=text(given.get("ref")), status=status)
 

@@ -13,6 +13,7 @@ from helpdesk.lib.inbound import Party
 from helpdesk.lib.outbound import Outbound, OutboundFile, ProviderProfile, QuickReply, SendError, Sent, SentPart
 
 Payload = dict[str, Any]
+NOT_HIDDEN = _("Meta does not let this comment be hidden or shown. It may be deleted, or stand under another post.")
 QUICK_REPLIES_MAX, TITLE_MAX, PAYLOAD_MAX = 13, 20, 1000
 # Their subcodes of 10 and 551: the window is over; of 100: no such person, no such comment to answer any more.
 WINDOW_SUBCODES = frozenset({2018278, 2018065, 2534022})
@@ -95,6 +96,19 @@ def comment(graph: Graph, account: Account, outbound: Outbound) -> Sent:
     if not name:
         raise SendError("provider_error", _("Meta took it, but its answer could not be read."), maybe_sent=True)
     return Sent(name, (SentPart(outbound.recipients[0].position, name),))
+
+
+def hide(graph: Graph, comment_id: str, key: str, *, is_hidden: bool) -> None:
+    """Hide a comment, or show it again. key: the account's word for it. Raises SendError."""
+    what = "Hide a comment" if is_hidden else "Show a comment again"
+    try:
+        found = graph.ask(Call(comment_id, what, "POST", body={key: is_hidden}))
+    except SendError as error:
+        if error.code != "rejected_content":
+            raise
+        raise SendError("rejected_content", NOT_HIDDEN, provider_code=error.provider_code) from error
+    if found.get("success") is False:
+        raise SendError("rejected_content", NOT_HIDDEN)
 
 
 def act(graph: Graph, account: Account, somebody: Party, action: str) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.utils.translation import gettext, gettext_noop
 
-from channels_app.adapters._sandbox import Played, PlayedMessage, Simulator, Webhook
+from channels_app.adapters._sandbox import Played, PlayedMessage, Simulator, Webhook, typed_name
 from channels_app.models import Channel
 from helpdesk.lib import clock
 from helpdesk.lib.events import Event, EventFile, EventKind
@@ -191,6 +191,9 @@ class AccountSimulator(Simulator):
             return self.sent(asked.fields, asked.files)
         if edge == self.COMMENTS_EDGE or edge == "mentions":
             return self.answered(name, asked.fields)
+        if asked.method == "POST" and not edge and not isinstance(asked.fields.get(self.HIDE_KEY), bool):
+            # Of a comment nothing else can be changed.
+            return Played(trouble(400, 100))
         return Played(told(self.other(channel, asked)))
 
     def sent(self, given: Json, files: tuple[str, ...]) -> Played:
@@ -230,10 +233,17 @@ class AccountSimulator(Simulator):
             mention = {"username": "ada.example", "text": "@us: do you open on Sunday?", "id": "1"}
             key = fields.partition(".")[0]
             return {key: mention, "id": own} if key.startswith("mentioned_") else {"id": own, "user_id": own}
-        if asked.method != "GET" or self.HIDE_KEY in asked.fields:
+        if asked.method != "GET":
             return {"success": True}
-        # A sandbox's customers have the names that were typed for them.
-        return {"id": asked.path}
+        return {"id": asked.path, **_names(typed_name(channel, asked.path), asked.query.get("fields", ""))}
+
+
+def _names(name: str, fields: str) -> Json:
+    """Write a typed name as it is asked for: whole, or as two names."""
+    if not name or "first_name" not in fields:
+        return {"name": name} if name else {}
+    first, _, last = name.partition(" ")
+    return {"first_name": first, "last_name": last}
 
 
 def _json(body: bytes) -> Json:

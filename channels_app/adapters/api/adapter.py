@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
@@ -10,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from channels_app import asking
 from channels_app.adapters._base import Adapter
-from channels_app.adapters.api import client, parse, shapes, signing
+from channels_app.adapters.api import client, parse, shapes, signing, uploads
 from channels_app.adapters.api.config import ApiConfigForm
 from channels_app.adapters.api.description import description
 from customers.models import Identity
-from helpdesk.lib.events import EventFile
+from helpdesk.lib.events import Event, EventFile
 from helpdesk.lib.inbound import Inbound, Party, RawInput
 from helpdesk.lib.outbound import Capabilities, FileRule, Media, Outbound, Sent
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from channels_app.models import Channel, RawEvent
 
 MEGABYTE = 1024 * 1024
-RULES = tuple(FileRule(kind, 5 * MEGABYTE) for kind in ("image", "audio", "video", "file"))
+RULES = tuple(FileRule(kind, 25 * MEGABYTE) for kind in ("image", "audio", "video", "file"))
 
 
 class ApiAdapter(Adapter):
@@ -36,7 +37,7 @@ class ApiAdapter(Adapter):
     )
     identity_kind: ClassVar[str] = Identity.Kind.OTHER
     capabilities: ClassVar[Capabilities] = Capabilities(
-        max_text_characters=100_000, max_files_bytes=5 * MEGABYTE, in_pieces=True, max_caption_characters=100_000,
+        max_text_characters=100_000, max_files_bytes=25 * MEGABYTE, in_pieces=True, max_caption_characters=100_000,
         file_rules=RULES, is_idempotent=True, has_typing=True, has_read_receipts=True, has_delivered=True,
         has_reactions=True, has_edits=True, has_deletes=True, has_quotes=True, quick_replies=10,
     )  # fmt: skip
@@ -45,7 +46,7 @@ class ApiAdapter(Adapter):
         cast("str", _("Make up a secret of at least 16 characters and give it to both sides.")),
         cast("str", _("Let the other system send what its people write to this address, signed: {webhook}messages/")),
         cast("str", _("Give the address where it takes answers, and let it check our signature.")),
-        cast("str", _("A description for programs stands at {webhook}openapi.json; examples in docs/api-channel.md.")),
+        cast("str", _("Examples stand in docs/api-channel.md; a description for programs at: {webhook}openapi.json")),
     )
 
     def realm_of(self, config: dict[str, Any]) -> str:
@@ -71,12 +72,14 @@ class ApiAdapter(Adapter):
         if method not in shapes.METHODS[place.noun]:
             allowed = ", ".join(shapes.METHODS[place.noun])
             return _problem(405, f"This address takes {allowed}.", headers={"Allow": allowed})
+        if place.noun == "files":
+            return _uploaded(channel, request)
         if method == "DELETE":
             return None
         given = shapes.read(request.body)
         if given is None:
             return _problem(400, "The body is no JSON object.")
-        wrong = shapes.problems(place.noun, given)
+        wrong = shapes.problems(place.noun, given) or _unknown_files(channel, place.noun, given)
         errors = [{"pointer": one.pointer, "detail": one.detail} for one in wrong]
         return _problem(400, "Some of it does not fit.", errors=errors) if wrong else None
 
@@ -98,6 +101,12 @@ class ApiAdapter(Adapter):
         """Understand one call. Raises Malformed."""
         return parse.understand(raw)
 
+    def complete(self, channel: "Channel", event: Event) -> Event:
+        """Say of files that were uploaded what they are."""
+        if not any(one.ref for one in event.files):
+            return event
+        return replace(event, files=tuple(uploads.complete(channel, one) for one in event.files))
+
     def send(self, channel: "Channel", outbound: Outbound) -> Sent:
         """Tell the other system of one piece. Raises SendError."""
         return client.send(channel, outbound)
@@ -108,7 +117,9 @@ class ApiAdapter(Adapter):
             client.ping(channel)
 
     def fetch_media(self, channel: "Channel", file: EventFile) -> Media:
-        """Fetch what came with a message; its address is public. Raises MediaGone, SendError."""
+        """Fetch what came with a message: uploaded here, or at a public address. Raises MediaGone, SendError."""
+        if file.ref:
+            return uploads.fetch(channel, file.ref)
         return asking.download(channel, file.url)
 
     def react(self, channel: "Channel", party: Party, external_id: str, emoji: str) -> None:
@@ -136,6 +147,27 @@ def _rest(request: HttpRequest) -> str:
     """Return what follows the channel's address."""
     match = request.resolver_match
     return str(match.kwargs.get("rest", "")) if match else ""
+
+
+def _uploaded(channel: "Channel", request: HttpRequest) -> HttpResponse:
+    """Keep a file and say how to name it."""
+    try:
+        return JsonResponse(uploads.take(channel, request), status=201)
+    except uploads.Unfit as unfit:
+        return _problem(400, str(unfit))
+    except uploads.Conflict as conflict:
+        return _problem(409, str(conflict))
+
+
+def _unknown_files(channel: "Channel", noun: str, given: dict[str, Any]) -> list[shapes.Problem]:
+    """Return what a message names that is not here; of what is here note that it is used."""
+    if noun != "messages":
+        return []
+    words = "No upload of this id is here: it belongs to this channel and is good for 24 hours."
+    wrong = [shapes.Problem(f"/attachments/{place}/upload_id", words) for place in uploads.missing(channel, given)]
+    if not wrong:
+        uploads.name(channel, given)
+    return wrong
 
 
 def _problem(status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> HttpResponse:

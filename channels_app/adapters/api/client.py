@@ -4,6 +4,7 @@ The address may be anybody's: private networks are refused whatever the desk's s
 """
 
 import base64
+import hashlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ from channels_app import asking
 from channels_app.adapters._sms.basic import JSON, json_body
 from channels_app.adapters.api import signing
 from channels_app.models import Channel
-from conversations.models import Delivery
+from conversations.files import links
+from conversations.models import Delivery, filelink
 from helpdesk.lib import clock
 from helpdesk.lib.http import Answer, Ask
 from helpdesk.lib.outbound import Outbound, OutboundFile, SendError, Sent, SentPart
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 LADDER_SECONDS = (10, 60, 300, 1_800, 7_200, 21_600, 86_400)
 OFF_AFTER = timedelta(days=3)
 TAKES_SECONDS = 10.0
+# Larger files go as a link alone.
+INLINE_MAX_BYTES = 5 * 1024 * 1024
 ANSWER_MAX_BYTES = 64 * 1024
 SILENT = _("The other system does not answer. It is tried again for three days.")
 OFF = _("The other system has not answered for three days, so nothing is sent there any more.")
@@ -74,8 +78,14 @@ def _message(outbound: Outbound, name: str) -> dict[str, Any]:
 
 
 def _file(file: OutboundFile) -> dict[str, Any]:
-    content = base64.b64encode(file.data).decode()
-    return {"filename": file.filename, "content_type": file.content_type, "content": content}
+    """Write a file: where it is to be had for a while, and its content too while that is small."""
+    is_small = len(file.data) <= INLINE_MAX_BYTES
+    return {
+        "filename": file.filename, "content_type": file.content_type, "size_bytes": len(file.data),
+        "sha256": hashlib.sha256(file.data).hexdigest(),
+        "url": links.make(file, by=None), "url_expires_at": (clock.real() + timedelta(days=filelink.DAYS)).isoformat(),
+        **({"content": base64.b64encode(file.data).decode()} if is_small else {}),
+    }  # fmt: skip
 
 
 def _attempt(outbound: Outbound) -> int:

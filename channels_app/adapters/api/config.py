@@ -1,5 +1,7 @@
 """What an administrator fills in for an API channel."""
 
+from typing import ClassVar
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +12,8 @@ SECRET_MIN = 16
 
 class ApiConfigForm(forms.Form):
     """The other system: its name, the secret that both sides know, and where it is told of answers."""
+
+    folded: ClassVar[tuple[str, ...]] = ("secret_next",)
 
     address = forms.CharField(
         label=_("Name of the system"), max_length=100,

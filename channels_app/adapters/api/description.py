@@ -52,6 +52,7 @@ def _paths() -> dict[str, Any]:
         },
         "/events/": {"post": _call("They type, have read something, or put a sign on a message.", "Happening")},
         "/statuses/": {"post": _call("What became of a message of ours.", "Status")},
+        "/files/": {"post": _upload()},
     }
 
 
@@ -60,6 +61,25 @@ def _call(summary: str, schema: str) -> dict[str, Any]:
     if schema:
         found["requestBody"] = _body(schema)
     return found
+
+
+def _upload() -> dict[str, Any]:
+    """The one call that is no JSON: a form with one file, or the file itself."""
+    form = {"schema": _object(["file"], file={"type": "string", "format": "binary"})}
+    name = {"name": "filename", "in": "query", "schema": _string(255), "description": "Of a file that is the body."}
+    answer = {"content": {"application/json": {"schema": _ref("Upload")}}}
+    return {
+        "summary": "A file, to be named as upload_id in a message within 24 hours.",
+        "parameters": [SIGNATURE, KEY, name],
+        "requestBody": {
+            "required": True, "content": {"multipart/form-data": form, "application/octet-stream": {}},
+        },
+        "responses": {
+            "201": {"description": "Kept for 24 hours.", **answer}, **REFUSED,
+            "409": {"description": "The call came before, or its key with another body.", **PROBLEM},
+            "413": {"description": "It is too large; nothing was stored."},
+        },
+    }  # fmt: skip
 
 
 def _answer() -> dict[str, Any]:
@@ -100,8 +120,9 @@ def _given() -> dict[str, Any]:
             language=_string(8), attributes={"type": "object", "additionalProperties": True},
         ),
         "Attachment": _object(
-            ["url"],
+            [],
             url={"type": "string", "format": "uri", "description": "Fetched at once; a public address."},
+            upload_id=_string(64, "In its place: the id of a file that you left at /files/."),
             type={"type": "string", "enum": list(shapes.SORTS)}, filename=_string(250), content_type=_string(120),
         ),
         "Message": _object(
@@ -135,11 +156,21 @@ def _told() -> dict[str, Any]:
             ["id", "contact", "text"],
             id={"type": "string"}, contact=_ref("Contact"), text={"type": "string"},
             conversation_external_id={"type": "string"}, reply_to={"type": ["string", "null"]},
-            attachments={"type": "array", "items": _object(["filename", "content"], filename={"type": "string"},
-                         content_type={"type": "string"}, content={"type": "string", "contentEncoding": "base64"})},
+            attachments={"type": "array", "items": _ref("File")},
             agent=_object([], name={"type": "string"}), is_automatic={"type": "boolean"}, language={"type": "string"},
             quick_replies={"type": "array", "items": _object(["title", "payload"], title={"type": "string"},
                            payload={"type": "string"})},
+        ),
+        "File": _object(
+            ["filename", "url"],
+            filename={"type": "string"}, content_type={"type": "string"}, size_bytes={"type": "integer"},
+            sha256={"type": "string"}, url={"type": "string", "format": "uri"}, url_expires_at=MOMENT,
+            content={"type": "string", "contentEncoding": "base64", "description": "Of files up to 5 MB."},
+        ),
+        "Upload": _object(
+            ["id", "content_type", "size_bytes", "expires_at"],
+            id={"type": "string"}, filename={"type": "string"}, content_type={"type": "string"},
+            size_bytes={"type": "integer"}, sha256={"type": "string"}, expires_at=MOMENT,
         ),
         "Taken": _object(["id", "state"], id={"type": "string"}, state={"type": "string", "enum": ["accepted"]}),
         "Problem": _object(

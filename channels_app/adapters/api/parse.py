@@ -15,7 +15,7 @@ ACTS = {"PATCH": EventKind.EDIT, "DELETE": EventKind.DELETE}
 def understand(raw: RawInput) -> list[Inbound]:
     """Return the event of one call. Raises Malformed."""
     place = shapes.place_of(raw.headers.get("x-telaio-path", ""))
-    if place is None:
+    if place is None or place.noun == "files":
         raise Malformed(NOT_OURS)
     method = raw.headers.get("x-telaio-method", "POST")
     is_empty = method == "DELETE" and not raw.body
@@ -53,6 +53,7 @@ def _file(given: dict[str, Any]) -> EventFile:
     sort = word(given.get("type"), 20) or mime.partition("/")[0]
     return EventFile(
         type=sort if sort in shapes.SORTS else "file",
+        ref=word(given.get("upload_id"), 64),
         url=word(given.get("url"), 2_000),
         mime=mime,
         name=word(given.get("filename"), 250),

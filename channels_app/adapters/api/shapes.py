@@ -1,6 +1,7 @@
 """What the API channel takes: where, by which method, and what has to stand in the body. Pure."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 TEXT_MAX, ID_MAX, PERSON_MAX, FILES_MAX = 100_000, 150, 320, 20
 STATES = ("sent", "delivered", "read", "failed")
 HAPPENINGS = ("typing", "read", "reaction")
+UPLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 SORTS = ("image", "audio", "video", "file", "sticker")
 
 
@@ -29,7 +31,8 @@ class Place:
 
 
 # Which methods each noun takes; `message`: one that was named.
-METHODS = {"messages": ("POST",), "message": ("PATCH", "DELETE"), "events": ("POST",), "statuses": ("POST",)}
+METHODS = {"messages": ("POST",), "message": ("PATCH", "DELETE"), "events": ("POST",), "statuses": ("POST",),
+           "files": ("POST",)}  # fmt: skip
 
 
 def place_of(path: str) -> Place | None:
@@ -97,7 +100,13 @@ def _content(given: dict[str, Any]) -> list[Problem]:
 
 
 def _file(number: int, file: Any) -> list[Problem]:
-    url = file.get("url") if isinstance(file, dict) else None
+    known = file if isinstance(file, dict) else {}
+    url = known.get("url")
+    if "upload_id" in known:
+        name = known["upload_id"]
+        if "url" in known or not isinstance(name, str) or not UPLOAD.fullmatch(name):
+            return [Problem(f"/attachments/{number}/upload_id", "An id of an upload is needed here, and no address.")]
+        return []
     if not isinstance(url, str) or not url.startswith(("https://", "http://")) or len(url) > 2_000:
         return [Problem(f"/attachments/{number}/url", "An address on the web is needed here.")]
     return []

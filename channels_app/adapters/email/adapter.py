@@ -38,6 +38,7 @@ class EmailAdapter(Adapter):
         send_seconds=60,
         has_subject=True,
         has_html=True,
+        markup="html",
         has_copies=True,
     )
     ConfigForm: ClassVar[type[forms.Form]] = EmailConfigForm

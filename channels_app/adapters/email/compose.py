@@ -13,14 +13,13 @@ from email.utils import format_datetime, formataddr
 from django.utils.html import linebreaks, urlize
 
 from channels_app.adapters.email.inbound import NO_ID_DOMAIN
-from helpdesk.lib import clock
+from helpdesk.lib import clock, markup
 from helpdesk.lib.emails import one_line
 from helpdesk.lib.outbound import Outbound, OutboundFile
 
 REFERENCES_MAX_CHARACTERS = 2_000
 
 _ID = re.compile(r"<[^<>\s]{1,500}>")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}\Z")
 _FOLDED_ID = re.compile(rb"^((?:Message-ID|In-Reply-To):)[ \t]*\r\n[ \t]+(?=<)", re.IGNORECASE | re.MULTILINE)
 _WIRE = policy.compat32.clone(linesep="\r\n", mangle_from_=False)
@@ -54,9 +53,7 @@ def compose(outbound: Outbound, *, sender: tuple[str, str], reply_to: str, messa
 
 def as_html(text: str, language: str) -> str:
     """Return plain text as a small HTML page: paragraphs, line breaks, links; everything escaped."""
-    paragraphs = linebreaks(urlize(text.replace("\0", ""), autoescape=True))
-    lang = language if _LANGUAGE.match(language) else "und"
-    return f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"></head><body>{paragraphs}</body></html>'
+    return markup.page(linebreaks(urlize(text.replace("\0", ""), autoescape=True)), language)
 
 
 def _unfold_ids(raw: bytes) -> bytes:

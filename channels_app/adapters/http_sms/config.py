@@ -2,7 +2,7 @@
 
 import ipaddress
 import json
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django import forms
@@ -26,6 +26,12 @@ def _text(label: Any, initial: str = "", *, help_text: Any = "", required: bool 
 
 class HttpSmsConfigForm(forms.Form):
     """A gateway of any kind. Places in bodies are names with dots between them: data.0.text."""
+
+    folded: ClassVar[tuple[str, ...]] = (
+        "region", "auth_secret_next", "auth_algorithm", "auth_encoding", "auth_prefix", "list_at", "to_at",
+        "time_at", "media_at", "status_error_at", "status_words", "reply_body", "number_format", "response_id_at",
+        "response_error_at", "good_errors", "error_words", "per_second",
+    )  # fmt: skip
 
     address = _text(_("Our number or name"), required=True)
     region = region_field()

@@ -40,6 +40,7 @@ class InstagramAdapter(MetaAdapter):
     label: ClassVar[str] = cast("str", _("Instagram"))
     icon: ClassVar[str] = "instagram"
     identity_kind: ClassVar[str] = "instagram"
+    tells_pictures: ClassVar[bool] = True
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_text_characters=1000,
         text_unit="bytes",
@@ -61,6 +62,8 @@ class InstagramAdapter(MetaAdapter):
         quick_reply_characters=20,
         per_second=10,
         can_begin=False,
+        has_hiding=True,
+        private_reply_hours=168,
     )
     ConfigForm: ClassVar[type[forms.Form]] = InstagramConfigForm
     about: ClassVar["str | Promise"] = _(
@@ -76,9 +79,9 @@ class InstagramAdapter(MetaAdapter):
             "Make an access token with the permissions for messages and comments, and copy it into the fields "
             "here, with the id of the account and the app secret."
         ),
-        _("Under Webhooks, give {webhook} and {verify_token}."),
+        _("Under Webhooks, give as callback URL and verify token: {webhook} {verify_token}"),
         _("Press Connect here: it subscribes the account to everything that is needed."),
-        _("In the app's settings, for data deletion requests, give {webhook} with deletion/ at its end."),
+        _("In the app's settings, give for data deletion requests: {webhook}deletion/"),
         _("Write to the account from another one: it shows here."),
     )  # fmt: skip
 
@@ -137,7 +140,7 @@ class InstagramAdapter(MetaAdapter):
 
     def hide(self, channel: "Channel", external_id: str, *, is_hidden: bool) -> None:
         """Hide a comment, or show it again. Raises SendError."""
-        self.graph(channel).ask(Call(external_id, "Hide a comment", "POST", body={"hide": is_hidden}))
+        platform.hide(self.graph(channel), external_id, "hide", is_hidden=is_hidden)
 
     def typing(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Show that somebody types. Raises SendError."""

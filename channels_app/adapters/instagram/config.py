@@ -1,6 +1,6 @@
 """What an administrator fills in for an Instagram account, by either log-in."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ LOGINS = ((INSTAGRAM, _("Instagram log-in")), (PAGE, _("By its Facebook Page")))
 class InstagramConfigForm(MetaConfigForm):
     """One professional account. Which log-in it was connected with decides the host and the secret."""
 
+    folded: ClassVar[tuple[str, ...]] = ("app_secret_next", "instagram_app_secret_next", "base_url", "graph_version")
     field_order = ("address", "login", "ig_id", "page_id", "access_token", "app_secret", "instagram_app_secret")
 
     address = forms.CharField(label=_("User name"), max_length=60, required=False, help_text=_("Such as @our.shop."))

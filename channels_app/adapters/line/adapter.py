@@ -41,6 +41,7 @@ class LineAdapter(Adapter):
     about: ClassVar[str] = cast("str", _("An official account. You need its secret and token from LINE Developers."))
     icon: ClassVar[str] = "line"
     identity_kind: ClassVar[str] = "line"
+    tells_pictures: ClassVar[bool] = True
     # 2,000 calls a second are allowed. Not idempotent as a whole: an answer by a reply token cannot be repeated.
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_text_characters=5000, max_files_bytes=sending.PICTURE_MAX_BYTES, undo_seconds=10, send_seconds=30,

@@ -1,5 +1,7 @@
 """What an administrator fills in for an official account on LINE."""
 
+from typing import ClassVar
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,8 @@ STICKERS = "https://stickershop.line-scdn.net/stickershop/v1/sticker/{id}/androi
 
 class LineConfigForm(forms.Form):
     """The account's keys, and where LINE is asked."""
+
+    folded: ClassVar[tuple[str, ...]] = ("previous_secret", "base_url", "data_url", "sticker_url")
 
     address = forms.CharField(
         label=_("Basic ID"), max_length=64, required=False, help_text=_("@123abcde; empty: LINE is asked for it.")

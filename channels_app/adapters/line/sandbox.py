@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from channels_app.adapters._chat import samples
-from channels_app.adapters._sandbox import Played, PlayedMessage, Simulator, Webhook
+from channels_app.adapters._sandbox import Played, PlayedMessage, Simulator, Webhook, typed_name
 from helpdesk.lib import clock
 from helpdesk.lib.events import Event, EventFile, EventKind
 from helpdesk.lib.http import Answer, Ask
@@ -57,7 +57,7 @@ class LineSimulator(Simulator):
         path = urlsplit(ask.url).path
         if path in SENDS:
             return _taken(channel, json.loads(ask.body), ask.headers.get("x-line-retry-key", ""))
-        return Played(_known(path))
+        return Played(_known(channel, path))
 
 
 def _event(event: Event) -> Json:
@@ -133,7 +133,7 @@ def _last_heard(channel: "Channel") -> str:
     return str(threads.values_list("external_id", flat=True).first() or "")
 
 
-def _known(path: str) -> Answer:
+def _known(channel: "Channel", path: str) -> Answer:
     """Answer what reaches no customer."""
     if path.endswith("/content/transcoding"):
         return _success({"status": "succeeded"})
@@ -146,7 +146,9 @@ def _known(path: str) -> Answer:
     if path == "/v2/bot/channel/webhook/test":
         return _success({"success": True, "statusCode": 200, "reason": "OK", "detail": "200"})
     if path.startswith("/v2/bot/profile/"):
-        return _success({"userId": path.rpartition("/")[2], "displayName": "Ada Example", "language": "en"})
+        person = path.rpartition("/")[2]
+        name = typed_name(channel, person) or "Ada Example"
+        return _success({"userId": person, "displayName": name, "language": "en"})
     return _success({})
 
 

@@ -44,6 +44,7 @@ class MessengerAdapter(MetaAdapter):
     label: ClassVar[str] = cast("str", _("Messenger"))
     icon: ClassVar[str] = "messenger"
     identity_kind: ClassVar[str] = "messenger"
+    tells_pictures: ClassVar[bool] = True
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_text_characters=2000,
         max_files_bytes=25 * MIB,
@@ -60,6 +61,8 @@ class MessengerAdapter(MetaAdapter):
         quick_reply_characters=20,
         per_second=40,
         can_begin=False,
+        has_hiding=True,
+        private_reply_hours=168,
     )
     ConfigForm: ClassVar[type[forms.Form]] = MessengerConfigForm
     about: ClassVar["str | Promise"] = _(
@@ -72,9 +75,9 @@ class MessengerAdapter(MetaAdapter):
             "pages_read_engagement, pages_read_user_content and pages_manage_engagement."
         ),
         _("Copy the token, the app secret and the id of the Page into the fields here."),
-        _("Under Messenger, Webhooks, give {webhook} and {verify_token}."),
+        _("Under Messenger, Webhooks, give as callback URL and verify token: {webhook} {verify_token}"),
         _("Press Connect here: it subscribes the Page to everything that is needed."),
-        _("In the app's settings, for data deletion requests, give {webhook} with deletion/ at its end."),
+        _("In the app's settings, give for data deletion requests: {webhook}deletion/"),
         _("Write to the Page from another account: it shows here."),
     )  # fmt: skip
 
@@ -117,8 +120,7 @@ class MessengerAdapter(MetaAdapter):
 
     def hide(self, channel: "Channel", external_id: str, *, is_hidden: bool) -> None:
         """Hide a comment, or show it again. Raises SendError."""
-        body = {"is_hidden": is_hidden}
-        self.graph(channel).ask(Call(external_id, "Hide a comment", "POST", body=body))
+        platform.hide(self.graph(channel), external_id, "is_hidden", is_hidden=is_hidden)
 
     def typing(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Show that somebody types, for 20 seconds. Raises SendError."""

@@ -15,7 +15,7 @@ from channels_app.adapters.sandbox import client, parse
 from channels_app.adapters.sandbox.client import KEY_HEADER
 from channels_app.adapters.sandbox.looks import DEFAULT, LOOKS, PLAIN, look_of
 from helpdesk.lib.events import EventFile
-from helpdesk.lib.inbound import Inbound, InvalidSignature, RawInput
+from helpdesk.lib.inbound import Inbound, InvalidSignature, Party, RawInput
 from helpdesk.lib.outbound import Capabilities, Media, MediaGone, Outbound, Sent, SentPart
 
 if TYPE_CHECKING:
@@ -94,6 +94,18 @@ class SandboxAdapter(Adapter):
         name = f"sandbox-{outbound.piece_key or outbound.idempotency_key}"
         parts = tuple(SentPart(row.position, f"{name}-{row.position}") for row in outbound.recipients)
         return Sent(name, parts)
+
+    def react(self, channel: "Channel", party: Party, external_id: str, emoji: str) -> None:
+        """Take it: nobody is there who could refuse."""
+
+    def edit(self, channel: "Channel", party: Party, external_id: str, text: str) -> None:
+        """Take it."""
+
+    def withdraw(self, channel: "Channel", party: Party, external_id: str) -> None:
+        """Take it."""
+
+    def hide(self, channel: "Channel", external_id: str, *, is_hidden: bool) -> None:
+        """Take it."""
 
     def check(self, channel: "Channel") -> None:
         """Ask the played provider whether it lets us in. Raises SendError."""

@@ -29,13 +29,13 @@ class Look:
 
 WHATSAPP = replace(
     CHAT, max_text_characters=4096, max_caption_characters=1024, reply_window_hours=24, has_templates=True,
-    has_read_receipts=True, has_reactions=True, has_quotes=True, markup="whatsapp", quick_replies=3,
+    has_read_receipts=True, has_reactions=True, has_quotes=True, markup="stars", quick_replies=3,
     file_rules=(FileRule("image", 5 * MB, IMAGES), FileRule("audio", 16 * MB), FileRule("video", 16 * MB),
                 FileRule("file", 100 * MB)), max_files_bytes=100 * MB,
 )  # fmt: skip
 MESSENGER = replace(
     CHAT, max_text_characters=2000, reply_window_hours=24, human_window_hours=7 * 24, can_begin=False,
-    has_read_receipts=True, quick_replies=13,
+    has_read_receipts=True, quick_replies=13, has_hiding=True, private_reply_hours=7 * 24,
     file_rules=tuple(FileRule(kind, 25 * MB) for kind in ("image", "audio", "video", "file")),
 )  # fmt: skip
 INSTAGRAM = replace(
@@ -45,7 +45,7 @@ INSTAGRAM = replace(
 )  # fmt: skip
 TELEGRAM = replace(
     CHAT, max_text_characters=4096, text_unit="utf16", max_caption_characters=1024, can_begin=False, has_edits=True,
-    has_deletes=True, has_quotes=True, markup="telegram", max_files_bytes=50 * MB,
+    has_deletes=True, has_quotes=True, markup="marks", max_files_bytes=50 * MB,
     file_rules=(FileRule("image", 10 * MB), *(FileRule(kind, 50 * MB) for kind in ("audio", "video", "file"))),
 )  # fmt: skip
 LINE = replace(

@@ -17,6 +17,7 @@ from channels_app.adapters.telegram.config import TelegramConfigForm, secrets_of
 from channels_app.addresses import webhook_of
 from helpdesk.lib.events import Event, EventFile
 from helpdesk.lib.inbound import Inbound, Malformed, Party, RawInput
+from helpdesk.lib.markup import Rendered
 from helpdesk.lib.outbound import Capabilities, FileRule, Media, MediaGone, Outbound, ProviderProfile, SendError, Sent
 
 if TYPE_CHECKING:
@@ -41,12 +42,13 @@ class TelegramAdapter(Adapter):
     about: ClassVar[str] = cast("str", _("A bot that customers write to. You need its token from @BotFather."))
     icon: ClassVar[str] = "telegram"
     identity_kind: ClassVar[str] = "telegram"
+    tells_pictures: ClassVar[bool] = True
     # 30 messages a second in all, one to each chat; uploads up to 50 MB.
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_text_characters=4096, max_files_bytes=50 * MB, undo_seconds=10, send_seconds=60, in_pieces=True,
         text_unit="utf16", max_caption_characters=1024, has_typing=True, has_reactions=True, has_edits=True,
         has_deletes=True, has_quotes=True, quick_replies=12, quick_reply_characters=64, per_second=30, chat_seconds=1,
-        can_begin=False,
+        can_begin=False, markup="marks", has_acknowledgements=True,
         file_rules=(
             FileRule("image", 50 * MB), FileRule("audio", 50 * MB), FileRule("video", 50 * MB),
             FileRule("file", 50 * MB),
@@ -97,7 +99,11 @@ class TelegramAdapter(Adapter):
 
     def edit(self, channel: "Channel", party: Party, external_id: str, text: str) -> None:
         """Change a message that was sent. Raises SendError."""
-        sending.edit(channel, external_id, text)
+        sending.edit(channel, external_id, Rendered(text))
+
+    def edit_marked(self, channel: "Channel", party: Party, external_id: str, said: Rendered) -> None:
+        """Change a message, with what is marked in it. Raises SendError."""
+        sending.edit(channel, external_id, said)
 
     def withdraw(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Delete a message that was sent. Raises SendError."""
@@ -110,6 +116,10 @@ class TelegramAdapter(Adapter):
     def typing(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Show that somebody types. Raises SendError."""
         sending.typing(channel, party.value)
+
+    def acknowledge(self, channel: "Channel", event_id: str) -> None:
+        """Answer a pressed button: until then Telegram shows that it waits. Raises SendError."""
+        _ask(channel, "answerCallbackQuery", {"callback_query_id": event_id})
 
     def fetch_media(self, channel: "Channel", file: EventFile) -> Media:
         """Ask where a file lies and fetch it from there. Raises MediaGone, SendError."""
@@ -133,10 +143,11 @@ class TelegramAdapter(Adapter):
         return asking.download(channel, client.file_url(channel, path), max_bytes=DOWNLOAD_MAX_BYTES)
 
     def profile(self, channel: "Channel", party: Party) -> ProviderProfile | None:
-        """Ask for the name of a person or a group. Raises SendError."""
+        """Ask for the name and the picture of a person or a group. Raises SendError."""
         chat = part(_ask(channel, "getChat", {"chat_id": party.value}))
         name = joined(chat.get("first_name"), chat.get("last_name")) or word(chat.get("title"))
-        return ProviderProfile(name=name, username=word(chat.get("username"))) if chat else None
+        face = word(part(chat.get("photo")).get("small_file_id"), 500)
+        return ProviderProfile(name=name, username=word(chat.get("username")), picture_ref=face) if chat else None
 
     def check(self, channel: "Channel") -> None:
         """Ask for the bot itself. Raises SendError."""

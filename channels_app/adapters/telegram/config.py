@@ -1,7 +1,7 @@
 """What an administrator fills in for a bot on Telegram."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -29,6 +29,8 @@ def secrets_of(channel: "Channel") -> list[str]:
 
 class TelegramConfigForm(forms.Form):
     """The bot, the secret by which Telegram's calls are known, and where Telegram is asked."""
+
+    folded: ClassVar[tuple[str, ...]] = ("secret", "previous_secret", "base_url")
 
     address = forms.CharField(
         label=_("Bot"), max_length=64, required=False, help_text=_("@name; empty: Telegram is asked for it.")

@@ -1,12 +1,23 @@
-"""Telegram's text with its marks (entities), as plain text that loses no address. Pure.
+"""Telegram's text with its marks (entities): read as plain text that loses no address, and written. Pure.
 
 Offsets and lengths count UTF-16 code units (Bot API, MessageEntity, read 2026-11).
 """
 
-from channels_app.adapters._chat.reading import parts, text, whole, word
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
+
+from channels_app.adapters._chat.reading import Json, parts, text, whole, word
+from helpdesk.lib.markup import Mark
 
 UNIT_BYTES = 2
 CODING = "utf-16-le"
+# Ours, and Telegram's names of them. Of more than a hundred in a message it takes no notice.
+TYPES = {
+    "bold": "bold", "italic": "italic", "strike": "strikethrough", "code": "code", "block": "pre",
+    "link": "text_link", "quote": "blockquote",
+}  # fmt: skip
+SENT_MAX = 100
 # A text of 4,096 signs has a hundred at most; a list of thousands is nobody's message.
 ENTITIES_MAX = 1_000
 
@@ -19,6 +30,30 @@ def plain(written: object, entities: object) -> str:
     for end, address in sorted(_links(units, entities), reverse=True):
         units = units[:end] + f" ({address})".encode(CODING, "surrogatepass") + units[end:]
     return text(units.decode(CODING, "surrogatepass"))
+
+
+def written(said: str, marks: Sequence[Mark]) -> list[Json]:
+    """Return our marks as Telegram's; quotes of lines below each other are one. As many as Telegram looks at."""
+    places = [0, *accumulate(len(sign.encode(CODING, "surrogatepass")) // UNIT_BYTES for sign in said)]
+    found: list[Json] = []
+    for mark in _joined(said, marks):
+        start, end = places[mark.start], places[mark.end]
+        entity: Json = {"type": TYPES[mark.kind], "offset": start, "length": end - start}
+        found.append({**entity, "url": mark.url} if mark.kind == "link" else entity)
+    return found[:SENT_MAX]
+
+
+def _joined(said: str, marks: Sequence[Mark]) -> list[Mark]:
+    found: list[Mark] = []
+    quote = -1
+    for mark in marks:
+        if mark.kind == "quote" and quote >= 0 and said[found[quote].end : mark.start] == "\n":
+            found[quote] = replace(found[quote], end=mark.end)
+            continue
+        if mark.kind == "quote":
+            quote = len(found)
+        found.append(mark)
+    return found
 
 
 def _links(units: bytes, entities: object) -> list[tuple[int, str]]:

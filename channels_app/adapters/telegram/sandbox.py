@@ -19,6 +19,7 @@ Json = dict[str, Any]
 
 BOT: Json = {"id": 110201543, "is_bot": True, "first_name": "Sandbox", "username": "sandbox_bot"}
 TEXT_MAX, CAPTION_MAX = 4096, 1024
+TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 # (status, description, parameters) of each trouble.
 FAULTS: dict[str, tuple[int, str, Json]] = {
     "throttled": (429, "Too Many Requests: retry after 5", {"retry_after": 5}),
@@ -127,7 +128,11 @@ def _taken(method: str, fields: Json) -> Played:
     number = secrets.randbelow(9 * 10**8) + 10**8
     file = next((value for value in fields.values() if isinstance(value, tuple)), None)
     details: Json = {"method": method, **({"file": file[0], "bytes": file[1]} if file else {})}
-    details |= {name: fields[name] for name in ("reply_markup", "reply_parameters") if name in fields}
+    details |= {
+        name: fields[name]
+        for name in ("reply_markup", "reply_parameters", "entities", "caption_entities")
+        if name in fields
+    }
     result = {
         "message_id": number,
         "date": int(clock.now().timestamp()),
@@ -142,6 +147,8 @@ def _known(method: str, fields: Json) -> Played:
         return Played(_success(BOT))
     if method == "getChat":
         return Played(_success({"id": _number(str(fields.get("chat_id"))), "type": "private", "first_name": "Ada"}))
+    if method == "answerCallbackQuery" and not str(fields.get("callback_query_id", "")).isdigit():
+        return Played(_refusal(400, TOO_OLD, {}))
     if method == "getFile":
         name = str(fields.get("file_id", ""))
         return Played(_success({"file_id": name, "file_unique_id": name, "file_path": f"files/{name}"}))

@@ -4,6 +4,7 @@ A message is named "chat:number", for numbers are unique only within a chat; wha
 business is "business/chat:number".
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_noop as _
@@ -11,7 +12,9 @@ from django.utils.translation import gettext_noop as _
 from channels_app.adapters._chat import reading
 from channels_app.adapters._chat.reading import Json, part
 from channels_app.adapters.telegram import client
+from channels_app.adapters.telegram.entities import written
 from helpdesk.lib.inbound import Party
+from helpdesk.lib.markup import Mark, Rendered
 from helpdesk.lib.outbound import Outbound, OutboundFile, SendError, Sent, SentPart
 
 if TYPE_CHECKING:
@@ -48,16 +51,17 @@ def send(channel: "Channel", outbound: Outbound) -> Sent:
         return Sent(sent.external_id, sent.parts, (alias,))
 
 
-def edit(channel: "Channel", external_id: str, text: str) -> None:
+def edit(channel: "Channel", external_id: str, said: Rendered) -> None:
     """Change a text or a file's caption. Raises SendError."""
     fields = _place(external_id)
     try:
-        _change(channel, "editMessageText", {**fields, "text": text})
+        _change(channel, "editMessageText", {**fields, **_words("text", "entities", said.text, said.marks)})
     except SendError as error:
         # A file has no text, only a caption.
         if "no text in the message" not in error.provider_code:
             raise
-        _change(channel, "editMessageCaption", {**fields, "caption": text})
+        caption = _words("caption", "caption_entities", said.text, said.marks)
+        _change(channel, "editMessageCaption", {**fields, **caption})
 
 
 def withdraw(channel: "Channel", external_id: str) -> None:
@@ -85,15 +89,23 @@ def typing(channel: "Channel", chat_id: str) -> None:
 def _send(channel: "Channel", outbound: Outbound, chat_id: str) -> Sent:
     fields = {"chat_id": chat_id, **_where(outbound), **_buttons(outbound)}
     if outbound.files:
-        result = _send_file(channel, {**fields, "caption": outbound.text}, outbound.files[0])
+        caption = _words("caption", "caption_entities", outbound.text, outbound.marks)
+        result = _send_file(channel, {**fields, **caption}, outbound.files[0])
     else:
-        result = client.call(channel, "sendMessage", {**fields, "text": outbound.text}, sends=True)
+        said = _words("text", "entities", outbound.text, outbound.marks)
+        result = client.call(channel, "sendMessage", {**fields, **said}, sends=True)
     number = reading.name_of(part(result).get("message_id"))
     if not number:
         words = _("Telegram answered something we do not understand. It may have been sent.")
         raise SendError("timeout", words, maybe_sent=True)
     name = name_of(chat_id, number, outbound.hints.get("business", ""))
     return Sent(name, (SentPart(outbound.recipients[0].position, name),))
+
+
+def _words(text: str, entities: str, said: str, marks: Sequence[Mark]) -> Json:
+    """Write the words with what is marked in them beside; no sign of theirs means anything to Telegram."""
+    found = written(said, marks)
+    return {text: said, **({entities: found} if found else {})}
 
 
 def _send_file(channel: "Channel", fields: Json, file: OutboundFile) -> object:

@@ -52,7 +52,7 @@ ABILITIES = {
         has_templates=True,
         has_delivered=True,
         has_read_receipts=True,
-        markup="whatsapp",
+        markup="stars",
         per_second=80,
         has_stop_words=True,
     ),

@@ -1,6 +1,6 @@
 """What an administrator fills in for a number at Twilio."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +12,16 @@ from channels_app.adapters._sms.people import WHATSAPP, phone
 class TwilioConfigForm(forms.Form):
     """The account, the number or the service it writes from, and where Twilio is asked."""
 
+    folded: ClassVar[tuple[str, ...]] = (
+        "auth_token_next", "messaging_service", "region", "validity_seconds", "per_second", "collects_missed",
+        "api_url", "content_url",
+    )  # fmt: skip
+
     account_sid = forms.RegexField(
-        r"^AC[0-9a-zA-Z]{32}$", label=_("Account SID"), help_text=_("AC… from the first page of the console.")
+        r"^AC[0-9a-zA-Z]{32}$",
+        label=_("Account SID"),
+        help_text=_("AC… from the first page of the console."),
+        error_messages={"invalid": _("It is AC and 32 letters and digits after it, without spaces.")},
     )
     auth_token = secret(_("Auth token"), required=True, help_text=_("Twilio signs its calls with it."))
     auth_token_next = secret(
@@ -33,6 +41,7 @@ class TwilioConfigForm(forms.Form):
         label=_("Messaging service"),
         required=False,
         help_text=_("MG…; empty: the number itself writes."),
+        error_messages={"invalid": _("It is MG and 32 letters and digits after it, without spaces.")},
     )
     region = region_field()
     validity_seconds = forms.IntegerField(

@@ -34,6 +34,7 @@ class ViberAdapter(Adapter):
     about: ClassVar[str] = cast("str", _("A bot on Viber; new ones need a contract with Viber. You need its token."))
     icon: ClassVar[str] = "viber"
     identity_kind: ClassVar[str] = "viber"
+    tells_pictures: ClassVar[bool] = True
     # 500 calls in ten seconds are allowed.
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_text_characters=7000, max_files_bytes=50 * sending.MB, undo_seconds=10, send_seconds=30, in_pieces=True,

@@ -1,5 +1,7 @@
 """What an administrator fills in for a bot on Viber."""
 
+from typing import ClassVar
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +13,8 @@ NAME_MAX = 28
 
 class ViberConfigForm(forms.Form):
     """The bot's token and name, and where Viber is asked."""
+
+    folded: ClassVar[tuple[str, ...]] = ("previous_token", "base_url")
 
     address = forms.CharField(
         label=_("Bot's name in links"), max_length=64, required=False, help_text=_("Empty: Viber is asked for it.")

@@ -1,6 +1,6 @@
 """What an administrator fills in for a number at Vonage."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,8 @@ SMS, MESSAGES = "sms", "messages"
 
 class VonageConfigForm(forms.Form):
     """The account, which of its two interfaces is used, and how its calls are signed."""
+
+    folded: ClassVar[tuple[str, ...]] = ("signature_secret_next", "per_second", "sms_url", "api_url")
 
     api_key = forms.CharField(label=_("API key"), max_length=40)
     api_secret = secret(_("API secret"), required=True)

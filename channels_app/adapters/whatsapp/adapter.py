@@ -51,7 +51,7 @@ class WhatsAppAdapter(MetaAdapter):
         has_delivered=True,
         quick_replies=10,
         quick_reply_characters=20,
-        markup="whatsapp",
+        markup="stars",
         per_second=80,
     )
     ConfigForm: ClassVar[type[forms.Form]] = WhatsAppConfigForm
@@ -65,13 +65,14 @@ class WhatsAppAdapter(MetaAdapter):
             "whatsapp_business_management, and a token for it that does not expire."
         ),
         _("Copy the token, the app secret, the id of the phone number and the id of the account into the fields here."),
-        _("Under WhatsApp, Configuration, give {webhook} and {verify_token}."),
+        _("Under WhatsApp, Configuration, give as callback URL and verify token: {webhook} {verify_token}"),
         _(
             "Subscribe to the fields messages, message_template_status_update, message_template_quality_update, "
             "template_category_update, account_update, phone_number_quality_update, user_preferences and, for a "
             "number that is used on a phone as well, smb_message_echoes."
         ),
-        _("In the app's settings, for data deletion requests, give {webhook} with deletion/ at its end."),
+        _("Press Connect here: it subscribes the account to everything that is needed."),
+        _("In the app's settings, give for data deletion requests: {webhook}deletion/"),
         _("Send a message to the number: it shows here."),
     )  # fmt: skip
 

@@ -25,6 +25,7 @@ from helpdesk.lib.events import Event, EventKind
 from helpdesk.lib.inbound import Inbound, RawInput
 
 OBJECT = "whatsapp_business_account"
+MARKETING = "marketing_messages"
 OPT = {"stop": EventKind.OPT_OUT, "resume": EventKind.OPT_IN, "signup": EventKind.OPT_IN}
 
 
@@ -118,7 +119,9 @@ def _call(item: Json, people: People) -> Event:
 
 def _preference(item: Json, people: People) -> Event:
     """Read a wish about marketing: stop, resume, signup."""
-    value = text(item.get("value")).lower()
+    value, category = text(item.get("value")).lower(), text(item.get("category"))
+    # Whoever stops these may still be answered; a category that we do not know may mean everything.
+    purpose = "offers" if category in {"", MARKETING} else ""
     sender = people.sender(item, "wa_id", "user_id")
     common: dict[str, Any] = {
         "sender_id": sender.id,
@@ -126,7 +129,7 @@ def _preference(item: Json, people: People) -> Event:
         "status": value,
         "occurred_at": moment(item.get("timestamp")),
         "aliases": sender.aliases,
-        "details": kept(category=item.get("category"), detail=item.get("detail")),
+        "details": kept(category=category, purpose=purpose, detail=item.get("detail")),
     }
     if value not in OPT:
         return ignored(f"A wish we do not know: “{value[:80]}”.", **common)

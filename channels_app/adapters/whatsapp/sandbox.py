@@ -13,7 +13,7 @@ from helpdesk.lib.http import Answer, Ask
 FAULTS = {
     "throttled": (429, 130429),
     "window_closed": (400, 131047),
-    "opted_out": (400, 131050),
+    "no_offers": (400, 131050),
     "provider_error": (500, 131000),
     "credentials": (401, 190),
     "rejected_recipient": (400, 131026),

@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus";
 import { fill } from "../fragment";
 import { normalised, size, withoutAccents } from "../measuring";
-import { isTemplate, leaving, routeOf } from "../route";
+import { counted, isTemplate, leaving, routeOf } from "../route";
 
 /** Letters that are in no phone's alphabet make an SMS cost more than twice as much: said, and taken away if wanted. */
 export default class extends Controller<HTMLElement> {
@@ -19,8 +19,7 @@ export default class extends Controller<HTMLElement> {
 
   count(): void {
     if (!this.hasBoxTarget) return;
-    const isSms = routeOf(this.element)?.rules.unit === "segments" && !isTemplate(this.element);
-    const text = isSms ? normalised(leaving(this.element).trim()) : "";
+    const text = this.sms;
     const { segments, because } = size(text);
     const bare = size(withoutAccents(text)).segments;
     const isWorth = bare < segments && because.join("") !== this.kept;
@@ -42,9 +41,15 @@ export default class extends Controller<HTMLElement> {
 
   /** These letters stay, and nobody asks again until there are others. */
   keep(): void {
-    this.kept = size(normalised(leaving(this.element).trim())).because.join("");
+    this.kept = size(this.sms).because.join("");
     this.count();
     this.text?.focus();
+  }
+
+  /** What leaves by SMS; "" on other channels. */
+  private get sms(): string {
+    const rules = routeOf(this.element)?.rules;
+    return rules?.unit === "segments" && !isTemplate(this.element) ? normalised(counted(leaving(this.element), rules)) : "";
   }
 
   private get text(): HTMLTextAreaElement | null {

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { wrap } from "../wrapping";
 
 /** Reply or note: which of the two is being written. Each keeps its own text. */
 export default class extends Controller<HTMLFormElement> {
@@ -46,6 +47,15 @@ export default class extends Controller<HTMLFormElement> {
     const other = document.querySelector<HTMLButtonElement>(`button[form="${this.element.id}"][name="then"][value="${then}"]`);
     if (then && other) this.element.requestSubmit(other);
     else if (button) this.element.requestSubmit(button);
+  }
+
+  /** Ctrl+B and Ctrl+I put marks around what is selected, or take them away. */
+  mark(event: KeyboardEvent): void {
+    const mark = { b: "**", i: "_" }[event.key.toLowerCase()], box = event.target;
+    if (!mark || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.isComposing) return;
+    if (!(box instanceof HTMLTextAreaElement)) return;
+    event.preventDefault();
+    wrap(box, mark);
   }
 
   /** Goes on writing where the text ends. */

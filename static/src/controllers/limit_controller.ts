@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus";
 import { fill, post } from "../fragment";
 import { fitting, measure, type Measure } from "../measuring";
-import { bar, isTemplate, leaving, routeOf, type Route, type Rules } from "../route";
+import { bar, counted, isTemplate, leaving, routeOf, type Route, type Rules } from "../route";
 
 const NEAR = 20, SHOWN_FROM = 0.75, ALWAYS_BELOW = 1_000, PAUSE = 150;
 
@@ -38,7 +38,7 @@ export default class extends Controller<HTMLFormElement> {
     const route = this.hasSaysTarget ? routeOf(this.element) : null;
     if (!route || !this.box) return;
     const text = isTemplate(this.element) ? "" : leaving(this.element);
-    const found = measure(text, route.rules.unit, route.rules.limit);
+    const found = measure(counted(text, route.rules), route.rules.unit, route.rules.limit);
     this.say(found, route.rules, text);
     if (!found.isOver || !route.rules.pieces) this.isSplitTarget.value = "";
     const isSplit = Boolean(this.isSplitTarget.value);
@@ -71,7 +71,7 @@ export default class extends Controller<HTMLFormElement> {
     if (!box || !route) return;
     const text = leaving(this.element);
     const above = text.length - box.value.length;
-    const end = Math.max(0, fitting(text, route.rules.unit, route.rules.limit) - above);
+    const end = Math.max(0, fitting(text, route.rules.unit, route.rules.limit, (part) => counted(part, route.rules)) - above);
     box.focus();
     box.setSelectionRange(end, box.value.length);
     box.scrollTop = box.scrollHeight;

@@ -1,13 +1,14 @@
 import { Controller } from "@hotwired/stimulus";
 import { fill } from "../fragment";
-import { isTemplate, routeOf, type Route } from "../route";
+import { lost } from "../marks";
+import { bar, isTemplate, leaving, routeOf, type Route } from "../route";
 
 /**
  * Reply via: the channel chosen decides which addresses stand in "To" and what the button says. The text stays;
  * what does not come along is said.
  */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["via", "to", "send", "only", "copies", "glyph", "line", "note", "reason", "lost", "bridge", "bridgeWords", "bridgeButton", "bridged", "comment", "public"];
+  static override targets = ["via", "to", "send", "only", "copies", "glyph", "line", "note", "reason", "lost", "bridge", "bridgeWords", "bridgeButton", "bridged", "comment", "public", "private", "privateWords", "privateWhy"];
   declare readonly viaTarget: HTMLSelectElement;
   declare readonly toTarget: HTMLSelectElement;
   declare readonly sendTargets: HTMLElement[];
@@ -23,6 +24,9 @@ export default class extends Controller<HTMLElement> {
   declare readonly bridgeButtonTarget: HTMLElement;
   declare readonly commentTarget: HTMLFieldSetElement;
   declare readonly publicTarget: HTMLInputElement;
+  declare readonly privateTarget: HTMLInputElement;
+  declare readonly privateWordsTarget: HTMLElement;
+  declare readonly privateWhyTarget: HTMLElement;
   declare readonly bridgedTarget: HTMLInputElement;
   declare readonly hasViaTarget: boolean;
   private readonly wanted = new Map<string, boolean>();
@@ -61,12 +65,16 @@ export default class extends Controller<HTMLElement> {
     const { line = "", note = "", why = "", reason = "" } = route.way;
     this.lineTarget.textContent = why || line;
     this.lineTarget.classList.toggle("bad", Boolean(why));
+    const { placeholder = "" } = this.viaTarget.dataset;
+    const text = this.element.querySelector<HTMLTextAreaElement>("textarea[name=text]");
+    if (text) text.placeholder = placeholder.replace("{channel}", this.viaTarget.selectedOptions[0]?.label ?? "");
     this.noteTarget.textContent = note;
     this.noteTarget.hidden = !note;
     this.viaTarget.title = this.reasonTarget.textContent = event ? "" : reason;
     for (const part of this.onlyTargets) part.hidden = !route.rules.subject;
     for (const part of this.copiesTargets) part.hidden = !route.rules.copies;
     this.commentTarget.hidden = this.commentTarget.disabled = !route.way["comment"];
+    this.limitPrivate(route.way);
     this.name();
     this.lose(route, Boolean(event));
     this.bind(route);
@@ -81,6 +89,17 @@ export default class extends Controller<HTMLElement> {
     const words = isTemplate(this.element) ? template : this.commentTarget.disabled ? verb : isPublic ? open : closed;
     for (const button of this.sendTargets) button.textContent = words;
     this.commentTarget.classList.toggle("public", isPublic);
+    // Never turned into a public one by itself: whoever chose the private message has to choose anew.
+    bar(this.element, "comment", this.privateTarget.disabled && this.privateTarget.checked ? (this.privateWhyTarget.textContent ?? "") : "");
+  }
+
+  /** A comment is answered in private once; afterwards in the conversation that they have with us, if there is one. */
+  private limitPrivate({ comment, privateWhy = "", privateChat }: DOMStringMap): void {
+    const { once = "", chat = "" } = this.privateWordsTarget.dataset;
+    this.privateWordsTarget.textContent = privateChat ? chat : once;
+    this.privateTarget.disabled = Boolean(comment && privateWhy);
+    this.privateWhyTarget.textContent = privateWhy;
+    this.privateWhyTarget.hidden = !privateWhy;
   }
 
   /** The other way that the page offers: by that channel, the text as it stands. */
@@ -121,10 +140,13 @@ export default class extends Controller<HTMLElement> {
 
   private lose({ rules, name }: Route, isSaid: boolean): void {
     const words: string[] = [];
-    const { subject, copies } = this.lostTarget.dataset;
+    const { subject, copies, marks, links } = this.lostTarget.dataset;
+    const gone = lost(leaving(this.element), rules.markup);
     const had = (fields: string): boolean => [...this.element.querySelectorAll<HTMLInputElement>(fields)].some((field) => field.value.trim() && field.value !== field.defaultValue);
     if (!rules.subject && had("input[name=subject]")) words.push(fill(subject, { channel: name }));
     if (!rules.copies && had("input[name=cc], input[name=bcc]")) words.push(fill(copies, { channel: name }));
+    if (gone.marks) words.push(fill(marks, { channel: name }));
+    if (gone.links) words.push(fill(links, { channel: name }));
     this.lostTarget.textContent = isSaid ? words.join(" ") : "";
     this.lostTarget.hidden = !this.lostTarget.textContent;
   }

@@ -63,13 +63,16 @@ export default class extends Controller<HTMLElement> {
     this.element.dispatchEvent(new CustomEvent("composer:window", { bubbles: true }));
   }
 
-  /** The text is kept, and may go by the best of the other ways. */
+  /** The text is kept, and may go by the best of the other ways: two channels that are offered alike are one offer. */
   private offer(isNeeded: boolean): void {
     const free = [...this.element.querySelectorAll<HTMLOptionElement>("select[name=way] option")].filter((one) => this.isFree(one));
-    const others = [...new Set(free.map((one) => one.dataset["channel"] ?? ""))];
+    const channels = new Set(free.map((one) => one.dataset["channel"] ?? ""));
+    const found = [...channels].map((pk) => this.element.querySelector<HTMLOptionElement>(`select[name=channel] option[value="${pk}"]`));
+    const words = found.map((one) => one?.dataset["instead"]);
+    const others = found.filter((_, at) => words.indexOf(words[at]) === at);
     this.closedTarget.hidden = !isNeeded || !others.length;
     this.insteadTargets.forEach((button, at) => {
-      const option = this.element.querySelector<HTMLOptionElement>(`select[name=channel] option[value="${others[at] ?? ""}"]`);
+      const option = others[at];
       button.hidden = !option;
       button.dataset["channel"] = option?.value ?? "";
       button.textContent = option?.dataset["instead"] ?? "";

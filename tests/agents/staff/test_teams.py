@@ -76,7 +76,8 @@ def test_an_empty_team_goes_and_its_people_are_told(
     with django_capture_on_commit_callbacks(execute=True):
         teams.remove(team, by=admin)
     assert (Team.objects.count(), live.audiences("kick")) == (0, {f"agent.{agent.pk}"})
-    assert audits()[-1] == ({"team": "front", "name": "Front", "is_private": False, "members": [agent.email]}, {})
+    said = {"team": "front", "name": "Front", "is_private": False, "calendar": "", "members": [agent.email]}
+    assert audits()[-1] == (said, {})
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,14 +5,16 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from channels_app import adapters
 from channels_app.adapters.api import client
 from channels_app.models import Channel
+from conversations.models import FileLink
 from helpdesk.lib import clock as our_clock
 from helpdesk.lib import http
 from helpdesk.lib.inbound import Party
@@ -70,6 +72,23 @@ def outbound(**given: Any) -> Outbound:
     )
 
 
+def test_a_file_has_a_link_that_ends(shop: Shop) -> None:
+    ADAPTER.send(make(shop), outbound(files=(OutboundFile("a.txt", "text/plain", b"abc"),)))
+    [given] = shop.told[0]["message"]["attachments"]
+    path = given["url"].partition("//")[2].partition("/")[2]
+    assert Client().get(f"/{path}").content == b"abc"
+    assert timedelta(days=29) < datetime.fromisoformat(given["url_expires_at"]) - our_clock.real() <= timedelta(days=30)
+    FileLink.objects.update(expires_at=our_clock.real())
+    assert Client().get(f"/{path}").status_code == 404
+
+
+def test_a_large_file_goes_as_its_link_alone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "INLINE_MAX_BYTES", 2)
+    ADAPTER.send(make(shop), outbound(files=(OutboundFile("a.txt", "text/plain", b"abc"),)))
+    [given] = shop.told[0]["message"]["attachments"]
+    assert "content" not in given and given["url"]
+
+
 def refused(channel: Channel, **given: Any) -> SendError:
     with pytest.raises(SendError) as caught:
         ADAPTER.send(channel, outbound(**given))
@@ -84,7 +103,9 @@ def test_a_message_is_told(shop: Shop) -> None:
     message = told["message"]
     assert (message["id"], message["text"], message["reply_to"]) == ("key:0", "Bună", "m-1")
     assert (message["contact"], message["conversation_external_id"]) == ({"external_id": "u-7", "name": "Ioana"}, "c-3")
-    assert [base64.b64decode(one["content"]) for one in message["attachments"]] == [b"abc"]
+    [given] = message["attachments"]
+    assert (base64.b64decode(given["content"]), given["size_bytes"]) == (b"abc", 3)
+    assert given["sha256"] == hashlib.sha256(b"abc").hexdigest()
     assert shop.provider.asked[0].headers["x-event-id"] == "key:0"
 
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from channels_app import adapters, intake
-from channels_app.models import Channel, RawEvent
+from channels_app.models import Channel, ChannelLog, RawEvent
 from customers.models import Identity
 from helpdesk.lib import clock as clocks
 from helpdesk.lib.events import Event, EventKind
@@ -178,3 +178,24 @@ def test_each_log_in_has_its_host_and_its_secret(given: dict[str, str], base: st
     form = ADAPTER.ConfigForm({"ig_id": "1", "access_token": "t", "graph_version": "v26.0", **given})
     assert sorted(form.errors) == errors
     assert form.cleaned_data.get("base_url") == base
+
+
+@pytest.mark.parametrize(("code", "ours", "is_retryable"), [(613, "throttled", True), (190, "credentials", False)])
+def test_what_meta_refuses_is_said_in_our_words(
+    channel: Channel, meta: Instagram, code: int, ours: str, is_retryable: bool
+) -> None:
+    meta.fail(code)
+    error = refused(channel, out())
+    assert (error.code, error.retryable, error.maybe_sent) == (ours, is_retryable, False)
+
+
+def test_an_answer_that_never_came_may_have_been_sent(channel: Channel, meta: Instagram) -> None:
+    meta.swallows = True
+    assert (refused(channel, out()).maybe_sent, len(meta.sent)) == (True, 1)
+
+
+def test_no_secret_is_written_down(channel: Channel, meta: Instagram, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    ADAPTER.send(channel, out("a private text"))
+    written = str(list(ChannelLog.objects.values_list("what", "detail"))) + caplog.text
+    assert ChannelLog.objects.exists() and not [word for word in (TOKEN, "private", "9001") if word in written]

@@ -37,6 +37,9 @@ class Telegram(Counterpart):
         self.moved: dict[str, str] = {}
         self.files: dict[str, tuple[str, bytes]] = {}
         self.webhook: dict[str, Any] = {}
+        # The pressed buttons that wait, and those that do no more.
+        self.pressed: set[str] = set()
+        self.answered: list[dict[str, Any]] = []
         self.sent: list[tuple[str, dict[str, Any]]] = []
         # How many more messages each chat takes this second.
         self.left: int | None = None
@@ -64,6 +67,8 @@ class Telegram(Counterpart):
             return self._file(fields)
         if method == "getChat":
             return self._chat(fields)
+        if method == "answerCallbackQuery":
+            return self._answer(fields)
         if method in {"setWebhook", "deleteWebhook"}:
             return self._hook(fields)
         if method in {"editMessageText", "editMessageCaption", "deleteMessage", "setMessageReaction", "sendChatAction",
@@ -117,6 +122,17 @@ class Telegram(Counterpart):
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", fields.get("secret_token", "none")):
             raise Refusal(400, "Bad Request: secret token contains unallowed characters")
         self.webhook = fields
+        return True
+
+    def _answer(self, fields: dict[str, Any]) -> bool:
+        name = fields.get("callback_query_id")
+        if name not in self.pressed:
+            what = "query is too old and response timeout expired or query ID is invalid"
+            raise Refusal(400, f"Bad Request: {what}")
+        if len(str(fields.get("text", ""))) > 200:
+            raise Refusal(400, "Bad Request: MESSAGE_TOO_LONG")
+        self.pressed.discard(str(name))
+        self.answered.append(fields)
         return True
 
     def _change(self, method: str, fields: dict[str, Any]) -> bool:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from channels_app.adapters.telegram import client
 from channels_app.adapters.telegram.config import secrets_of
 from channels_app.models import Channel, ChannelLog
+from helpdesk.lib import markup
 from helpdesk.lib.events import EventFile
 from helpdesk.lib.inbound import Party
 from helpdesk.lib.outbound import MediaGone, Outbound, OutboundFile, OutboundRecipient, QuickReply, SendError, Sent
@@ -223,11 +225,12 @@ def test_connecting_tells_the_address_and_a_secret_of_our_making(channel: Channe
     assert telegram.webhook == {}
 
 
-def test_the_bot_is_asked_for_itself_and_for_people(channel: Channel) -> None:
+def test_the_bot_is_asked_for_itself_and_for_people(channel: Channel, telegram: Telegram) -> None:
     channel.adapter.check(channel)
+    telegram.chats[ADA.value] = {**telegram.chats[ADA.value], "photo": {"small_file_id": "face-1"}}
     profile = channel.adapter.profile(channel, ADA)
     assert profile is not None
-    assert profile.name == "Ada"
+    assert (profile.name, profile.picture_ref) == ("Ada", "face-1")
 
 
 def test_the_token_stands_nowhere(channel: Channel, telegram: Telegram, caplog: pytest.LogCaptureFixture) -> None:
@@ -239,3 +242,29 @@ def test_the_token_stands_nowhere(channel: Channel, telegram: Telegram, caplog: 
     said += str(list(ChannelLog.objects.values_list("what", "detail")))
     assert TOKEN.partition(":")[2] not in said
     assert "5550100" not in str(list(ChannelLog.objects.values_list("what", "detail")))
+
+
+def test_what_is_marked_stands_beside_the_text_in_utf_16(channel: Channel, telegram: Telegram) -> None:
+    text = "🙂 **a _b_** [c](https://x.test) <b>\n> q\n> 🙂r\n- `x*`"
+    said = markup.leaving(text, channel.capabilities.markup, is_marked=True).part(0, len(text))
+    send(channel, piece(said.text, marks=said.marks))
+    send(channel, piece(said.text, marks=said.marks, files=(file(),)))
+    fields, with_file = (one for _, one in telegram.sent)
+    assert (fields["text"], with_file["caption"]) == ("🙂 a b c <b>\nq\n🙂r\n- x*",) * 2
+    assert fields["entities"] == [
+        {"type": "bold", "offset": 3, "length": 3}, {"type": "italic", "offset": 5, "length": 1},
+        {"type": "text_link", "offset": 7, "length": 1, "url": "https://x.test"},
+        {"type": "blockquote", "offset": 13, "length": 5}, {"type": "code", "offset": 21, "length": 2},
+    ]  # fmt: skip
+    assert with_file["caption_entities"] == fields["entities"]
+    assert "parse_mode" not in fields
+
+
+def test_an_edit_carries_its_marks_too(channel: Channel, telegram: Telegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, Any]] = []
+    monkeypatch.setattr(client, "call", lambda channel, method, fields: asked.append((method, fields)))
+    said = markup.leaving("**new**", channel.capabilities.markup, is_marked=True).part(0, 7)
+    channel.adapter.edit_marked(channel, ADA, "5550100:41", said)
+    assert [(method, fields["text"], fields["entities"]) for method, fields in asked] == [
+        ("editMessageText", "new", [{"type": "bold", "offset": 0, "length": 3}])
+    ]

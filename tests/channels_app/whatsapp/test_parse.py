@@ -41,7 +41,11 @@ EXPECTED: list[tuple[str, list[dict[str, Any]]]] = [
     (
         "stop",
         [
-            {"kind": Kind.OPT_OUT, "sender_id": NUMBER, "details": {"category": "marketing_messages"}},
+            {
+                "kind": Kind.OPT_OUT,
+                "sender_id": NUMBER,
+                "details": {"category": "marketing_messages", "purpose": "offers"},
+            },
             {"kind": Kind.OPT_IN, "sender_id": NUMBER},
         ],
     ),

@@ -187,9 +187,9 @@ def test_every_code_has_its_class(channel: Channel, meta: WhatsApp, code: int) -
     ("code", "status", "ours", "retryable"),
     [
         (130429, 429, "throttled", True),
-        (131049, 400, "throttled", False),
+        (131049, 400, "held_back", False),
         (131026, 400, "rejected_recipient", False),
-        (131050, 400, "opted_out", False),
+        (131050, 400, "no_offers", False),
         (131053, 500, "provider_error", True),
         (131042, 400, "account", False),
         (219, 403, "credentials", False),

@@ -1,5 +1,6 @@
 """Who wants no more messages is told by nobody twice, written to by nobody, and may want them again."""
 
+import itertools
 import random
 from functools import partial
 from typing import Any
@@ -10,12 +11,14 @@ from django.test import Client
 from agents.models import Agent
 from channels_app import delivery, tasks
 from channels_app.models import Channel
+from conversations import people
 from conversations.events.stop_words import wish_of
 from conversations.models import Conversation, Delivery, Entry, Message
 from conversations.reading.event_words import event_words
 from conversations.replying import NoWay, retry
-from customers.models import Customer, Identity
+from customers.models import Consent, Customer, Identity
 from helpdesk.lib import clock
+from helpdesk.lib.outbound import SendError
 from tests import chatter as chatting
 from tests.chatter import GIULIA, bring, hear, make_chatter, said, when
 from tests.factories import make_agent, make_channel, route_to
@@ -138,6 +141,76 @@ def test_no_way_of_sending_reaches_who_said_stop(chatter: Channel, agent: Agent)
         assert delivery.deliver(found.pk) == "failed"
     assert set(Delivery.objects.filter(message=held.message).values_list("error_code", flat=True)) == {"opted_out"}
     assert chatting.adapter.post.accepted == []
+
+
+NO_OFFERS = {"status": "stop", "details": {"purpose": "offers"}}
+OFFERS = {"status": "resume", "details": {"purpose": "offers"}}
+
+
+def answers() -> dict[str, str]:
+    """What Giulia's answer to each purpose is now."""
+    rows = Consent.objects.filter(identity__value=GIULIA).order_by("at", "pk")
+    return dict(rows.values_list("purpose", "state"))
+
+
+def test_who_stops_offers_is_answered_by_people_and_by_nothing_else(chatter: Channel, agent: Agent) -> None:
+    hear(chatter, said("Where is my parcel?", at=0))
+    conversation = Conversation.objects.get()
+    to = route_to(conversation)
+    waiting = conversation.reply(by=None, text="An agent will answer soon.", to=to)
+    hear(chatter, event("opt_out", 1, **NO_OFFERS))
+    consent = Entry.objects.get(kind="consent")
+    assert (is_out(), answers()) == (False, {"marketing": "refused", "automatic": "refused"})
+    words = f"wants no more offers and automatic messages at {GIULIA} (“stop” on Chatter)"
+    assert (consent.actor, event_words(consent, {})) == ("customer", words)
+    with pytest.raises(NoWay):
+        conversation.reply(by=None, text="Rate us!", to=to)
+    answered = conversation.reply(by=agent, text="On its way.", to=to)
+    states = [delivery.deliver(entry.message.deliveries.get().pk) for entry in (waiting, answered)]
+    assert states == ["failed", "sent"]
+    assert waiting.message.deliveries.get().error_code == "no_offers"
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_wishes_about_offers_in_any_order_end_with_the_last(chatter: Channel, count: int) -> None:
+    hear(chatter, said(at=0))
+    wishes = [event("opt_out", 1, **NO_OFFERS), event("opt_in", 2, **OFFERS), event("opt_out", 3, **NO_OFFERS)]
+    for round_, order in enumerate(itertools.permutations(wishes[:count])):
+        for number, wish in enumerate((*order, *order)):
+            hear(chatter, wish, key=f"{round_}-{number}")
+        refused = {purpose for purpose, state in answers().items() if state != "given"}
+        assert refused == (set() if count == 2 else {"marketing", "automatic"}), order
+        Consent.objects.all().delete()
+
+
+def test_who_wants_offers_again_wants_to_be_written_to(chatter: Channel) -> None:
+    hear(chatter, said("STOP", at=1))
+    hear(chatter, event("opt_in", 2, **OFFERS))
+    assert not is_out()
+
+
+@pytest.mark.parametrize("is_told_later", [False, True])
+def test_a_provider_that_knows_of_no_offers_is_heeded(chatter: Channel, agent: Agent, is_told_later: bool) -> None:
+    hear(chatter, said(at=0))
+    conversation = Conversation.objects.get()
+    refusal = SendError("no_offers", "This person wants no offers from us.")
+    chatting.adapter.post.fail = None if is_told_later else refusal
+    queued = conversation.reply(by=agent, text="A discount!", to=route_to(conversation)).message.deliveries.get()
+    assert delivery.deliver(queued.pk) == ("sent" if is_told_later else "failed")
+    if is_told_later:
+        name = queued.parts.get().external_id
+        hear(chatter, chatting.ours("status", target_id=name, status="failed", details={"code": "no_offers"}))
+    assert (is_out(), answers()) == (False, {"marketing": "refused", "automatic": "refused"})
+    assert event_words(Entry.objects.get(kind="consent"), {}).startswith("noted: no more offers")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_refusals_of_offers_at_once_are_one(chatter: Channel) -> None:
+    hear(chatter, said(at=0))
+    row = Identity.objects.get()
+    heard = together(*2 * [lambda: people.wish_offers(row, wanted=False, source="By phone")])
+    assert (sorted(heard), Consent.objects.count()) == ([False, True], 2)
+    assert Entry.objects.filter(kind="consent").count() == 1
 
 
 def test_a_program_cannot_write_to_who_said_stop(chatter: Channel) -> None:

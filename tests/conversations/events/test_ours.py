@@ -298,7 +298,7 @@ def test_a_further_address_that_the_answer_told_is_linked(
 ) -> None:
     hear(chatter, said("Hi", sender_id="u-bruno", message_id="m-2"))
     told = tuple(Party("other", value) for value in ("u-second", "u-bruno"))
-    able = replace(chatting.adapter.capabilities, in_pieces=True)
+    able = replace(chatting.adapter.capabilities, in_pieces=True, reply_window_hours=None)
     monkeypatch.setattr(chatting.ChatterAdapter, "capabilities", able)
     monkeypatch.setattr(Provider, "take", lambda *_: Sent("wamid.1", (SentPart(0, "wamid.1"),), told))
     assert send(reply) == "sent"

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+import time_machine
 
 from channels_app.models import Channel
 from channels_app.reconcile import lines
 from conversations.models import Attachment, Conversation, Entry, Message, Thread
+from conversations.windows import window_of
 from customers.models import Customer
 from helpdesk.lib import queue
 from tests.chatter import GIULIA, about, hear, make_chatter, said
@@ -120,6 +122,22 @@ def test_the_time_to_answer_counts_from_what_they_said_last(chatter: Channel) ->
     hear(chatter, about("reaction", at=120, reaction="👍"))
     thread = Thread.objects.get()
     assert f"{thread.reply_window_until:%d %H:%M}" == "23 11:00"
+
+
+def test_a_delivery_that_comes_late_does_not_open_the_window_for_longer(
+    chatter: Channel, clock: time_machine.Traveller
+) -> None:
+    """The provider counts from when they wrote: three hours late leaves twenty-one, whatever it brings before that."""
+    clock.move_to("2026-11-22T13:00:00+00:00")
+    hear(chatter, said(at=0, message_id="m-2"))
+    hear(chatter, said("Earlier", message_id="m-1", occurred_at="2026-11-22T08:00:00+00:00"))
+    thread = Thread.objects.get()
+    assert thread.last_in_at is not None
+    assert f"{thread.last_in_at:%d %H:%M} {thread.reply_window_until:%d %H:%M}" == "22 10:00 23 10:00"
+    clock.move_to("2026-11-23T09:59:00+00:00")
+    assert window_of(thread, chatter.capabilities) == "open"
+    clock.move_to("2026-11-23T10:00:30+00:00")
+    assert window_of(thread, chatter.capabilities) == "closed"
 
 
 def test_the_thread_keeps_the_newest_hints(chatter: Channel) -> None:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('channels_app', '0005_keeping_channels'),
+        ('channels_app', '0006_calendars_in_use'),
         ('customers', '0009_words_of_customers'),
     ]
 

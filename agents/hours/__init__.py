@@ -1,0 +1,1 @@
+"""When people work: calendars, their holidays, and which of them counts where."""
