@@ -2,15 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from channels_app.adapters._base import Adapter
 
-_VALUE = re.compile(r"\{(webhook|verify_token)\}(\S*)")
+_VALUE = re.compile(r"\{(webhook|verify_token|snippet)\}(\S*)")
 # Values after a colon at the end of a step are shown below its words.
-_AT_THE_END = re.compile(r"(?<=:)(?:\s*\{(?:webhook|verify_token)\}\S*)+\s*$")
+_AT_THE_END = re.compile(r"(?<=:)(?:\s*\{(?:webhook|verify_token|snippet)\}\S*)+\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Step:
 
 
 def steps_of(adapter: Adapter, known: dict[str, str]) -> list[Step]:
-    """Return the steps of a kind. known: webhook and verify_token, as far as there are such."""
+    """Return the steps of a kind. known: webhook, verify_token and snippet, as far as there are such."""
     return [_step(number, str(step), known) for number, step in enumerate(adapter.setup_steps, 1)]
 
 
@@ -54,10 +53,10 @@ def _step(number: int, written: str, known: dict[str, str]) -> Step:
 
 
 def _named(found: "re.Match[str]") -> str:
-    words = _("the webhook address") if found[1] == "webhook" else _("the verify token")
-    return words + found[2]
+    words = {"webhook": _("the webhook address"), "verify_token": _("the verify token"), "snippet": _("the line")}
+    return words[found[1]] + found[2]
 
 
 def _label(name: str, more: str) -> str:
-    label: Any = _("Webhook address") if name == "webhook" else _("Verify token")
-    return f"{label}: {more}" if more else str(label)
+    labels = {"webhook": _("Webhook address"), "verify_token": _("Verify token"), "snippet": _("Line to paste")}
+    return f"{labels[name]}: {more}" if more else labels[name]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from channels_app.adapters._sandbox import Simulator
 from helpdesk.lib.events import Event, EventFile
@@ -34,6 +35,10 @@ class Adapter:
     # What an administrator does at the provider, in order; sentences. Where one ends with a colon and {webhook} or
     # {verify_token}, the value is shown there to be copied; {webhook}more is an address below ours.
     setup_steps: ClassVar[tuple["str | Promise", ...]] = ()
+    # Whether anybody outside calls an address of this kind's channels.
+    has_webhook: ClassVar[bool] = True
+    # Where that is done.
+    setup_place: ClassVar["str | Promise"] = _("At the provider")
     # Whether the provider asks for a token of our choice when it calls for the first time.
     has_verify_token: ClassVar[bool] = False
     # One sentence for whoever chooses a kind: what it is and what is needed.
@@ -44,6 +49,10 @@ class Adapter:
     connects_itself: ClassVar[bool] = False
     # Whether `profile` tells a picture too: asked then of whoever writes first, whether or not the message names them.
     tells_pictures: ClassVar[bool] = False
+
+    def snippet_of(self, channel: "Channel") -> str:
+        """Return what is pasted into somebody's pages ({snippet} of the steps); '' where nothing is."""
+        return ""
 
     def look_in(self, config: dict[str, Any]) -> str:
         """Name the face that a configuration chose (a glyph); Channel.look keeps it. '': there is only one."""

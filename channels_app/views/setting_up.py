@@ -29,8 +29,11 @@ def channel_one(request: HttpRequest, pk: int) -> HttpResponse:
     administrator(request)
     row = get_object_or_404(Channel.objects.select_related("brand", "default_team"), pk=pk)
     abilities, token = row.adapter.capabilities_of(row), _token(row)
-    webhook = webhook_of(row) if row.adapter.setup_steps or health.is_called(row.adapter) else ""
-    todo = steps.steps_of(row.adapter, {"webhook": webhook, "verify_token": token})
+    is_told = row.adapter.has_webhook and (row.adapter.setup_steps or health.is_called(row.adapter))
+    webhook = webhook_of(row) if is_told else ""
+    todo = steps.steps_of(
+        row.adapter, {"webhook": webhook, "verify_token": token, "snippet": row.adapter.snippet_of(row)}
+    )
     context = {
         **_waiting(row), "health": health.of(row), "abilities": abilities, "logs": row.logs.order_by("-at")[:LOGS],
         "templates": row.templates.order_by("name", "language")[:TEMPLATES_MAX] if abilities.has_templates else [],

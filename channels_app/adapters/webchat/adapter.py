@@ -4,7 +4,9 @@ import hashlib
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.adapters._base import Adapter
@@ -40,9 +42,20 @@ class WebchatAdapter(Adapter):
     ConfigForm: ClassVar[type[forms.Form]] = WebchatConfigForm
     setup_steps: ClassVar[tuple[str, ...]] = (
         cast("str", _("Name the websites on which the widget may stand, and choose its colour.")),
-        cast("str", _("Paste the line below before </body> of your pages.")),
+        cast("str", _("Paste this line before </body> of your pages: {snippet}")),
         cast("str", _("Open your site and write a message: it appears here.")),
     )
+
+    has_webhook: ClassVar[bool] = False
+    setup_place: ClassVar[str] = cast("str", _("On your website"))
+
+    def snippet_of(self, channel: "Channel") -> str:
+        """Write the line that installs this widget, with what differs from the loader's own choice."""
+        config = channel.config
+        chosen = {"key": channel.public_key, "accent": config.get("accent"), "label": config.get("label")}
+        chosen["corner"] = "start" if config.get("corner") == "start" else ""
+        data = format_html_join("", ' data-{}="{}"', [(name, value) for name, value in chosen.items() if value])
+        return format_html('<script async src="{}/widget/v1/loader.js"{}></script>', settings.PUBLIC_URL, data)
 
     def verify(self, request: HttpRequest, channel: "Channel") -> None:
         """Let nobody in by the providers' door: visitors have one of their own (talking.py)."""

@@ -109,7 +109,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):
         await self._show({"what": "here"})
 
     async def _type(self, *, is_over: bool) -> None:
-        await self._show({"what": "visitor_typing"}, ttl_seconds=0 if is_over else TYPING_SECONDS)
+        await self._show({"what": "customer_typing"}, ttl_seconds=0 if is_over else TYPING_SECONDS)
 
     async def _show(self, frame: dict[str, Any], ttl_seconds: int = 0) -> None:
         """Tell the agents who have this customer open."""

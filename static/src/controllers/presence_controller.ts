@@ -9,11 +9,12 @@ type Other = { name: string; until: number };
 
 /** Who else has this customer open, and who writes. Says the same of us. */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["viewing", "writing", "draft"];
+  static override targets = ["viewing", "writing", "draft", "theirs"];
   static override values = { customer: Number, conversation: Number, me: Number };
   declare readonly viewingTarget: HTMLElement;
   declare readonly writingTarget: HTMLElement;
   declare readonly draftTarget: HTMLElement;
+  declare readonly theirsTarget: HTMLElement;
   declare readonly customerValue: number;
   declare readonly conversationValue: number;
   declare readonly meValue: number;
@@ -21,6 +22,7 @@ export default class extends Controller<HTMLElement> {
   private readonly writers = new Map<number, Other & { mode: string }>();
   private timer = 0;
   private said = 0;
+  private theirsUntil = 0;
 
   override connect(): void {
     this.here();
@@ -34,7 +36,9 @@ export default class extends Controller<HTMLElement> {
 
   heard(event: CustomEvent<Ephemeral>): void {
     const { what, customer, agent, name, mode, ttl } = event.detail;
-    if (customer !== this.customerValue || agent === undefined || agent === this.meValue) return;
+    if (customer !== this.customerValue) return;
+    if (what === "customer_typing") this.theyWrite(ttl ?? 0);
+    if (agent === undefined || agent === this.meValue) return;
     const until = Date.now() + (ttl ?? 5) * 1000;
     const isNew = !this.viewers.has(agent);
     if (what === "viewing") this.viewers.set(agent, { name: name ?? "", until });
@@ -47,6 +51,11 @@ export default class extends Controller<HTMLElement> {
   here(): void {
     this.said = Date.now();
     this.say("viewing", {});
+  }
+
+  private theyWrite(ttl: number): void {
+    this.theirsUntil = Date.now() + ttl * 1_000;
+    this.theirsTarget.hidden = ttl === 0;
   }
 
   typed(event: Event): void {
@@ -85,6 +94,7 @@ export default class extends Controller<HTMLElement> {
 
   private tick(): void {
     if (Date.now() - this.said > SAY_EVERY && document.visibilityState === "visible") this.here();
+    if (this.theirsUntil < Date.now()) this.theirsTarget.hidden = true;
     const before = this.viewers.size + this.writers.size;
     for (const [agent, other] of this.viewers) if (other.until < Date.now()) this.viewers.delete(agent);
     for (const [agent, other] of this.writers) if (other.until < Date.now()) this.writers.delete(agent);
