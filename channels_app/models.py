@@ -212,6 +212,16 @@ class MessageTemplate(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
 
+    @property
+    def category_word(self) -> str:
+        """What a text is for, in words; as the provider says it where we have none."""
+        words = {
+            "marketing": gettext("Offers"),
+            "utility": gettext("Service"),
+            "authentication": gettext("Log-in code"),
+        }
+        return words.get(self.category.lower(), self.category)
+
 
 class SandboxMessage(models.Model):
     """What a channel in sandbox mode "sent": the desk plays the provider and keeps it here, where people can look."""

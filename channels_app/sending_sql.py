@@ -179,6 +179,6 @@ def _load(pk: int, more: str, values: dict[str, datetime]) -> tuple[Delivery, bo
     found = sql.load_all([model for model, _alias in LOADED], row[:-1])
     delivery, channel, message, thread, identity, entry, by, customer, conversation = found
     thread.identity, entry.by, entry.conversation = identity, by, conversation
-    message.thread, message.entry, message.customer = thread, entry, customer
+    message.thread, message.entry, message.customer, message.channel = thread, entry, customer, channel
     delivery.channel, delivery.message = channel, message
     return delivery, row[-1]

@@ -88,7 +88,7 @@ def reach_of(customer: Customer, last: Message | None = None, *, agent: Agent | 
     agent: who will see it, so only a message that they may see decides what comes first; None: whatever was said.
     """
     channel: Any = Thread._meta.get_field("channel").related_model
-    identities = list(customer.identities.order_by("pk"))
+    identities = list(customer.identities.select_related("picture").order_by("pk"))
     return Reach(identities, list(channel.objects.order_by("pk")), last or _last_in(customer, agent))
 
 

@@ -191,8 +191,9 @@ def _fill_panel(sheet: Sheet, reach: Reach) -> None:
     customer = sheet.customer
     sheet.identities = [known(row) for row in reach.identities[:50]]
     sheet.patch = patch_of(customer, sheet.agent, reach)
-    faces = Picture.objects.filter(identity__in=[row.pk for row in reach.identities])
-    sheet.picture = faces.order_by("-fetched_at", "-pk").first()
+    # Read with the identities; most have none.
+    faces: list[Picture] = [row.picture for row in reach.identities if hasattr(row, "picture")]
+    sheet.picture = max(faces, key=lambda face: (face.fetched_at, face.pk), default=None)
     sheet.may_change, sheet.may_look_up = can(sheet.agent, "reply"), can(sheet.agent, "administer")
     if sheet.may_change:
         sheet.alike = suggesting.open_for(customer, sheet.agent)

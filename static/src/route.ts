@@ -1,5 +1,6 @@
 /** Which way the answer in a composer goes: what the page knows of its channel and its address. */
-import { carried, type Style } from "./marks";
+import { fill } from "./fragment";
+import { carried, lost, type Style } from "./marks";
 import type { Unit } from "./measuring";
 
 export type FileRule = { kind: string; max_bytes: number; mimes: string[] };
@@ -27,6 +28,18 @@ export function leaving(form: HTMLElement): string {
 /** What of a text is counted: its marks as the channel carries them. */
 export function counted(text: string, { markup }: Rules): string {
   return carried(text.trim(), markup);
+}
+
+/** What does not come along by this way, in the sentences that the page brings; "" when all does. */
+export function lostBy(form: HTMLElement, { rules, name }: Route, { subject, copies, marks, links }: DOMStringMap): string {
+  const words: string[] = [];
+  const gone = lost(leaving(form), rules.markup);
+  const had = (fields: string): boolean => [...form.querySelectorAll<HTMLInputElement>(fields)].some((field) => field.value.trim() && field.value !== field.defaultValue);
+  if (!rules.subject && had("input[name=subject]")) words.push(fill(subject, { channel: name }));
+  if (!rules.copies && had("input[name=cc], input[name=bcc]")) words.push(fill(copies, { channel: name }));
+  if (gone.marks) words.push(fill(marks, { channel: name }));
+  if (gone.links) words.push(fill(links, { channel: name }));
+  return words.join(" ");
 }
 
 /** words: why the answer cannot go as it is; "" when this holds it up no more. */

@@ -100,7 +100,8 @@ def test_a_mail_says_it_in_words_and_as_html(agent: Agent) -> None:
     mailbox = factories.make_channel(kind="email", config={"address": "help@desk.example.test"})
     conversation = factories.make_conversation(channel=mailbox)
     conversation.reply(by=agent, text=MARKED + "\n<b>", to=route_to(conversation), is_marked=True)
-    mail = outbounds.outbound_of(Delivery.objects.get())
+    queued = Delivery.objects.get()
+    mail = outbounds.outbound_of(queued, list(queued.parts.all()))
     assert mail.text == "Milan here (https://x.test) *a*\n<b>"
     assert '<p><strong>Milan</strong> <a href="https://x.test"' in mail.html and "*a*<br>&lt;b&gt;</p>" in mail.html
 

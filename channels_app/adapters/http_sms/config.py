@@ -18,6 +18,8 @@ AUTHS = [
     ("hmac", _("A signature over the body in a header")),
     ("ip", _("Only the addresses it calls from")),
 ]
+# Words of a standard, the same in every language.
+AS_IT_IS = {"translate": "no", "dir": "ltr"}
 
 
 def _text(label: Any, initial: str = "", *, help_text: Any = "", required: bool = False) -> forms.CharField:
@@ -43,10 +45,11 @@ class HttpSmsConfigForm(forms.Form):
     auth_algorithm = forms.ChoiceField(
         label=_("Algorithm of the signature"), initial="sha256",
         choices=[("sha1", "HMAC-SHA1"), ("sha256", "HMAC-SHA256"), ("sha512", "HMAC-SHA512")],
+        widget=forms.Select(attrs=AS_IT_IS),
     )  # fmt: skip
     auth_encoding = forms.ChoiceField(
         label=_("How the signature is written"), initial="hex",
-        choices=[("hex", _("Hexadecimal")), ("base64", "Base64")],
+        choices=[("hex", _("Hexadecimal")), ("base64", _("Base64"))],
     )  # fmt: skip
     auth_prefix = _text(_("What stands before the signature"), help_text=_("Such as sha256=."))
     auth_networks = forms.CharField(
@@ -73,13 +76,16 @@ class HttpSmsConfigForm(forms.Form):
         label=_("Address that sends"), max_length=1_000,
         help_text=_("https://gateway.example.org/send; {to}, {from}, {text} and {id} may stand behind the host."),
     )  # fmt: skip
-    method = forms.ChoiceField(label=_("Method"), choices=[(name, name) for name in ("POST", "PUT", "GET")])
+    method = forms.ChoiceField(
+        label=_("Method"), choices=[(name, name) for name in ("POST", "PUT", "GET")],
+        widget=forms.Select(attrs=AS_IT_IS),
+    )  # fmt: skip
     headers = forms.CharField(
         label=_("Headers"), max_length=4_000, required=False, widget=forms.PasswordInput(render_value=False),
         help_text=_('As JSON: {"Authorization": "Bearer …"}. They are kept secret.'),
     )  # fmt: skip
     encoding = forms.ChoiceField(
-        label=_("Body"), choices=[("json", "JSON"), ("form", _("Form")), ("none", _("None"))], initial="json"
+        label=_("Body"), choices=[("json", _("JSON")), ("form", _("Form")), ("none", _("None"))], initial="json"
     )
     body = forms.JSONField(
         label=_("What stands in the body"), required=False,

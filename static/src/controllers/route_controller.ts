@@ -1,7 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
-import { fill } from "../fragment";
-import { lost } from "../marks";
-import { bar, isTemplate, leaving, routeOf, type Route } from "../route";
+import { bar, isTemplate, lostBy, routeOf, type Route } from "../route";
 
 /**
  * Reply via: the channel chosen decides which addresses stand in "To" and what the button says. The text stays;
@@ -138,16 +136,8 @@ export default class extends Controller<HTMLElement> {
     this.bridgeButtonTarget.textContent = this.bridgeTarget.dataset[isOn ? "off" : "on"] ?? "";
   }
 
-  private lose({ rules, name }: Route, isSaid: boolean): void {
-    const words: string[] = [];
-    const { subject, copies, marks, links } = this.lostTarget.dataset;
-    const gone = lost(leaving(this.element), rules.markup);
-    const had = (fields: string): boolean => [...this.element.querySelectorAll<HTMLInputElement>(fields)].some((field) => field.value.trim() && field.value !== field.defaultValue);
-    if (!rules.subject && had("input[name=subject]")) words.push(fill(subject, { channel: name }));
-    if (!rules.copies && had("input[name=cc], input[name=bcc]")) words.push(fill(copies, { channel: name }));
-    if (gone.marks) words.push(fill(marks, { channel: name }));
-    if (gone.links) words.push(fill(links, { channel: name }));
-    this.lostTarget.textContent = isSaid ? words.join(" ") : "";
+  private lose(route: Route, isSaid: boolean): void {
+    this.lostTarget.textContent = isSaid ? lostBy(this.element, route, this.lostTarget.dataset) : "";
     this.lostTarget.hidden = !this.lostTarget.textContent;
   }
 
