@@ -30,8 +30,12 @@ class Hints:
     published: list[tuple[list[str], dict[str, Any]]] = field(default_factory=list)
 
     def take_each(self, frames: Sequence[tuple[str, dict[str, Any]]]) -> None:
-        """Take frames that each go to one audience."""
-        self.published += [([name], frame) for name, frame in frames]
+        """Take frames that each go to one audience; one that goes to several is one."""
+        for name, frame in frames:
+            if self.published and self.published[-1][1] is frame:
+                self.published[-1][0].append(name)
+            else:
+                self.published.append(([name], frame))
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """The frames of one type."""
