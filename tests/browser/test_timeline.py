@@ -47,6 +47,7 @@ def articles(page: Page) -> Locator:
     return page.locator(".feed > article")
 
 
+@pytest.mark.slow
 def test_a_long_history_is_read_in_both_directions_and_little_of_it_is_drawn(page: Page) -> None:
     start = page.get_by_text("Start of the relationship")
     for _page in range(12):

@@ -177,6 +177,7 @@ def test_what_was_written_after_the_restore_goes_out_when_released(
     assert [outbound.text for outbound in sent.accepted] == ["Sent before.", "Written since."]
 
 
+@pytest.mark.slow
 def test_new_rows_after_a_restore_take_new_numbers(
     tmp_path: Path, mailbox: Channel, ana: Agent, elsewhere: str
 ) -> None:
@@ -190,6 +191,7 @@ def test_new_rows_after_a_restore_take_new_numbers(
         assert Entry.objects.latest("pk").customer != first.customer
 
 
+@pytest.mark.slow
 def test_a_desk_with_data_is_replaced_only_when_told_so(tmp_path: Path, mailbox: Channel, ana: Agent) -> None:
     live_through(mailbox, ana)
     manifest = taking.take(tmp_path / "a.backup")

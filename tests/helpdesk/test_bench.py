@@ -102,6 +102,7 @@ def test_scales_are_read_and_named() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_pages_are_measured_desk_by_desk_beside_the_raw_statement(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (inbox, thread, lengths):
         monkeypatch.setattr(module, "WARM_UP", 1)

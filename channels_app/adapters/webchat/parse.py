@@ -16,7 +16,7 @@ def read(raw: RawInput) -> list[Inbound]:
         given = json.loads(raw.body)
     except (ValueError, RecursionError) as error:
         raise Malformed(NOT_JSON) from error
-    if not isinstance(given, dict) or given.get("kind") not in KINDS or not _text(given, "visitor"):
+    if not isinstance(given, dict) or _text(given, "kind") not in KINDS or not _text(given, "visitor"):
         raise Malformed(NOT_JSON)
     return [_event(given)]
 
