@@ -105,7 +105,7 @@ def let_go(entry: Entry) -> None:
     if not entry.data.get("held"):
         timeline.touch(entry)
         return
-    if entry.conversation_id is not None:
+    if entry.conversation_id is not None and not entry.data.get("follows"):
         rows = Conversation.objects.select_for_update(no_key=True)
         waiting.answered(rows.get(pk=entry.conversation_id), entry)
     data = {name: value for name, value in entry.data.items() if name != "held"}

@@ -9,6 +9,7 @@ from channels_app import (
     amending,
     courtesy,
     delivery,
+    following,
     intake,
     learning,
     looking_after,
@@ -176,6 +177,12 @@ def refresh_channels() -> None:
 def refresh_channel(pk: int) -> None:
     """Renew what expires on one channel."""
     looking_after.refresh(Channel.objects.get(pk=pk))
+
+
+@shared_task(name="channels_app.follow_up")
+def follow_up() -> None:
+    """Mail what was missed by those who have left."""
+    following.sweep()
 
 
 @shared_task(name="channels_app.forget_logs")

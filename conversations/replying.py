@@ -40,7 +40,8 @@ class Reply:
     In the customer's quiet hours it waits until they end, unless a person decides otherwise (despite_quiet).
     is_split: a text too long for the channel goes in parts. quotes: the message (its pk) that it answers visibly.
     is_public: under a comment, for all to see. template: its text is `text`, with the values in their places.
-    is_marked: its author could mark parts of it (**bold** …); else it goes as it stands.
+    is_marked: its author could mark parts of it (**bold** …); else it goes as it stands. follows: entries that it tells
+    once more because whom they were for had left; it answers nothing by itself.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Reply:
     is_public: bool = False
     quick_replies: tuple[QuickReply, ...] = ()
     is_marked: bool = False
+    follows: tuple[int, ...] = ()
 
 
 class More(TypedDict, total=False):
@@ -68,6 +70,7 @@ class More(TypedDict, total=False):
     is_public: bool
     quick_replies: tuple[QuickReply, ...]
     is_marked: bool
+    follows: tuple[int, ...]
 
 
 class StaleSend(Exception):
@@ -93,12 +96,12 @@ def reply(conversation: "Conversation", new: Reply, *, by: Agent | None) -> Entr
         _refuse_stale(locked, new.seen_seq, by)
         if by is not None and new.seen_seq is not None:
             drafts.refuse_taken(locked, Draft.Mode.REPLY, new.client_id, by=by)
-        identity = _identity(customer, new.to, by)
+        identity = _identity(customer, locked, new.to, by)
         thread = exchanges.of_answer(locked, identity, new.to, is_public=new.is_public)
         new = _at_their_time(customer, _as_the_channel_takes_it(thread, new))
         entry = _record(customer, locked, thread, new, by)
         queueing.queue(entry, new)
-        if not entry.data.get("held"):
+        if not entry.data.get("held") and not new.follows:
             waiting.answered(locked, entry)
         if by is not None:
             drafts.close(locked, Draft.Mode.REPLY, new.client_id, by=by)
@@ -185,15 +188,21 @@ def _refuse_stale(conversation: "Conversation", seen_seq: int | None, by: Agent 
         raise StaleSend(newest)
 
 
-def _identity(customer: Customer, to: Route, by: Agent | None) -> Identity:
-    identity = Identity.objects.filter(pk=to.identity_id, customer=customer).first()
-    if identity is None:
+def _identity(customer: Customer, conversation: "Conversation", to: Route, by: Agent | None) -> Identity:
+    """Return whom it goes to: the customer, or somebody who takes part in the conversation."""
+    identity = Identity.objects.select_related("customer").filter(pk=to.identity_id).first()
+    is_theirs = identity is not None and identity.customer_id == customer.pk
+    if identity is None or not (is_theirs or _takes_part(conversation, identity)):
         raise NoWay("This address is not one of the customer's.")
     if identity.opted_out_at is not None:
         raise NoWay("The customer does not want to be written to on this address.")
     if by is None and refuses_automatic([identity.pk]):
         raise NoWay("The customer does not want automatic messages on this address.")
     return identity
+
+
+def _takes_part(conversation: "Conversation", identity: Identity) -> bool:
+    return conversation.participants.filter(identity=identity).exists()
 
 
 def _refuse_unwanted(kind: str, address: str) -> None:
@@ -241,6 +250,7 @@ def _data(thread: Thread, new: Reply, *, is_held: bool) -> dict[str, Any]:
         **({"held": True} if is_held else {}),
         **({"despite_quiet": True} if new.despite_quiet else {}),
         **marked_in(new.text, is_marked=new.is_marked and new.template is None),
+        **({"follows": list(new.follows)} if new.follows else {}),
     }
     is_comment = thread.kind == Thread.Kind.COMMENT
     return {**data, "read_by": "all" if new.is_public else "them"} if is_comment else data

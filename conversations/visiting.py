@@ -44,7 +44,8 @@ def readable_by(identities: Sequence[Identity]) -> EntryQuerySet:
         message__thread__identity__in=[identity.pk for identity in identities],
         message__thread__kind=Thread.Kind.DIRECT,
     )
-    return found
+    # What only tells once more what stands here already.
+    return found.exclude(data__has_key="follows")
 
 
 def since(identities: Sequence[Identity], cursor: str = "") -> Stretch:

@@ -1,5 +1,6 @@
 """What every kind of channel offers. Generic code speaks only to this."""
 
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,6 +17,7 @@ from helpdesk.lib.outbound import Capabilities, Media, MediaGone, Outbound, Prov
 
 if TYPE_CHECKING:
     from channels_app.models import Channel, RawEvent
+    from customers.models import Identity
 
 
 class Adapter:
@@ -203,6 +205,22 @@ class Adapter:
 
         event_id: the press's own, Event.message_id. Told once and perhaps never: nothing may depend on it.
         """
+
+    def follow_up_after(self, channel: "Channel") -> timedelta:
+        """Return how long an answer waits for a reader who has left before it goes by mail (`follows_up`)."""
+        raise NotImplementedError
+
+    def left_at(self, channel: "Channel", party: Party) -> datetime | None:
+        """Return when a reader left, by the workspace's clock; None while they are here."""
+        raise NotImplementedError
+
+    def address_of(self, channel: "Channel", party: Party) -> str:
+        """Return the mail address that a reader gave, spelled as identities are; '' when they gave none."""
+        raise NotImplementedError
+
+    def way_back(self, channel: "Channel", party: Party, to: "Identity", *, upto: int) -> str:
+        """Return a link for a mail to `to` that leads its reader back to an entry. Opened, it proves the address."""
+        raise NotImplementedError
 
     @property
     def simulator(self) -> Simulator | None:

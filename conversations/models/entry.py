@@ -33,6 +33,7 @@ class EntryData(TypedDict, total=False):
     undoes: int
     held: bool
     despite_quiet: bool
+    follows: list[int]
     then: str
     then_until: str
     also_on: list[int]

@@ -83,6 +83,8 @@ LEFT_OUT = {
     "agents.Agent_user_permissions": "single permissions are not used; roles are",
     "conversations.FileLink": "opens a file at this desk's address: send a link anew",
     "channels_app.Visitor": "holds the keys of browsers: whoever comes again is given a new one",
+    "channels_app.VisitorLink": "opens a conversation at this desk's address: send a link anew",
+    "channels_app.FollowUp": "only there so that a running desk mails nothing twice",
     "conversations.ImportKey": "only there while a file is checked",
     "conversations.Searchable": "the words of entries, which are kept anew",
     "conversations.SearchWalk": "how far that has come",

@@ -200,6 +200,7 @@ class Capabilities:
     comment can be hidden from all others. private_reply_hours: how long after a public comment one single message may
     answer it in private; None: the channel has no such rule. has_acknowledgements: whether the app of whoever pressed a
     button shows that it waits until we say that it came.
+    follows_up: whether what its reader missed goes by mail once they have left (channels_app/following.py).
     """
 
     max_text_characters: int
@@ -231,6 +232,7 @@ class Capabilities:
     chat_seconds: float = 0
     can_begin: bool = True
     has_stop_words: bool = False
+    follows_up: bool = False
     has_hiding: bool = False
     private_reply_hours: int | None = None
     has_acknowledgements: bool = False

@@ -1,6 +1,7 @@
 """The desk's own widget as a kind of channel: nothing leaves the house, the visitor's browser fetches what was said."""
 
 import hashlib
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
@@ -10,8 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.adapters._base import Adapter
-from channels_app.adapters.webchat import parse, telling
-from channels_app.adapters.webchat.config import WebchatConfigForm
+from channels_app.adapters.webchat import links, parse, telling, visitors
+from channels_app.adapters.webchat.config import FOLLOW_UP_MINUTES, WebchatConfigForm
 from customers.models import Identity
 from helpdesk.lib.events import Event
 from helpdesk.lib.inbound import Inbound, InvalidSignature, Party, RawInput
@@ -37,7 +38,7 @@ class WebchatAdapter(Adapter):
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_text_characters=20_000, max_files_bytes=FILES_MAX_BYTES, in_pieces=True, max_caption_characters=20_000,
         file_rules=RULES, is_idempotent=True, has_typing=True, has_read_receipts=True, has_delivered=True,
-        quick_replies=10, quick_reply_characters=40, can_begin=False,
+        quick_replies=10, quick_reply_characters=40, can_begin=False, follows_up=True,
     )  # fmt: skip
     ConfigForm: ClassVar[type[forms.Form]] = WebchatConfigForm
     setup_steps: ClassVar[tuple[str, ...]] = (
@@ -85,6 +86,22 @@ class WebchatAdapter(Adapter):
     def mark_read(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Show the visitor that their message was seen."""
         telling.show(party, "seen")
+
+    def follow_up_after(self, channel: "Channel") -> timedelta:
+        """Return how long an unread answer waits, as the widget's administrator decided."""
+        return timedelta(minutes=int(channel.config.get("follow_up_minutes") or FOLLOW_UP_MINUTES))
+
+    def left_at(self, channel: "Channel", party: Party) -> datetime | None:
+        """Return when the last of their browsers was seen; None while one is open."""
+        return visitors.left_at(channel, party.value)
+
+    def address_of(self, channel: "Channel", party: Party) -> str:
+        """Return the address that they typed last."""
+        return visitors.address_of(channel, party.value)
+
+    def way_back(self, channel: "Channel", party: Party, to: Identity, *, upto: int) -> str:
+        """Return a link into the chat as a page of its own."""
+        return links.back_link(channel, party.value, to, upto=upto)
 
     def check(self, channel: "Channel") -> None:
         """Nobody else is asked: where this desk answers, its widget works."""

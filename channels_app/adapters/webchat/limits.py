@@ -24,6 +24,7 @@ MESSAGES = Limit("messages", 30, 60)
 READS = Limit("reads", 240, 60)
 # Tokens that nobody was given: a browser has one, a guesser tries many.
 GUESSES = Limit("guesses", 60, 600)
+ADDRESSES = Limit("addresses", 5, 3_600)
 FILES = Limit("files", 60, 3_600)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels_app.adapters.webchat.views import framing, talking
+from channels_app.adapters.webchat.views import framing, returning, talking
 
 urlpatterns = [
     path("widget/v1/loader.js", framing.loader, name="widget_loader"),
@@ -12,4 +12,8 @@ urlpatterns = [
     path("widget/<slug:key>/entries/", talking.entries, name="widget_entries"),
     path("widget/<slug:key>/sightings/", talking.sightings, name="widget_sightings"),
     path("widget/<slug:key>/language/", talking.language, name="widget_language"),
+    path("widget/<slug:key>/state/", returning.state, name="widget_state"),
+    path("widget/<slug:key>/addresses/", returning.addresses, name="widget_addresses"),
+    path("widget/<slug:key>/arrivals/", returning.arrivals, name="widget_arrivals"),
+    path("widget/<slug:key>/back/<slug:token>/", returning.back, name="widget_back"),
 ]

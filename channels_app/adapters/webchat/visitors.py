@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -93,10 +94,25 @@ def see(visitor: Visitor, page: object = None) -> None:
     visitor.save(update_fields=["seen_at", "left_at", "page"])
 
 
+def left_at(channel: Channel, key: str) -> datetime | None:
+    """Return when the last browser of a visitor went, by the workspace's clock; None while one is open."""
+    if presence.is_here(key):
+        return None
+    rows = Visitor.objects.filter(channel=channel, key=key)
+    times = [left or clock.shown(seen) for left, seen in rows.values_list("left_at", "seen_at")]
+    return max(times, default=None)
+
+
+def address_of(channel: Channel, key: str) -> str:
+    """Return the address that was typed last in a browser of a visitor; '' for none."""
+    rows = Visitor.objects.filter(channel=channel, key=key).exclude(address="").order_by("-seen_at")
+    return rows.values_list("address", flat=True).first() or ""
+
+
 def leave(visitor: Visitor) -> None:
     """Remember when its last page was closed; one that is open in another tab says so again by itself."""
     presence.leave(visitor.key)
-    Visitor.objects.filter(pk=visitor.pk).update(left_at=clock.real())
+    Visitor.objects.filter(pk=visitor.pk).update(left_at=clock.now())
 
 
 def _page(given: object) -> dict[str, str]:

@@ -11,12 +11,15 @@ const body = document.body;
 const log = document.querySelector<HTMLElement>("[role=log]") as HTMLElement;
 const form = document.querySelector<HTMLFormElement>("form.say") as HTMLFormElement;
 const box = form.querySelector("textarea") as HTMLTextAreaElement;
-const status = document.querySelector<HTMLElement>(".line") as HTMLElement;
+const status = document.querySelector<HTMLElement>(".line.off") as HTMLElement;
 const typing = document.querySelector<HTMLElement>(".typing") as HTMLElement;
 const older = document.querySelector<HTMLButtonElement>(".older") as HTMLButtonElement;
+const reach = document.querySelector<HTMLFormElement>("form.reach") as HTMLFormElement;
 const pending = document.querySelector<HTMLTemplateElement>("#pending") as HTMLTemplateElement;
-const desk = new Desk(location.pathname);
-const socketUrl = `${location.origin.replace("http", "ws")}/ws${location.pathname}`;
+const base = body.dataset["base"] ?? location.pathname;
+const desk = new Desk(base);
+const socketUrl = `${location.origin.replace("http", "ws")}/ws${base}`;
+const isAlone = parent === window;
 
 let keep: Keep;
 let page: object = {};
@@ -26,6 +29,9 @@ let sending = false;
 let typedAt = 0;
 let quiet = 0;
 let seenUpto = 0;
+let goTo = 0;
+let isReached = false;
+let isAsked = false;
 
 const line = new Line(socketUrl, () => ({ token: desk.token, site: desk.site, page }), {
   hint: () => fetching.ask(),
@@ -39,11 +45,11 @@ const fetching = new Pace(fetchNew, 250);
 
 function shout(say: string, more: object = {}): void {
   // Before the page above has said who it is, nothing is told but that we are here.
-  parent.postMessage({ telaio: 1, say, ...more }, desk.site || "*");
+  if (!isAlone) parent.postMessage({ telaio: 1, say, ...more }, desk.site || "*");
 }
 
 addEventListener("message", (event: MessageEvent<Told>) => {
-  if (event.source !== parent || event.data?.telaio !== 1) return;
+  if (isAlone || event.source !== parent || event.data?.telaio !== 1) return;
   if (desk.site && event.origin !== desk.site) return;
   const told = event.data;
   if (told.do === "hello") hello(event.origin, told);
@@ -58,6 +64,19 @@ addEventListener("message", (event: MessageEvent<Told>) => {
   }
   else if (told.do === "language" && told.lang) speak(told.lang);
 });
+
+/** A page of its own: opened by a link, which says whose conversation it is; or opened again later. */
+async function begin(site: string, link: string): Promise<void> {
+  hello(site, { open: true });
+  if (link) {
+    const answer = await desk.ask("arrivals/", { link, language: document.documentElement.lang }).catch(() => null);
+    if (answer?.status !== 201) return;
+    const given = JSON.parse(answer.text) as { token: string; upto: number | null };
+    desk.token = keep.token = given.token;
+    goTo = given.upto ?? 0;
+    line.open();
+  }
+}
 
 function hello(site: string, told: Told): void {
   if (desk.site) return;
@@ -302,7 +321,11 @@ function take(html: string, isWhole: boolean): void {
   }
   if (articles.length) body.classList.add("begun");
   if (isNew) showTyping(0);
-  if (atEnd || isWhole) bottom();
+  const wanted = goTo ? document.getElementById(`m-${goTo}`) : null;
+  if (wanted) wanted.scrollIntoView({ block: "center" });
+  else if (atEnd || isWhole) bottom();
+  goTo = 0;
+  void about();
   void sight();
 }
 
@@ -312,6 +335,59 @@ function place(article: HTMLElement): void {
   const at = Number(article.dataset["at"] ?? Number.POSITIVE_INFINITY);
   const after = [...log.querySelectorAll<HTMLElement>("article")].find((one) => Number(one.dataset["at"] ?? Number.POSITIVE_INFINITY) > at);
   after ? after.before(article) : typing.before(article);
+}
+
+/** Who answers, and where an answer reaches whoever leaves; asked for when something was said. */
+async function about(): Promise<void> {
+  const answer = await desk.ask("state/").catch(() => null);
+  if (answer?.status !== 200) return;
+  const told = JSON.parse(answer.text) as { address: string; agent: { name: string; initials: string } | null };
+  isReached = Boolean(told.address);
+  if (told.agent) name(told.agent);
+  if (isReached) reached(told.address);
+  else if (!isAsked && log.querySelector("article.mine[data-pk]")) {
+    isAsked = true;
+    reach.hidden = false;
+    typing.before(reach);
+    bottom();
+  }
+}
+
+function name(agent: { name: string; initials: string }): void {
+  const face = document.querySelector<HTMLElement>(".head .av") as HTMLElement;
+  const usual = document.querySelector<HTMLElement>(".usual") as HTMLElement;
+  const words = (usual.dataset["named"] ?? "").replace("{name}", agent.name);
+  face.textContent = agent.initials;
+  face.hidden = false;
+  // Said once, not with every message.
+  if (usual.textContent !== words) usual.textContent = words;
+}
+
+function reached(address: string): void {
+  const line = document.querySelector<HTMLElement>(".keep") as HTMLElement;
+  line.textContent = (line.dataset["reached"] ?? "").replace("{address}", address);
+  reach.hidden = true;
+}
+
+reach.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void keepAddress();
+});
+reach.querySelector(".not-now")?.addEventListener("click", () => {
+  reach.hidden = true;
+  box.focus();
+});
+
+async function keepAddress(): Promise<void> {
+  const field = reach.querySelector("input") as HTMLInputElement;
+  const wrong = reach.querySelector<HTMLElement>(".wrong") as HTMLElement;
+  const answer = await desk.ask("addresses/", { address: field.value.trim() }).catch(() => null);
+  const isKept = answer?.status === 200;
+  wrong.hidden = isKept;
+  field.setAttribute("aria-invalid", String(!isKept));
+  if (!isKept) return field.focus();
+  reached((JSON.parse(answer.text) as { address: string }).address);
+  box.focus();
 }
 
 function bottom(): void {
@@ -345,4 +421,5 @@ function markSeen(): void {
 
 document.documentElement.style.setProperty("--brand", body.dataset["accent"] || "#1f4d3a");
 grow();
+if (isAlone && body.dataset["site"]) void begin(body.dataset["site"], body.dataset["link"] ?? "");
 shout("ready");

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -17,8 +18,8 @@ from django.views.decorators.http import condition, require_GET
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 
 from channels_app.adapters.webchat import sites
-from channels_app.adapters.webchat.config import FOLLOW_UP_MINUTES
 from channels_app.adapters.webchat.views.doors import LANGUAGES, speak, widget
+from channels_app.models import Channel
 
 # Where the loader wants its words, in whatever quotes the bundler put them.
 MARK = re.compile(r"""[`'"]__WORDS__[`'"]""")
@@ -53,17 +54,21 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
     """Draw the frame, the same for everybody who speaks this language; only listed sites may show it."""
     channel = widget(key)
     speak(request, request.GET.get("lang", ""))
+    response = render(request, "webchat/frame.html", context_of(channel))
+    response._csp_replace = {"frame-ancestors": list(sites.allowed(channel.config))}  # type: ignore[attr-defined]
+    return response
+
+
+def context_of(channel: Channel) -> dict[str, Any]:
+    """Return what every page of a widget shows, the same for everybody."""
     config = channel.config
-    context = {
+    return {
         "channel": channel,
         "name": channel.brand.name,
         "accent": config.get("accent", ""),
         "greeting": config.get("greeting", ""),
-        "minutes": config.get("follow_up_minutes") or FOLLOW_UP_MINUTES,
+        "site": sites.origin_of(settings.PUBLIC_URL),
     }
-    response = render(request, "webchat/frame.html", context)
-    response._csp_replace = {"frame-ancestors": list(sites.allowed(config))}  # type: ignore[attr-defined]
-    return response
 
 
 @cache

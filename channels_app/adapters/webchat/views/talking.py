@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from channels_app import intake
-from channels_app.adapters.webchat import limits, seeing, visitors
+from channels_app.adapters.webchat import limits, reaching, seeing, visitors
 from channels_app.adapters.webchat.adapter import NAME_HEADER, adapter
 from channels_app.adapters.webchat.views.doors import for_anybody, for_visitors, read, refuse, speak
 from channels_app.models import Channel, Visitor
@@ -55,7 +55,9 @@ def messages(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpRe
         intake.store(channel, body=_written(given, visitor), headers=headers)
         # Its socket hears of what becomes of it by an identity, and asks before a worker may have been there.
         profile = Profile(language=visitor.language, display=visitors.word_for(visitor))
-        identify(Identity.Kind.VISITOR, visitor.key, profile)
+        own, is_new = identify(Identity.Kind.VISITOR, visitor.key, profile)
+        if is_new and visitor.address:
+            reaching.give(own, visitor.address)
     except DatabaseError:
         return refuse(503, "again")
     return JsonResponse({"id": given["id"]}, status=202)

@@ -1,0 +1,47 @@
+"""Links that lead somebody back into their conversation, in a mail or from an agent; only a hash of each is kept."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.urls import reverse
+
+from channels_app.adapters.webchat import sites, visitors
+from channels_app.models import Channel, Visitor, VisitorLink
+from customers.models import Identity
+from helpdesk.lib import clock
+
+TOKEN_BYTES = 32
+BACK_DAYS = 30
+
+
+def back_link(channel: Channel, key: str, to: Identity, *, upto: int) -> str:
+    """Make the link of a mail: whoever opens it reads that address' mail, so it proves the address."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    VisitorLink.objects.create(
+        channel=channel, key=key, proves=to, token_sha256=_hash(token), upto=upto,
+        expires_at=clock.real() + timedelta(days=BACK_DAYS),
+    )  # fmt: skip
+    return settings.PUBLIC_URL + reverse("widget_back", args=[channel.public_key, token])
+
+
+def find(channel: Channel, token: str) -> VisitorLink | None:
+    """Return the link of a token that still counts; None for anything else."""
+    rows = VisitorLink.objects.select_related("proves").filter(channel=channel, token_sha256=_hash(token))
+    return rows.filter(expires_at__gt=clock.real()).first()
+
+
+def open_link(channel: Channel, link: VisitorLink, *, language: str) -> tuple[Visitor, str]:
+    """Make a visitor of the browser that opened a link: on the desk's own page, reading what its address may."""
+    VisitorLink.objects.filter(pk=link.pk, used_at=None).update(used_at=clock.real())
+    site = sites.origin_of(settings.PUBLIC_URL)
+    visitor, token = visitors.issue(channel, site=site, language=language, key=link.key)
+    if link.proves is not None:
+        visitor.proved, visitor.address = link.proves, link.proves.value
+        visitor.save(update_fields=["proved", "address"])
+    return visitor, token
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

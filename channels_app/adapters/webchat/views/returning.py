@@ -1,0 +1,65 @@
+"""Coming back: by the link of a mail, on whichever device; and where an answer reaches somebody who leaves."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from channels_app.adapters.webchat import limits, links, reaching, telling, visitors
+from channels_app.adapters.webchat.views.doors import for_anybody, for_visitors, read, refuse, speak, widget
+from channels_app.adapters.webchat.views.framing import context_of
+from channels_app.models import Channel, Visitor
+
+
+@never_cache
+@require_GET
+def back(request: HttpRequest, key: str, token: str) -> HttpResponse:
+    """Draw the chat as a page of its own. Looking changes nothing: mail scanners follow links, too."""
+    channel = widget(key)
+    speak(request, request.GET.get("lang", ""))
+    is_good = links.find(channel, token) is not None
+    context = {**context_of(channel), "link": token if is_good else "", "is_over": not is_good, "is_page": True}
+    return render(request, "webchat/frame.html", context, status=200 if is_good else 410)
+
+
+@for_anybody
+@require_POST
+def arrivals(request: HttpRequest, channel: Channel, site: str) -> HttpResponse:
+    """Make a visitor of the browser that opened a link: 201 with its token, 410 a link that is over, 429 too many."""
+    given = read(request)
+    token = given.get("link") if given else None
+    if given is None or not isinstance(token, str):
+        return refuse(400, "json")
+    caller = limits.address_of(request)
+    if limits.is_spent(limits.GUESSES, caller):
+        return refuse(429, "guesses")
+    link = links.find(channel, token)
+    if link is None:
+        limits.spend(limits.GUESSES, caller)
+        return refuse(410, "link")
+    visitor, fresh = links.open_link(channel, link, language=str(given.get("language") or "")[:8])
+    return JsonResponse({"token": fresh, "upto": link.upto, "address": visitor.address}, status=201)
+
+
+@for_visitors
+@require_POST
+def addresses(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpResponse:
+    """Keep where an answer reaches the visitor: 200, 400 no address, 429 too many."""
+    given = read(request)
+    written = given.get("address") if given else None
+    if not isinstance(written, str):
+        return refuse(400, "json")
+    if not limits.spend(limits.ADDRESSES, str(visitor.pk)):
+        return refuse(429, "addresses")
+    try:
+        return JsonResponse({"address": reaching.keep(visitor, written)})
+    except reaching.NoAddress:
+        return refuse(400, "address")
+
+
+@for_visitors
+@require_GET
+def state(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpResponse:
+    """Tell what the head and the foot of the chat show."""
+    identities = list(visitors.identities_of(visitor))
+    return JsonResponse({"address": visitor.address, **telling.about(identities)})

@@ -1,0 +1,183 @@
+"""Answers that follow somebody who has left: what they have not read goes by mail, once, with the way back.
+
+For channels whose reader may be gone (`Capabilities.follows_up`); when they left and where they can be reached the
+adapter says. The mail is an answer of the conversation like any other, so a reply to it lands there.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from channels_app import adapters
+from channels_app.models import Channel, FollowUp
+from conversations.locks import lock_customer_row
+from conversations.models import Conversation, Delivery, Entry, Message, Participant
+from conversations.replying import NoWay
+from customers.models import Identity
+from helpdesk.lib import clock
+from helpdesk.lib.inbound import Party
+from helpdesk.lib.outbound import Route
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+log = logging.getLogger(__name__)
+
+State = Delivery.State
+UNREAD = (State.SENT, State.DELIVERED)
+# Whoever comes back after so long finds it all by the link of an earlier mail.
+LATEST = timedelta(days=2)
+AT_ONCE = 200
+ABOUT_CHARACTERS = 60
+BEFORE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What one person has not read of one conversation, oldest first; all of it came through one channel."""
+
+    channel: Channel
+    conversation: Conversation
+    identity: Identity
+    messages: tuple[Message, ...]
+
+    @property
+    def party(self) -> Party:
+        """As the adapter knows them."""
+        return Party(kind=self.identity.kind, value=self.identity.value, realm=self.identity.realm)
+
+
+def sweep() -> int:
+    """Mail what was missed; return how many mails that were. A sweep at a time: several would only wait."""
+    return sum(follow(missed) for missed in due())
+
+
+def due() -> list[Missed]:
+    """Return what was missed by those who left long enough ago."""
+    channels = {row.pk: row for row in Channel.objects.filter(kind__in=_kinds(), state=Channel.State.ACTIVE)}
+    groups: dict[tuple[int, int], list[Message]] = defaultdict(list)
+    for message in _unread(channels.keys()):
+        entry = message.entry
+        if entry.conversation_id is not None and _is_late(channels[message.channel_id], message):
+            groups[entry.conversation_id, message.thread.identity_id].append(message)
+    return [
+        Missed(channels[found[0].channel_id], found[0].entry.conversation, found[0].thread.identity, tuple(found))
+        for found in groups.values()
+        if found[0].entry.conversation is not None
+    ]
+
+
+def follow(missed: Missed) -> bool:
+    """Mail what somebody missed, unless they have read it meanwhile or cannot be reached; return whether one left."""
+    mailbox, to = _mailbox(missed.conversation), _reached_at(missed)
+    if mailbox is None or to is None:
+        return False
+    try:
+        with transaction.atomic():
+            lock_customer_row(missed.conversation.customer_id)
+            fresh = _still_unread(missed.messages)
+            rows = FollowUp.objects.bulk_create(FollowUp(message=message) for message in fresh)
+            if not rows:
+                return False
+            entry = _mail(missed, fresh, mailbox, to)
+            FollowUp.objects.filter(pk__in=[row.pk for row in rows]).update(mail=entry.message)
+    except IntegrityError:
+        # Another sweep was faster.
+        return False
+    except NoWay as refused:
+        log.info(
+            "Somebody who left cannot be mailed", extra={"conversation": missed.conversation.pk, "why": str(refused)}
+        )
+        return False
+    return True
+
+
+def _kinds() -> list[str]:
+    return [kind for kind, adapter in adapters.all().items() if adapter.capabilities.follows_up]
+
+
+def _unread(channels: Iterable[int]) -> "QuerySet[Message]":
+    newest = clock.now() - LATEST
+    rows = Message.objects.filter(
+        channel__in=list(channels), direction=Message.Direction.OUT, deleted_at=None, follow_up=None,
+        deliveries__state__in=UNREAD, entry__occurred_at__gt=newest,
+    )  # fmt: skip
+    rows = rows.select_related(
+        "entry__conversation__customer", "entry__conversation__brand", "entry__by", "thread__identity"
+    )
+    return rows.order_by("entry__occurred_at", "pk").distinct()[:AT_ONCE]
+
+
+def _is_late(channel: Channel, message: Message) -> bool:
+    """Whether it was written, and its reader left, longer ago than the channel waits."""
+    identity = message.thread.identity
+    wait = channel.adapter.follow_up_after(channel)
+    if message.entry.occurred_at > clock.now() - wait:
+        return False
+    left_at = channel.adapter.left_at(channel, Party(kind=identity.kind, value=identity.value, realm=identity.realm))
+    return left_at is not None and left_at <= clock.now() - wait
+
+
+def _still_unread(messages: Iterable[Message]) -> list[Message]:
+    pks = [message.pk for message in messages]
+    unread = Delivery.objects.filter(message__in=pks, state__in=UNREAD).values_list("message", flat=True)
+    return [message for message in messages if message.pk in set(unread)]
+
+
+def _mailbox(conversation: Conversation) -> Channel | None:
+    """Return the mailbox that writes for the conversation's brand."""
+    rows = Channel.objects.filter(brand=conversation.brand_id, state=Channel.State.ACTIVE).order_by("pk")
+    return next((row for row in rows if row.identity_kind == Identity.Kind.EMAIL and row.capabilities.can_begin), None)
+
+
+def _reached_at(missed: Missed) -> Identity | None:
+    """Return the mail address that they gave, or one that is proved to be theirs; None where there is none.
+
+    An address that is somebody else's takes part in the conversation from then on: what is mailed there can be
+    answered, and nobody becomes one person by it.
+    """
+    emails = Identity.objects.filter(kind=Identity.Kind.EMAIL, realm="", opted_out_at=None)
+    given = missed.channel.adapter.address_of(missed.channel, missed.party)
+    customer = missed.conversation.customer_id
+    if not given:
+        return emails.filter(customer=customer).exclude(verified_at=None).order_by("-last_seen_at", "pk").first()
+    found = emails.filter(value=given).first()
+    if found is not None and found.customer_id != customer:
+        Participant.objects.get_or_create(conversation=missed.conversation, identity=found)
+    return found
+
+
+def _mail(missed: Missed, messages: list[Message], mailbox: Channel, to: Identity) -> Entry:
+    """Write the mail in the customer's language. Raises NoWay. The customer is locked."""
+    language = missed.conversation.customer.language or ""
+    with translation.override(language if translation.check_for_language(language) else None):
+        context = _context(missed, messages, to)
+        subject = _("%(who)s answered you: %(about)s") % {"who": context["who"], "about": context["about"]}
+        text = render_to_string("channels_app/_follow_up.txt", context).strip()
+        html = render_to_string("channels_app/_follow_up.html", context)
+    route = Route(channel_id=mailbox.pk, identity_id=to.pk, subject=" ".join(subject.split())[:200])
+    follows = tuple(message.pk for message in messages)
+    return missed.conversation.reply(by=None, text=text, html=html, to=route, follows=follows)
+
+
+def _context(missed: Missed, messages: list[Message], to: Identity) -> dict[str, object]:
+    by = messages[-1].entry.by
+    before = Message.objects.filter(thread=messages[0].thread, entry__seq__lt=messages[0].entry.seq, deleted_at=None)
+    earlier = list(before.select_related("entry__by").order_by("-entry__seq")[:BEFORE])
+    asked = next((message.text for message in earlier if message.is_inbound), "") or messages[0].text
+    return {
+        "brand": missed.conversation.brand.name,
+        "who": by.first_name if by else missed.conversation.brand.name,
+        "about": " ".join(asked.split())[:ABOUT_CHARACTERS],
+        "messages": messages,
+        "earlier": earlier[::-1],
+        "back": missed.channel.adapter.way_back(missed.channel, missed.party, to, upto=messages[0].pk),
+    }

@@ -1,0 +1,92 @@
+"""Browsers that talk through a widget, links that lead back to it, and answers that followed somebody by mail."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from channels_app.models.channel import Channel
+from conversations.models import Message
+from customers.models import Identity
+from helpdesk.lib import clock
+
+
+class Visitor(models.Model):
+    """One browser that talks through a widget: a token that nobody guesses, bound to the site it was given on.
+
+    `key`: the value of the identity (kind visitor) that it writes as; several browsers of one person share it.
+    `token_sha256`: of its token, which only the browser has. `site`: the page's origin, as the browser said.
+    `proved`: an address or log-in that its person has proved; what was said through that one may be read here too.
+    `page`: where they are (url, title), told by the page itself.
+    """
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="visitors")
+    key = models.CharField(max_length=64, db_index=True)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    site = models.CharField(max_length=300)
+    proved = models.ForeignKey(Identity, null=True, blank=True, on_delete=models.CASCADE, related_name="visitors")
+    # What they typed when they were asked where an answer reaches them; nobody has proved it.
+    address = models.CharField(max_length=254, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    page = models.JSONField(default=dict, blank=True)
+    made_at = models.DateTimeField(default=clock.real)
+    seen_at = models.DateTimeField(default=clock.real)
+    # By the workspace's clock: what waits for it can be tried out in the sandbox.
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Visitor"]] = models.Manager()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            # Forgetting those that have not come for long.
+            models.Index(fields=["seen_at"], name="visitor_seen"),
+        ]
+
+    def __str__(self) -> str:
+        return f"visitor {self.pk}"
+
+
+class VisitorLink(models.Model):
+    """A link into a conversation that was given to somebody outside; only the hash of its token is kept.
+
+    `key`: of the visitor's identity that it leads to. `proves`: the address it was mailed to, so that whoever opens it
+    has proved that one; null: it proves nothing and shows nothing of the past. `upto`: the entry to open at.
+    """
+
+    class Purpose(models.TextChoices):
+        BACK = "back", _("Back to chat")
+        HOP = "hop", _("To a secure chat")
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="visitor_links")
+    key = models.CharField(max_length=64)
+    proves = models.ForeignKey(Identity, null=True, blank=True, on_delete=models.CASCADE, related_name="visitor_links")
+    purpose = models.CharField(max_length=4, choices=Purpose, default=Purpose.BACK)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    upto = models.BigIntegerField(null=True, blank=True)
+    made_at = models.DateTimeField(default=clock.real)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["VisitorLink"]] = models.Manager()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            # Forgetting what is over.
+            models.Index(fields=["expires_at"], name="visitor_link_over"),
+        ]
+
+    def __str__(self) -> str:
+        return f"visitor link {self.pk} ({self.purpose})"
+
+
+class FollowUp(models.Model):
+    """An answer that was mailed because whom it was for had left. One row for each: nobody is told a thing twice."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="follow_up")
+    mail = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="followed")
+    at = models.DateTimeField(default=clock.real)
+
+    objects: ClassVar[models.Manager["FollowUp"]] = models.Manager()
+
+    def __str__(self) -> str:
+        return f"follow-up of message {self.message_id}"
