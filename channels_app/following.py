@@ -7,6 +7,7 @@ adapter says. The mail is an answer of the conversation like any other, so a rep
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -156,28 +157,50 @@ def _reached_at(missed: Missed) -> Identity | None:
 
 
 def _mail(missed: Missed, messages: list[Message], mailbox: Channel, to: Identity) -> Entry:
-    """Write the mail in the customer's language. Raises NoWay. The customer is locked."""
-    language = missed.conversation.customer.language or ""
-    with translation.override(language if translation.check_for_language(language) else None):
-        context = _context(missed, messages, to)
+    """Put the mail on the timeline: what it tells, without the way back. Raises NoWay. The customer is locked."""
+    context = _context(messages, missed.conversation)
+    with _spoken(missed.conversation):
         subject = _("%(who)s answered you: %(about)s") % {"who": context["who"], "about": context["about"]}
-        text = render_to_string("channels_app/_follow_up.txt", context).strip()
-        html = render_to_string("channels_app/_follow_up.html", context)
     route = Route(channel_id=mailbox.pk, identity_id=to.pk, subject=" ".join(subject.split())[:200])
     follows = tuple(message.pk for message in messages)
-    return missed.conversation.reply(by=None, text=text, html=html, to=route, follows=follows)
+    text = "\n\n".join(message.text for message in messages if message.text) or subject
+    return missed.conversation.reply(by=None, text=text, to=route, follows=follows)
 
 
-def _context(missed: Missed, messages: list[Message], to: Identity) -> dict[str, object]:
+def words_of(mail: Message) -> tuple[str, str]:
+    """Return a mail as it leaves, in words and as HTML, in the customer's language.
+
+    The way back is made anew each time: whoever has it has proved an address, so it stands nowhere at the desk.
+    """
+    follows = mail.entry.data["follows"]
+    rows = Message.objects.filter(pk__in=follows).select_related("entry__by", "thread__identity", "channel")
+    messages, conversation = list(rows.order_by("entry__seq")), mail.entry.conversation
+    if not messages or conversation is None:
+        return mail.text, ""
+    first = messages[0]
+    identity = first.thread.identity
+    party = Party(kind=identity.kind, value=identity.value, realm=identity.realm)
+    back = first.channel.adapter.way_back(first.channel, party, mail.thread.identity, upto=first.pk)
+    with _spoken(conversation):
+        context = {**_context(messages, conversation), "back": back}
+        text = render_to_string("channels_app/_follow_up.txt", context).strip()
+        return text, render_to_string("channels_app/_follow_up.html", context)
+
+
+def _spoken(conversation: Conversation) -> AbstractContextManager[None]:
+    language = conversation.customer.language
+    return translation.override(language if language and translation.check_for_language(language) else None)
+
+
+def _context(messages: list[Message], conversation: Conversation) -> dict[str, object]:
     by = messages[-1].entry.by
     before = Message.objects.filter(thread=messages[0].thread, entry__seq__lt=messages[0].entry.seq, deleted_at=None)
     earlier = list(before.select_related("entry__by").order_by("-entry__seq")[:BEFORE])
     asked = next((message.text for message in earlier if message.is_inbound), "") or messages[0].text
     return {
-        "brand": missed.conversation.brand.name,
-        "who": by.first_name if by else missed.conversation.brand.name,
+        "brand": conversation.brand.name,
+        "who": by.first_name if by else conversation.brand.name,
         "about": " ".join(asked.split())[:ABOUT_CHARACTERS],
         "messages": messages,
         "earlier": earlier[::-1],
-        "back": missed.channel.adapter.way_back(missed.channel, missed.party, to, upto=messages[0].pk),
     }

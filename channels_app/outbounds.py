@@ -5,6 +5,7 @@ from typing import Any
 
 from django.template.defaultfilters import urlize
 
+from channels_app import following
 from channels_app.addresses import webhook_of
 from conversations.models import Attachment, Delivery, DeliveryPart, Entry, Message, Thread
 from conversations.windows import window_of
@@ -112,6 +113,8 @@ def _said_by(message: Message, part: DeliveryPart, able: Capabilities) -> markup
 
 def _both(message: Message, able: Capabilities) -> tuple[str, str]:
     """Return what a mail says in words alone and as HTML; '' where nothing is marked."""
+    if message.entry.data.get("follows"):
+        return following.words_of(message)
     said = message.leaving().part(0, len(message.text)).text
     if message.html or able.markup != markup.HTML or not message.entry.is_marked:
         return said, message.html

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 
 from agents.models import Agent, Team
@@ -105,11 +106,12 @@ def page_of(view: View, agent: Agent, cursor: str = "") -> Page:
 
 def for_display(rows: ConversationQuerySet, agent: Agent) -> ConversationQuerySet:
     """Add what a row shows: whose it is, the best address, how far it was read, whether a draft waits."""
-    addresses = Identity.objects.filter(customer=OuterRef("customer_id")).order_by("pk")
+    shown = Coalesce(NullIf("display", Value("")), "value")
+    addresses = Identity.objects.filter(customer=OuterRef("customer_id")).order_by("pk").annotate(shown=shown)
     seen = SeenMarker.objects.filter(conversation=OuterRef("pk"), agent=agent)
     drafts = Draft.objects.filter(conversation=OuterRef("pk"), agent=agent).exclude(text="")
     return rows.select_related("customer", "assignee", "team", "topic").annotate(
-        address=Subquery(addresses.values("value")[:1]),
+        address=Subquery(addresses.values("shown")[:1]),
         seen_seq=Subquery(seen.values("seen_seq")[:1]),
         has_draft=Exists(drafts),
     )

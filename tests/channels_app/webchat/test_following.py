@@ -9,7 +9,7 @@ import time_machine
 
 from agents.models import Agent
 from channels_app import delivery as sender
-from channels_app import following, intake
+from channels_app import following, intake, outbounds
 from channels_app.adapters.webchat import presence
 from channels_app.models import Channel, FollowUp, RawEvent, VisitorLink
 from channels_app.models import Visitor as Row
@@ -166,8 +166,13 @@ def test_an_address_that_is_somebodys_stays_somebodys(
 
 
 def _link_in(entry: Entry) -> str:
-    found = re.search(r"/widget/[0-9a-f]+/back/([\w-]+)/", entry.message.text)
+    """Let the mail leave; return the token of its way back, which stands nowhere else."""
+    queued = Delivery.objects.get(message=entry.pk)
+    mail = outbounds.outbound_of(queued, list(queued.parts.all()))
+    found = re.search(r"/widget/[0-9a-f]+/back/([\w-]+)/", mail.text)
     assert found
+    assert found[1] in mail.html
+    assert found[1] not in entry.message.text + entry.message.html
     return found[1]
 
 
