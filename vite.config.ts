@@ -19,6 +19,7 @@ export default defineConfig({
         agent: "static/src/agent.ts",
         loader: "static/src/widget/loader.ts",
         frame: "static/src/widget/frame.ts",
+        shop: "static/src/shop/shop.ts",
       },
     },
   },

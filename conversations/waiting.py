@@ -1,7 +1,10 @@
 """Who waits for whom, and what is due when. Every change happens under the customer's lock."""
 
 from datetime import datetime, timedelta
+from statistics import median
 from typing import TYPE_CHECKING
+
+from django.db.models import F
 
 from agents.models import Workspace
 from conversations.models.entry import Entry
@@ -11,6 +14,8 @@ if TYPE_CHECKING:
 
 FIELDS = ["waiting_since", "next_due_at", "next_due_kind", "unanswered_count"]
 REPLY = "reply"
+# So many waits are looked at, and so few say nothing.
+WAITS, WAITS_MIN = 50, 5
 
 
 def wrote(conversation: "Conversation", at: datetime, workspace: Workspace | None = None) -> None:
@@ -37,6 +42,31 @@ def set_to(conversation: "Conversation", unanswered: int, since: datetime | None
     """Messages went or came: so many are unanswered, the oldest since then. Locked; the caller saves."""
     conversation.unanswered_count, conversation.waiting_since = unanswered, since
     _set_due(conversation)
+
+
+def ahead_of(conversation: "Conversation") -> int:
+    """Count who waits in the same team's queue for longer: open, nobody's, written to by chat like this one."""
+    if conversation.waiting_since is None:
+        return 0
+    rows = type(conversation).objects.filter(
+        status="open", assignee=None, team=conversation.team_id, is_spam=False,
+        last_channel_kind=conversation.last_channel_kind, waiting_since__lt=conversation.waiting_since,
+    )  # fmt: skip
+    return rows.exclude(pk=conversation.pk).count()
+
+
+def usual_wait(conversation: "Conversation") -> timedelta | None:
+    """Return how long its team's last fifty conversations of this kind waited for their first answer, the median.
+
+    None where too few were answered to say anything honest.
+    """
+    rows = type(conversation).objects.filter(
+        team=conversation.team_id, last_channel_kind=conversation.last_channel_kind, is_spam=False,
+        first_reply_at__gte=F("opened_at"),
+    )  # fmt: skip
+    pairs = rows.order_by("-first_reply_at").values_list("opened_at", "first_reply_at")[:WAITS]
+    waits = [(answered - opened).total_seconds() for opened, answered in pairs if answered is not None]
+    return timedelta(seconds=median(waits)) if len(waits) >= WAITS_MIN else None
 
 
 def _set_due(conversation: "Conversation", workspace: Workspace | None = None) -> None:

@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
     path("api/v1/", include("helpdesk.api_urls")),
     path("", include("helpdesk.exports.urls")),
+    path("", include("helpdesk.demo_shop")),
     *[path("", include(module)) for module in APP_URLS if find_spec(module)],
 ]

@@ -14,7 +14,7 @@ from helpdesk.lib import clock
 class Visitor(models.Model):
     """One browser that talks through a widget: a token that nobody guesses, bound to the site it was given on.
 
-    `key`: the value of the identity (kind visitor) that it writes as; several browsers of one person share it.
+    `key`: the value of the identity (kind visitor) that it writes as, each browser its own.
     `token_sha256`: of its token, which only the browser has. `site`: the page's origin, as the browser said.
     `proved`: an address or log-in that its person has proved; what was said through that one may be read here too.
     `page`: where they are (url, title), told by the page itself.
@@ -25,6 +25,8 @@ class Visitor(models.Model):
     token_sha256 = models.CharField(max_length=64, unique=True)
     site = models.CharField(max_length=300)
     proved = models.ForeignKey(Identity, null=True, blank=True, on_delete=models.CASCADE, related_name="visitors")
+    # The key of the browser that a mailed link led to: what was said there may be read here, not the other way round.
+    came_by = models.CharField(max_length=64, blank=True)
     # What they typed when they were asked where an answer reaches them; nobody has proved it.
     address = models.CharField(max_length=254, blank=True)
     language = models.CharField(max_length=8, blank=True)
@@ -49,8 +51,8 @@ class Visitor(models.Model):
 class VisitorLink(models.Model):
     """A link into a conversation that was given to somebody outside; only the hash of its token is kept.
 
-    `key`: of the visitor's identity that it leads to. `proves`: the address it was mailed to, so that whoever opens it
-    has proved that one; null: it proves nothing and shows nothing of the past. `upto`: the entry to open at.
+    `key`: of the browser whose conversation it leads to. `proves`: the address it was mailed to, so that whoever opens
+    it has proved that one; null: it proves nothing and shows nothing of the past. `upto`: the entry to open at.
     """
 
     class Purpose(models.TextChoices):

@@ -79,6 +79,12 @@ def _origin(data: dict[str, Any]) -> list[Line]:
         lines.append(Line(glyph, _(words)))
     if data.get("forwarded"):
         lines.append(Line("right", _("Forwarded")))
+    product, page = _dict(_dict(data.get("details")).get("product")), _dict(_dict(data.get("details")).get("page"))
+    if product:
+        named = ", ".join(filter(None, (text_in(product.get("name")), text_in(product.get("price")))))
+        lines.append(Line("box", _("Asked about"), web_in(product.get("url")) or web_in(page.get("url")), named))
+    elif page:
+        lines.append(Line("globe", _("Written on the page"), web_in(page.get("url")), text_in(page.get("title"))))
     comment, referral, story = _dict(data.get("comment")), _dict(data.get("referral")), web_in(data.get("story"))
     if comment:
         post = text_in(comment.get("post"))

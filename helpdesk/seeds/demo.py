@@ -36,6 +36,7 @@ def load() -> dict[str, Any]:
     teams = people.teams()
     channel = people.mailbox(teams["support"])
     people.calendar()
+    people.chat(teams["support"])
     agents = [people.agent(person) for person in PEOPLE]
     if not Conversation.objects.exists():
         _tell(channel, agents, teams)

@@ -1,5 +1,6 @@
 """Who works at the shop, on which channels, and how they sign in."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ from channels_app.models import Channel, MessageTemplate
 from helpdesk.lib import clock
 
 PASSWORD = "passolungo-demo"
+SHOP_CHAT = "Shop chat"
 MAILBOX = "help@example.test"
 HOURS = "Shop hours"
 # Answers are due after this long, so that a fresh desk has something of everything for some hours.
@@ -120,6 +122,17 @@ def sandboxes(team: Team) -> dict[str, Channel]:
         made[look].save()
     _approve(made["whatsapp"])
     return made
+
+
+def chat(team: Team) -> Channel:
+    """Find or make the widget of the shop that the desk shows itself (helpdesk/demo_shop.py)."""
+    found = Channel.objects.filter(name=SHOP_CHAT).first()
+    if found is not None:
+        return found
+    channel = Channel(kind="webchat", name=SHOP_CHAT, brand=Brand.objects.get(is_default=True), default_team=team)
+    channel.config = {"accent": "#1f4d3a", "corner": "end", "follow_up_minutes": 2, "secret": secrets.token_hex(32)}
+    channel.save()
+    return channel
 
 
 def _hours_of_the_shop() -> keeping.Wanted:

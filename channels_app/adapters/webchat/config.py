@@ -47,6 +47,13 @@ class WebchatConfigForm(forms.Form):
         label=_("Next secret"), max_length=200, required=False, widget=forms.PasswordInput,
         help_text=_("While you change it: both are accepted."),
     )  # fmt: skip
+    checks_addresses = forms.BooleanField(
+        label=_("The shop has checked its customers' addresses"), required=False,
+        help_text=_(
+            "Then a signed address proves who writes, and opens what was said by mail. Only if your shop sends a link "
+            "to each new address."
+        ),
+    )  # fmt: skip
     SECRET_MIN: ClassVar[int] = 32
 
     def clean_sites(self) -> str:

@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from channels_app.adapters.webchat import sites, visitors
 from channels_app.models import Channel, Visitor, VisitorLink
+from conversations import people
 from customers.models import Identity
 from helpdesk.lib import clock
+from helpdesk.lib.inbound import Party
 
 TOKEN_BYTES = 32
 BACK_DAYS = 30
@@ -33,13 +35,20 @@ def find(channel: Channel, token: str) -> VisitorLink | None:
 
 
 def open_link(channel: Channel, link: VisitorLink, *, language: str) -> tuple[Visitor, str]:
-    """Make a visitor of the browser that opened a link: on the desk's own page, reading what its address may."""
+    """Make a visitor of the browser that opened a link: on the desk's own page, reading what its address may.
+
+    It is another browser than the one that the link leads to, and writes as one of the address' own customer: whoever
+    typed somebody's address into a chat must not read there what that somebody answers.
+    """
     VisitorLink.objects.filter(pk=link.pk, used_at=None).update(used_at=clock.real())
     site = sites.origin_of(settings.PUBLIC_URL)
-    visitor, token = visitors.issue(channel, site=site, language=language, key=link.key)
+    visitor, token = visitors.issue(channel, site=site, language=language)
+    visitor.came_by = link.key
     if link.proves is not None:
         visitor.proved, visitor.address = link.proves, link.proves.value
-        visitor.save(update_fields=["proved", "address"])
+        party = Party(kind=Identity.Kind.VISITOR, value=visitor.key, as_written=visitors.word_for(visitor))
+        people.link_identity(link.proves.customer, party, act="returned", is_told=False)
+    visitor.save(update_fields=["proved", "address", "came_by"])
     return visitor, token
 
 

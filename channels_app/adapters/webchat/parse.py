@@ -34,7 +34,9 @@ def _event(given: dict[str, Any]) -> Event:
         payload=_text(given, "payload"),
         language=_text(given, "language")[:8],
         files=tuple(_file(one) for one in files if isinstance(one, dict)) if isinstance(files, list) else (),
-        details={name: given[name] for name in ("page", "product") if isinstance(given.get(name), dict)},
+        details={
+            name: given[name] for name in ("page", "product") if given.get(name) and isinstance(given[name], dict)
+        },
     )
 
 

@@ -25,16 +25,14 @@ TOKEN_LENGTH = 43
 PREFIX = "Bearer "
 SEEN_EVERY_SECONDS = 60
 PAGE_MAX = {"url": 2_000, "title": 200}
+PRODUCT_MAX = {"id": 100, "name": 200, "price": 60, "url": 2_000}
 
 
-def issue(channel: Channel, *, site: str, language: str = "", key: str = "") -> tuple[Visitor, str]:
-    """Make a visitor and the token that its browser keeps; only the token's hash is kept here.
-
-    key: of the identity it writes as; '' for somebody who was never here.
-    """
+def issue(channel: Channel, *, site: str, language: str = "") -> tuple[Visitor, str]:
+    """Make a visitor and the token that its browser keeps; only the token's hash is kept here."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     visitor = Visitor.objects.create(
-        channel=channel, key=key or secrets.token_hex(16), token_sha256=_hash(token), site=site, language=language
+        channel=channel, key=secrets.token_hex(16), token_sha256=_hash(token), site=site, language=language
     )
     return visitor, token
 
@@ -63,9 +61,18 @@ def token_in(request: HttpRequest) -> str:
 
 
 def identities_of(visitor: Visitor) -> "QuerySet[Identity]":
-    """Return whose words this browser may read: its own, and the address that its person has proved."""
-    own = Q(kind=Identity.Kind.VISITOR, realm="", value=visitor.key)
-    return Identity.objects.filter(own | Q(pk=visitor.proved_id) if visitor.proved_id else own)
+    """Return whose words this browser may read.
+
+    Its own; and where its person has proved an address or a log-in, those of that one and of all browsers that have
+    proved the same.
+    """
+    keys = [visitor.key, visitor.came_by] if visitor.came_by else [visitor.key]
+    own = Q(kind=Identity.Kind.VISITOR, realm="", value__in=keys)
+    if visitor.proved_id is None:
+        return Identity.objects.filter(own)
+    same = Visitor.objects.filter(proved=visitor.proved_id).values("key")
+    browsers = Q(kind=Identity.Kind.VISITOR, realm="", value__in=same)
+    return Identity.objects.filter(own | browsers | Q(pk=visitor.proved_id))
 
 
 def own_identity(visitor: Visitor) -> Identity | None:
@@ -86,11 +93,11 @@ def audiences_of(identities: Iterable[Identity]) -> list[str]:
 
 def see(visitor: Visitor, page: object = None) -> None:
     """Remember, once a minute at most, that it is here, and where on the site."""
-    now, where = clock.real(), _page(page)
+    now, where = clock.real(), page_in(page)
     is_fresh = (now - visitor.seen_at).total_seconds() < SEEN_EVERY_SECONDS and visitor.left_at is None
-    if is_fresh and (not where or where == visitor.page):
+    if is_fresh and (not where or where["url"] == visitor.page.get("url")):
         return
-    visitor.seen_at, visitor.left_at, visitor.page = now, None, where or visitor.page
+    visitor.seen_at, visitor.left_at, visitor.page = now, None, {**visitor.page, **where}
     visitor.save(update_fields=["seen_at", "left_at", "page"])
 
 
@@ -115,11 +122,31 @@ def leave(visitor: Visitor) -> None:
     Visitor.objects.filter(pk=visitor.pk).update(left_at=clock.now())
 
 
-def _page(given: object) -> dict[str, str]:
+def news_of_page(visitor: Visitor) -> dict[str, str]:
+    """Return where they are if no message of theirs has said so yet, and remember that the next one does."""
+    url = visitor.page.get("url", "")
+    if not url or url == visitor.page.get("told"):
+        return {}
+    visitor.page = {**visitor.page, "told": url}
+    visitor.save(update_fields=["page"])
+    return {name: visitor.page[name] for name in PAGE_MAX if name in visitor.page}
+
+
+def page_in(given: object) -> dict[str, str]:
     """Take over what a page says of itself: an http address and a title, both short and clean."""
     if not isinstance(given, dict) or not str(given.get("url", "")).startswith(("http://", "https://")):
         return {}
-    return {name: _clean(given.get(name))[:most] for name, most in PAGE_MAX.items() if _clean(given.get(name))}
+    return _short(given, PAGE_MAX)
+
+
+def product_in(given: object) -> dict[str, str]:
+    """Take over which product a page is about, as the page says; nothing where it says none."""
+    product = given.get("product") if isinstance(given, dict) else None
+    return _short(product, PRODUCT_MAX) if isinstance(product, dict) else {}
+
+
+def _short(given: dict[str, object], most_of: dict[str, int]) -> dict[str, str]:
+    return {name: _clean(given.get(name))[:most] for name, most in most_of.items() if _clean(given.get(name))}
 
 
 def _clean(given: object) -> str:

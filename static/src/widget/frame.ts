@@ -5,7 +5,7 @@ import { Keep, type Unsent } from "./keeping";
 import { Line } from "./line";
 import { Pace } from "../pace";
 
-type Told = { telaio?: number; do?: string; page?: object; text?: string; lang?: string; theme?: string; open?: boolean; kept?: string };
+type Told = { telaio?: number; do?: string; page?: object; text?: string; lang?: string; theme?: string; open?: boolean; kept?: string; who?: object; forget?: boolean };
 
 const body = document.body;
 const log = document.querySelector<HTMLElement>("[role=log]") as HTMLElement;
@@ -58,6 +58,8 @@ addEventListener("message", (event: MessageEvent<Told>) => {
   else if (told.do === "close") isOpen = false;
   else if (told.do === "prefill" && !box.value) write(String(told.text));
   else if (told.do === "theme") theme(told.theme);
+  else if (told.do === "identify" && told.who) void identify(told.who);
+  else if (told.do === "forget") forget();
   else if (told.do === "kept") {
     keep.renew(told.kept ?? "");
     changedElsewhere();
@@ -82,6 +84,7 @@ function hello(site: string, told: Told): void {
   if (desk.site) return;
   desk.site = site;
   keep = new Keep(`telaio:${body.dataset["key"]}:${site}:`, told.kept ?? "", (kept) => shout("keep", { kept }));
+  if (told.forget) keep.forget();
   desk.token = keep.token;
   page = told.page ?? {};
   theme(told.theme);
@@ -90,6 +93,26 @@ function hello(site: string, told: Told): void {
   keep.onChange(changedElsewhere);
   if (desk.token) line.open();
   if (told.open) opened(told.page);
+}
+
+/** The shop says who is signed in; a browser that is somebody else's begins anew. */
+async function identify(who: object): Promise<void> {
+  if (!desk.token && !(await arrive())) return;
+  const answer = await desk.ask("identity/", who).catch(() => null);
+  if (answer?.status === 409) {
+    keep.forget();
+    desk.token = "";
+    for (const article of log.querySelectorAll("article")) article.remove();
+    if (await arrive()) await desk.ask("identity/", who).catch(() => null);
+  }
+  cursor = "";
+  line.again();
+}
+
+/** Somebody has signed out: whoever sits here next sees nothing of it. */
+function forget(): void {
+  keep.forget();
+  location.reload();
 }
 
 /** Another tab of this browser was given a token, or forgot it: both are one visitor. */
@@ -341,9 +364,14 @@ function place(article: HTMLElement): void {
 async function about(): Promise<void> {
   const answer = await desk.ask("state/").catch(() => null);
   if (answer?.status !== 200) return;
-  const told = JSON.parse(answer.text) as { address: string; agent: { name: string; initials: string } | null };
+  const told = JSON.parse(answer.text) as { address: string; agent: { name: string; initials: string } | null; wait: string; hours: string };
   isReached = Boolean(told.address);
   if (told.agent) name(told.agent);
+  const wait = log.querySelector<HTMLElement>(".wait") as HTMLElement;
+  const words = told.hours || told.wait;
+  (wait.querySelector("span") as HTMLElement).textContent = words;
+  wait.hidden = !words;
+  typing.before(wait);
   if (isReached) reached(told.address);
   else if (!isAsked && log.querySelector("article.mine[data-pk]")) {
     isAsked = true;

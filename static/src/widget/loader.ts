@@ -148,6 +148,10 @@ const acts: Record<string, (...given: never[]) => void> = {
   setTheme: (theme: string) => ((look = { ...look, theme }), tell({ do: "theme", theme })),
   onUnread: (hear: (count: number) => void) => heard.push(hear),
   shutdown: () => {
+    // The frame keeps its own: it is told now if it is there, and the next time it comes in any case.
+    tell({ do: "forget" });
+    remember(`${told}:forget`, "1");
+    remember(kept, "");
     host?.remove();
     host = frame = null;
     ready = false;
@@ -163,7 +167,8 @@ addEventListener("message", (event: MessageEvent) => {
   const said = event.data as { say: string; count?: number; kept?: string };
   if (said.say === "ready") {
     ready = true;
-    tell({ do: "hello", page: page(), theme: look.theme, open: !frame.hidden, kept: recall(kept) });
+    tell({ do: "hello", page: page(), theme: look.theme, open: !frame.hidden, kept: recall(kept), forget: Boolean(recall(`${told}:forget`)) });
+    remember(`${told}:forget`, "");
     for (const message of waiting.splice(0)) tell(message);
   } else if (said.say === "close") close();
   else if (said.say === "unread") {

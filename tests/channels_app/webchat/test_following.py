@@ -196,9 +196,12 @@ def test_the_link_opens_the_conversation_on_another_device(
     assert "Do you ship to Cluj?" in page
     phone.say("I am back")
     assert _file().conversation == told.conversation
-    assert phone.get("state/").json() == {
-        "address": "v@example.test", "agent": {"name": agent.first_name, "initials": agent.initials},
-    }  # fmt: skip
+    # Who typed the address is not proved to be whoever has it.
+    assert "I am back" not in visitor.get("entries/").content.decode()
+    assert "I am back" in phone.get("entries/").content.decode()
+    told = phone.get("state/").json()
+    assert told["address"] == "v@example.test"
+    assert told["agent"] == {"name": agent.first_name, "initials": agent.initials}
 
 
 def test_a_proved_address_reads_its_mails_in_the_chat(

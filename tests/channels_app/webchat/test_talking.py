@@ -57,6 +57,26 @@ def test_what_a_visitor_writes_is_on_the_timeline_with_the_page(visitor: Visitor
     assert entry.message.sender.display.startswith("Visitor ")
 
 
+def test_a_page_is_told_once_and_a_product_each_time(visitor: Visitor) -> None:
+    product = {"id": "alpe-2", "name": "Alpe 2", "price": "129,90 €", "url": f"{SITE}/alpe-2", "evil": "x"}
+    here, there = {"url": f"{SITE}/alpe-2", "title": "Alpe 2"}, {"url": f"{SITE}/returns", "title": "Returns"}
+    for page in ({**here, "product": product}, here, there):
+        visitor.say("Hello", page=page)
+    first, second, third = (entry.data.get("details", {}) for entry in filed())
+    assert first["page"] == here
+    assert first["product"] == {name: value for name, value in product.items() if name != "evil"}
+    assert second == {}
+    assert third == {"page": there}
+
+
+@pytest.mark.parametrize(
+    "page", [None, 7, [], "x", {"url": "javascript:alert(1)"}, {"url": 7}, {"url": f"{SITE}/x", "product": []}]
+)
+def test_a_page_that_is_none_costs_no_message(visitor: Visitor, page: Any) -> None:
+    assert visitor.say("Hello", page=page).status_code == 202
+    assert len(filed()) == 1
+
+
 def test_a_message_sent_twice_is_one(visitor: Visitor) -> None:
     name = str(uuid.uuid4())
     assert [visitor.say("Hello", id=name).status_code for _ in range(3)] == [202, 202, 202]

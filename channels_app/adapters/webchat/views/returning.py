@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from channels_app.adapters.webchat import limits, links, reaching, telling, visitors
+from channels_app.adapters.webchat import limits, links, reaching, telling, visitors, vouching
 from channels_app.adapters.webchat.views.doors import for_anybody, for_visitors, read, refuse, speak, widget
 from channels_app.adapters.webchat.views.framing import context_of
 from channels_app.models import Channel, Visitor
@@ -58,8 +58,26 @@ def addresses(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpR
 
 
 @for_visitors
+@require_POST
+def identity(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpResponse:
+    """Take the shop's word for who this is: 204, 403 not its word, 409 this browser is somebody else's."""
+    given = read(request)
+    caller = limits.address_of(request)
+    if given is None:
+        return refuse(400, "json")
+    if limits.is_spent(limits.GUESSES, caller):
+        return refuse(429, "guesses")
+    try:
+        who = vouching.read(channel, given)
+    except vouching.NotVouched:
+        limits.spend(limits.GUESSES, caller)
+        return refuse(403, "hash")
+    return HttpResponse(status=204) if vouching.recognise(visitor, who) else refuse(409, "other")
+
+
+@for_visitors
 @require_GET
 def state(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpResponse:
     """Tell what the head and the foot of the chat show."""
     identities = list(visitors.identities_of(visitor))
-    return JsonResponse({"address": visitor.address, **telling.about(identities)})
+    return JsonResponse({"address": visitor.address, **telling.about(channel, identities)})

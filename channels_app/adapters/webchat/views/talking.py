@@ -119,7 +119,8 @@ def _written(given: dict[str, Any], visitor: Visitor) -> bytes:
         "text": given["text"],
         "payload": given.get("payload") or "",
         "language": visitor.language,
-        "page": visitor.page,
+        "page": visitors.news_of_page(visitor),
+        "product": visitors.product_in(given.get("page")),
     }
     return json.dumps(said).encode()
 

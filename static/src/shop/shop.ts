@@ -1,0 +1,2 @@
+/** The demonstration's shop: nothing but its styles. What it does with the widget, its pages say in attributes. */
+import "./shop.css";
