@@ -1,0 +1,123 @@
+"""Journey 4: a visitor asks on the shop's page and leaves; the answer follows by mail; they come back elsewhere."""
+
+import email
+import email.policy
+import re
+import smtplib
+import uuid
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from email.utils import make_msgid
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+
+from tests.browser.conftest import SECONDS, Post
+from tests.browser.test_played_kinds import Provider
+from tests.desk import RunningDesk
+from tests.waiting import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def address() -> str:
+    """Where somebody is reached who has never written before."""
+    return f"v{uuid.uuid4().hex[:8]}@example.test"
+
+
+@pytest.fixture
+def devices(browser: Browser, desk: RunningDesk, complaints: list[str]) -> Iterator[Callable[..., BrowserContext]]:
+    """Browsers of somebody who works nowhere; what they complain of is noted."""
+    opened = []
+
+    def device(**more: object) -> BrowserContext:
+        context = browser.new_context(base_url=desk.facts["url"], reduced_motion="reduce", **more)
+        context.set_default_timeout(SECONDS)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        opened.append(context)
+        return context
+
+    yield device
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def ada(sign_in: Callable[..., Page]) -> Iterator[Provider]:
+    """Who moves the desk's clock; it is the real one again afterwards."""
+    page = sign_in("ada")
+    yield Provider(page)
+    page.goto("/settings/system/clock/")
+    back = page.get_by_role("button", name="Back to the real time")
+    if back.is_visible():
+        back.click()
+        expect(page.get_by_text("The clock shows the real time.")).to_be_visible()
+
+
+def ask(page: Page, question: str) -> FrameLocator:
+    """Open the chat on a shop's page and ask."""
+    page.goto("/demo/shop/alpe-2/")
+    page.get_by_role("button", name="Chat with us").click()
+    chat = page.frame_locator("iframe[title=Chat]")
+    chat.get_by_role("textbox", name="Message").fill(question)
+    chat.get_by_role("button", name="Send message").click()
+    expect(chat.get_by_role("article", name="You")).to_contain_text("Sent")
+    return chat
+
+
+def mailed(desk: RunningDesk, to: str) -> list[EmailMessage]:
+    """Read what left for an address, oldest first."""
+    found = []
+    for path in sorted((desk.folder / ".dev" / "outbox").glob("*.eml")):
+        mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        assert isinstance(mail, EmailMessage)
+        if to in str(mail["To"]):
+            found.append(mail)
+    return found
+
+
+def test_journey_4_the_answer_follows_who_has_left(
+    sign_in: Callable[..., Page], devices: Callable[..., BrowserContext], desk: RunningDesk, post: Post,
+    ada: Provider, address: str,
+) -> None:  # fmt: skip
+    visitor = devices().new_page()
+    question = f"Do you ship to Cluj? {uuid.uuid4().hex[:6]}"
+    chat = ask(visitor, question)
+    chat.get_by_label("Where does the answer reach you").fill(address)
+    chat.get_by_role("button", name="Save").click()
+    expect(chat.get_by_text(f"the answer comes to {address}")).to_be_visible()
+    agent = sign_in()
+    agent.goto("/inbox/unassigned/?sort=newest")
+    agent.get_by_role("link", name="Chat,").filter(has_text=question).click()
+    expect(agent.get_by_role("article", name="Chat,").last).to_contain_text("Asked about")
+    visitor.close()
+    agent.get_by_role("textbox", name="Message").fill("Yes, in two days.")
+    agent.keyboard.press("Control+Enter")
+    expect(agent.get_by_role("article", name="Chat, You")).to_contain_text("Sent")
+    assert mailed(desk, address) == []
+    ada.advance(5, "minutes")
+    mail = until(lambda: mailed(desk, address), seconds=60)[0]
+    body = mail.get_body(("plain",))
+    assert body is not None
+    words = body.get_content()
+    assert "Yes, in two days." in words
+
+    answer = EmailMessage()
+    answer["From"], answer["To"], answer["Message-ID"] = address, mail["Reply-To"] or mail["From"], make_msgid()
+    answer["Subject"], answer["In-Reply-To"] = f"Re: {mail['Subject']}", mail["Message-ID"]
+    answer.set_content("Then I take two.")
+    with smtplib.SMTP(*post.address) as server:
+        server.send_message(answer, from_addr=address)
+    expect(agent.get_by_role("article", name="Email,").filter(has_text="Then I take two.")).to_be_visible()
+
+    phone = devices(viewport={"width": 390, "height": 844}, color_scheme="dark").new_page()
+    phone.goto(re.search(r"http\S+/back/\S+", words)[0])  # type: ignore[index]
+    for said in (question, "Yes, in two days.", "Then I take two."):
+        expect(phone.get_by_role("log").get_by_role("article").filter(has_text=said)).to_have_count(1)
+    phone.get_by_role("textbox", name="Message").fill("I am on the train now")
+    phone.get_by_role("button", name="Send message").click()
+    expect(agent.get_by_role("article", name="Chat,").filter(has_text="I am on the train now")).to_be_visible()
+    ada.advance(10, "minutes")
+    desk.do("from channels_app import following; assert following.sweep() == 0")
+    assert len(mailed(desk, address)) == 1
