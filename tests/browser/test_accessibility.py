@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Frame, Page
 
 from helpdesk.embedded import PROJECT
 from tests.browser import tour
@@ -45,7 +45,7 @@ MOVING = """() => {
 KIB = 1024
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page | Frame) -> list[str]:
     """Return what axe finds, with the first place of each."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found: dict[str, Any] = page.evaluate(f"rules => axe.run({OPEN}, {{runOnly: rules}})", RULES)

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
 from tests.browser.conftest import SECONDS, Post
+from tests.browser.test_accessibility import LOOKS, violations
 from tests.browser.test_played_kinds import Provider
 from tests.desk import RunningDesk
 from tests.waiting import until
@@ -121,3 +122,56 @@ def test_journey_4_the_answer_follows_who_has_left(
     ada.advance(10, "minutes")
     desk.do("from channels_app import following; assert following.sweep() == 0")
     assert len(mailed(desk, address)) == 1
+
+
+@pytest.mark.parametrize("look", [name for name in LOOKS if name != "mirrored"])
+def test_the_chat_and_the_shop_are_accessible(devices: Callable[..., BrowserContext], look: str) -> None:
+    how = {name: value for name, value in LOOKS[look].items() if name != "width"}
+    page = devices(bypass_csp=True, viewport={"width": LOOKS[look].get("width", 1280), "height": 800}, **how).new_page()
+    found = []
+    for place in ("/demo/shop/", "/demo/shop/returns/", "/demo/shop/alpe-2/"):
+        page.goto(place)
+        found += [f"{place}: {fault}" for fault in violations(page)]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Chat with us").click()
+    chat = page.frame_locator("iframe[title=Chat]")
+    expect(chat.get_by_role("textbox", name="Message")).to_be_focused()
+    frame = next(one for one in page.frames if "/widget/" in one.url)
+    found += [f"empty chat: {fault}" for fault in violations(frame)]
+    chat.get_by_role("textbox", name="Message").fill("x" * 200)
+    chat.get_by_role("button", name="Send message").click()
+    chat.get_by_label("Where does the answer reach you").fill("nowhere")
+    chat.get_by_role("button", name="Save").click()
+    expect(chat.get_by_role("alert")).to_be_visible()
+    found += [f"chat: {fault}" for fault in violations(frame)]
+    assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Chat with us")).to_be_focused()
+    page.goto(f"{frame.url.partition('?')[0]}back/gone/")
+    found += [f"a link that is over: {fault}" for fault in violations(page)]
+    assert found == []
+
+
+def test_nothing_is_asked_before_somebody_wants_to_talk(devices: Callable[..., BrowserContext]) -> None:
+    context = devices(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.add_init_script(
+        "window.shifts = 0; new PerformanceObserver((list) => list.getEntries().forEach((one) => shifts += one.value))"
+        ".observe({type: 'layout-shift', buffered: true}); window.long = 0;"
+        "new PerformanceObserver((list) => long += list.getEntries().length)"
+        ".observe({type: 'longtask', buffered: true});"
+        "window.before = Object.getOwnPropertyNames(window)"
+    )
+    page.goto("/demo/shop/")
+    expect(page.get_by_role("button", name="Chat with us")).to_be_visible()
+    widget = [url for url in asked if "/widget/" in url]
+    assert [url.rpartition("/")[2] for url in widget] == ["loader.js"]
+    assert context.cookies() == []
+    assert page.evaluate("[shifts, long]") == [0, 0]
+    new = set(page.evaluate("Object.getOwnPropertyNames(window).filter((name) => !before.includes(name))"))
+    assert new - {"before"} == {"Telaio"}
+    page.evaluate("Telaio.shutdown()")
+    expect(page.get_by_role("button", name="Chat with us")).to_have_count(0)
+    assert page.locator("telaio-chat").count() == 0

@@ -88,7 +88,9 @@ def _loader() -> bytes:
     for language in LANGUAGES:
         with translation.override(language):
             words[language] = [_("Chat with us"), _("new messages: %")]
-    return MARK.sub(lambda _found: json.dumps(json.dumps(words)), built).encode()
+    named = MARK.sub(lambda _found: json.dumps(json.dumps(words)), built)
+    # It is built as a module and pasted as a script, whose names would be the page's.
+    return f'(()=>{{"use strict";{named.strip()}\n}})();\n'.encode()
 
 
 @cache
