@@ -1,6 +1,8 @@
 """What a visitor may ask of the widget, and what becomes of it."""
 
 import json
+import secrets
+import string
 import uuid
 from typing import Any
 
@@ -10,6 +12,7 @@ from django.db import DatabaseError
 from agents.models import Agent
 from channels_app import delivery as sender
 from channels_app import intake
+from channels_app.adapters.webchat import visitors
 from channels_app.models import Channel, RawEvent
 from channels_app.models import Visitor as Row
 from conversations.models import Conversation, Delivery, Entry, Message
@@ -313,3 +316,25 @@ def test_no_door_of_providers_leads_in(widget: Channel, visitor: Visitor) -> Non
     answered = visitor.client.post(f"/webhooks/webchat/{widget.public_key}/", body, content_type="application/json")
     assert answered.status_code == 401
     assert not RawEvent.objects.exists()
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_guesses_find_nobody(visitor: Visitor, widget: Channel) -> None:
+    row = Row.objects.get()
+    guesses = (secrets.token_urlsafe(visitors.TOKEN_BYTES) for _ in range(100_000))
+    assert not any(visitors.find(widget, guess, SITE) for guess in guesses)
+    near = [visitor.token[:-1] + letter for letter in string.ascii_letters if letter != visitor.token[-1]]
+    assert not any(visitors.find(widget, guess, SITE) for guess in near)
+    assert visitors.find(widget, visitor.token, SITE) == row
+    for kind in (
+        None,
+        0,
+        1,
+        True,
+        [visitor.token],
+        {"$ne": ""},
+        b"x" * 43,
+        visitor.token.encode(),
+        f" {visitor.token}",
+    ):
+        assert visitors.find(widget, kind, SITE) is None
