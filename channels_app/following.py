@@ -6,10 +6,10 @@ adapter says. The mail is an answer of the conversation like any other, so a rep
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -57,48 +57,66 @@ class Missed:
 
 
 def sweep() -> int:
-    """Mail what was missed; return how many mails that were. A sweep at a time: several would only wait."""
+    """Mail what was missed; return how many mails that were. Two sweeps at once mail nothing twice."""
     return sum(follow(missed) for missed in due())
 
 
 def due() -> list[Missed]:
-    """Return what was missed by those who left long enough ago."""
+    """Return what was missed by those who left long enough ago; each person is asked about once."""
     channels = {row.pk: row for row in Channel.objects.filter(kind__in=_kinds(), state=Channel.State.ACTIVE)}
-    groups: dict[tuple[int, int], list[Message]] = defaultdict(list)
+    before = {pk: clock.now() - row.adapter.follow_up_after(row) for pk, row in channels.items()}
+    groups: dict[tuple[int, int, int], list[Message]] = defaultdict(list)
     for message in _unread(channels.keys()):
-        entry = message.entry
-        if entry.conversation_id is not None and _is_late(channels[message.channel_id], message):
-            groups[entry.conversation_id, message.thread.identity_id].append(message)
-    return [
-        Missed(channels[found[0].channel_id], found[0].entry.conversation, found[0].thread.identity, tuple(found))
-        for found in groups.values()
-        if found[0].entry.conversation is not None
-    ]
+        conversation = message.entry.conversation_id
+        if conversation is not None and message.entry.occurred_at <= before[message.channel_id]:
+            groups[conversation, message.channel_id, message.thread.identity_id].append(message)
+    found = [_missed(channels[channel], messages) for (_pk, channel, _who), messages in groups.items()]
+    return [missed for missed in found if _has_left(missed, before[missed.channel.pk])]
 
 
 def follow(missed: Missed) -> bool:
-    """Mail what somebody missed, unless they have read it meanwhile or cannot be reached; return whether one left."""
-    mailbox, to = _mailbox(missed.conversation), _reached_at(missed)
-    if mailbox is None or to is None:
+    """Mail what somebody missed, unless they have read it meanwhile; return whether a mail is on its way.
+
+    Who cannot be reached is decided, too, once: they find it in the chat when they come back.
+    """
+    mailbox = _mailbox(missed.conversation)
+    if mailbox is None:
         return False
     try:
         with transaction.atomic():
-            lock_customer_row(missed.conversation.customer_id)
-            fresh = _still_unread(missed.messages)
-            rows = FollowUp.objects.bulk_create(FollowUp(message=message) for message in fresh)
-            if not rows:
-                return False
-            entry = _mail(missed, fresh, mailbox, to)
-            FollowUp.objects.filter(pk__in=[row.pk for row in rows]).update(mail=entry.message)
+            return _follow(missed, mailbox)
     except IntegrityError:
         # Another sweep was faster.
         return False
-    except NoWay as refused:
-        log.info(
-            "Somebody who left cannot be mailed", extra={"conversation": missed.conversation.pk, "why": str(refused)}
-        )
+
+
+def _follow(missed: Missed, mailbox: Channel) -> bool:
+    lock_customer_row(missed.conversation.customer_id)
+    fresh = _still_unread(missed.messages)
+    rows = FollowUp.objects.bulk_create(FollowUp(message=message) for message in fresh)
+    to = _reached_at(missed) if rows else None
+    if to is None:
         return False
+    try:
+        with transaction.atomic():
+            entry = _mail(missed, fresh, mailbox, to)
+    except NoWay as refused:
+        told = {"conversation": missed.conversation.pk, "why": str(refused)}
+        log.info("Somebody who left cannot be mailed", extra=told)
+        return False
+    FollowUp.objects.filter(pk__in=[row.pk for row in rows]).update(mail=entry.message)
     return True
+
+
+def _missed(channel: Channel, messages: list[Message]) -> Missed:
+    conversation = messages[0].entry.conversation
+    assert conversation is not None
+    return Missed(channel, conversation, messages[0].thread.identity, tuple(messages))
+
+
+def _has_left(missed: Missed, before: datetime) -> bool:
+    left_at = missed.channel.adapter.left_at(missed.channel, missed.party)
+    return left_at is not None and left_at <= before
 
 
 def _kinds() -> list[str]:
@@ -117,20 +135,10 @@ def _unread(channels: Iterable[int]) -> "QuerySet[Message]":
     return rows.order_by("entry__occurred_at", "pk").distinct()[:AT_ONCE]
 
 
-def _is_late(channel: Channel, message: Message) -> bool:
-    """Whether it was written, and its reader left, longer ago than the channel waits."""
-    identity = message.thread.identity
-    wait = channel.adapter.follow_up_after(channel)
-    if message.entry.occurred_at > clock.now() - wait:
-        return False
-    left_at = channel.adapter.left_at(channel, Party(kind=identity.kind, value=identity.value, realm=identity.realm))
-    return left_at is not None and left_at <= clock.now() - wait
-
-
-def _still_unread(messages: Iterable[Message]) -> list[Message]:
+def _still_unread(messages: Sequence[Message]) -> list[Message]:
     pks = [message.pk for message in messages]
-    unread = Delivery.objects.filter(message__in=pks, state__in=UNREAD).values_list("message", flat=True)
-    return [message for message in messages if message.pk in set(unread)]
+    unread = set(Delivery.objects.filter(message__in=pks, state__in=UNREAD).values_list("message", flat=True))
+    return [message for message in messages if message.pk in unread]
 
 
 def _mailbox(conversation: Conversation) -> Channel | None:

@@ -2,13 +2,14 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 
 from agents.models import Workspace
 from channels_app import learning
-from channels_app.models import Channel, ChannelLog, MessageTemplate, SandboxMessage
+from channels_app.models import Channel, ChannelLog, MessageTemplate, SandboxMessage, Visitor, VisitorLink
 from conversations.files import bytes_of
 from conversations.models import Upload
 from helpdesk.lib import clock
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 EVERY, TEMPLATES_EVERY = timedelta(hours=1), timedelta(days=1)
 KEPT = timedelta(days=30)
 UNNAMED = timedelta(days=1)
+BROWSERS_KEPT = timedelta(days=365)
 BATCH, BATCHES_MAX = 1_000, 100
 
 
@@ -43,11 +45,17 @@ def refresh(channel: Channel) -> None:
 
 
 def forget() -> int:
-    """Delete exchanges with providers, and what played ones took, after a month; return how many."""
+    """Delete exchanges with providers, and what played ones took, after a month; return how many.
+
+    So are links into chats that have been over for as long, and browsers that have not come for a year: one that comes
+    all the same is a new one.
+    """
     before = clock.real() - KEPT
     logs = ChannelLog.objects.filter(at__lt=before)
     played = SandboxMessage.objects.filter(at__lt=before)
-    return sum(_forget(rows) for rows in (logs, played))
+    links = VisitorLink.objects.filter(expires_at__lt=before)
+    browsers = Visitor.objects.filter(seen_at__lt=clock.real() - BROWSERS_KEPT)
+    return sum(_forget(rows) for rows in (logs, played, links, browsers))
 
 
 def forget_uploads() -> int:
@@ -75,7 +83,7 @@ def _are_old(channel: Channel) -> bool:
     return newest is None or newest < clock.real() - TEMPLATES_EVERY
 
 
-def _forget(rows: "QuerySet[ChannelLog] | QuerySet[SandboxMessage]") -> int:
+def _forget(rows: "QuerySet[Any]") -> int:
     count = 0
     for _batch in range(BATCHES_MAX):
         gone, _rows = rows.model.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:BATCH])).delete()

@@ -82,7 +82,7 @@ class VisitorLink(models.Model):
 
 
 class FollowUp(models.Model):
-    """An answer that was mailed because whom it was for had left. One row for each: nobody is told a thing twice."""
+    """What was decided about an answer whose reader had left, once: `mail`, or none because they cannot be reached."""
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="follow_up")
     mail = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="followed")

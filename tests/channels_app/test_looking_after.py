@@ -10,7 +10,7 @@ from django.test import Client
 
 from agents.models import Agent
 from channels_app import health, learning, looking_after, warning
-from channels_app.models import Channel, ChannelLog
+from channels_app.models import Channel, ChannelLog, Visitor, VisitorLink
 from conversations.models import Conversation, Delivery
 from customers.models import Customer
 from helpdesk.lib import clock as our_clock
@@ -104,6 +104,16 @@ def test_old_exchanges_are_forgotten(channel: Channel) -> None:
         ChannelLog.objects.create(channel=channel, what="send", at=NOW() - timedelta(days=days))
     assert looking_after.forget() == 1
     assert ChannelLog.objects.count() == 1
+
+
+def test_links_and_browsers_of_long_ago_are_forgotten(channel: Channel) -> None:
+    for days in (29, 31):
+        at = NOW() - timedelta(days=days)
+        VisitorLink.objects.create(channel=channel, key="k", token_sha256=f"{days}", expires_at=at)
+    for days in (364, 366):
+        Visitor.objects.create(channel=channel, key="k", token_sha256=f"{days}", seen_at=NOW() - timedelta(days=days))
+    assert looking_after.forget() == 2
+    assert (VisitorLink.objects.get().token_sha256, Visitor.objects.get().token_sha256) == ("29", "364")
 
 
 @pytest.fixture

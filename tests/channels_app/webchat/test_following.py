@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent
 from channels_app import delivery as sender
@@ -120,7 +122,46 @@ def test_who_gave_no_address_gets_none(
     _answer(agent)
     clock.shift(MINUTE * 3)
     assert following.sweep() == 0
+    assert FollowUp.objects.get().mail is None
+    # Decided once: what many miss who left no address must not be looked at for ever, before all others.
+    assert following.due() == []
+
+
+def test_who_comes_back_meanwhile_is_not_decided_about(
+    visitor: Visitor, agent: Agent, clock: time_machine.Traveller
+) -> None:
+    _answer(agent)
+    presence.stay(Row.objects.get().key)
+    clock.shift(MINUTE * 3)
+    assert following.sweep() == 0
     assert not FollowUp.objects.exists()
+    _leave()
+    clock.shift(MINUTE * 3)
+    assert following.sweep() == 1
+
+
+def test_a_person_is_asked_about_once_however_much_they_missed(
+    visitor: Visitor, agent: Agent, clock: time_machine.Traveller, django_assert_num_queries: Any
+) -> None:
+    _leave()
+    _answer(agent)
+    clock.shift(MINUTE * 3)
+    with CaptureQueriesContext(connection) as one:
+        assert len(following.due()) == 1
+    for number in range(4):
+        _answer(agent, f"More {number}")
+    clock.shift(MINUTE * 3)
+    with django_assert_num_queries(len(one)):
+        assert len(following.due()[0].messages) == 5
+
+
+def test_two_sweeps_at_once_mail_once(visitor: Visitor, agent: Agent, clock: time_machine.Traveller) -> None:
+    _leave()
+    _answer(agent)
+    clock.shift(MINUTE * 3)
+    (missed,) = following.due()
+    assert [following.follow(missed), following.follow(missed)] == [True, False]
+    assert len(_mails()) == 1
 
 
 def test_who_wants_no_mail_gets_none(visitor: Visitor, agent: Agent, clock: time_machine.Traveller) -> None:
