@@ -76,22 +76,13 @@ def before(identities: Sequence[Identity], pk: int) -> Stretch:
     return Stretch(found[:SHOWN][::-1], "", is_whole=False, has_more=len(found) > SHOWN)
 
 
-def unread_of(identities: Sequence[Identity]) -> int:
-    """Count what was told to them and that they have not seen."""
-    states = (Delivery.State.SENT, Delivery.State.DELIVERED)
-    unseen = Exists(Delivery.objects.filter(message=OuterRef("pk"), state__in=states))
-    return readable_by(identities).filter(unseen, message__direction=Message.Direction.OUT).count()
-
-
 def _newest(identities: Sequence[Identity], cursor: str) -> Stretch:
     found = list(_dressed(readable_by(identities)).order_by("-occurred_at", "-pk")[: SHOWN + 1])
     return Stretch(found[:SHOWN][::-1], cursor, is_whole=True, has_more=len(found) > SHOWN)
 
 
 def _dressed(entries: EntryQuerySet) -> EntryQuerySet:
-    return entries.select_related("by", "message", "message__thread").prefetch_related(
-        "attachments", "message__deliveries"
-    )
+    return entries.select_related("by", "message", "message__thread")
 
 
 def _ends(identities: Sequence[Identity]) -> dict[int, tuple[int, int]]:

@@ -7,7 +7,7 @@ share threads.
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import redis
 from django.conf import settings
@@ -28,6 +28,19 @@ def ask(question: Callable[["redis.Redis"], T], otherwise: T) -> T:
     except redis.RedisError:
         _silent_until = time.monotonic() + REST_SECONDS
         return otherwise
+
+
+def count(key: str, keep_seconds: int) -> int:
+    """Add one to a number that is forgotten so long after it was last counted; return it, 0 when Redis is away."""
+    return ask(lambda client: _count(client, key, keep_seconds), 0)
+
+
+def _count(client: "redis.Redis", key: str, keep_seconds: int) -> int:
+    pipe = client.pipeline(transaction=True)
+    pipe.incr(key)
+    pipe.expire(key, keep_seconds)
+    found: Any = pipe.execute()[0]
+    return int(found)
 
 
 @cache

@@ -7,9 +7,9 @@ import hmac
 import ipaddress
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 
+from channels_app.addresses import caller
 from helpdesk.lib.inbound import InvalidSignature
 
 ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha512": hashlib.sha512}
@@ -54,12 +54,8 @@ def _spelled(way: str, config: dict[str, Any], given: str) -> bytes:
 
 def _is_from(request: HttpRequest, networks: list[str]) -> bool:
     """Whether the caller is in one of the networks; proxies of ours before the desk are looked through."""
-    called = request.META.get("REMOTE_ADDR", "")
-    if settings.TRUSTED_PROXIES_COUNT:
-        passed = [one.strip() for one in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-        called = passed[-settings.TRUSTED_PROXIES_COUNT] if len(passed) >= settings.TRUSTED_PROXIES_COUNT else ""
     try:
-        address = ipaddress.ip_address(called)
+        address = ipaddress.ip_address(caller(request))
         address = getattr(address, "ipv4_mapped", None) or address
         return any(address in ipaddress.ip_network(one, strict=False) for one in networks)
     except ValueError:

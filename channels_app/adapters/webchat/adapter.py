@@ -16,15 +16,13 @@ from channels_app.adapters.webchat.config import FOLLOW_UP_MINUTES, WebchatConfi
 from customers.models import Identity
 from helpdesk.lib.events import Event
 from helpdesk.lib.inbound import Inbound, InvalidSignature, Party, RawInput
-from helpdesk.lib.outbound import Capabilities, FileRule, Outbound, Sent, SentPart
+from helpdesk.lib.outbound import Capabilities, Outbound, Sent, SentPart
 
 if TYPE_CHECKING:
     from channels_app.models import Channel
 
 NAME_HEADER = "x-telaio-name"
-MEGABYTE = 1024 * 1024
-FILES_MAX_BYTES = 20 * MEGABYTE
-RULES = tuple(FileRule(kind, FILES_MAX_BYTES) for kind in ("image", "audio", "video", "file"))
+TEXT_MAX = 100_000
 
 
 class WebchatAdapter(Adapter):
@@ -35,10 +33,10 @@ class WebchatAdapter(Adapter):
     icon: ClassVar[str] = "chat"
     about: ClassVar[str] = cast("str", _("A chat on your website: one line to paste, no account anywhere."))
     identity_kind: ClassVar[str] = Identity.Kind.VISITOR
+    # No files and no buttons until the frame can show them: what is promised here reaches the visitor.
     capabilities: ClassVar[Capabilities] = Capabilities(
-        max_text_characters=20_000, max_files_bytes=FILES_MAX_BYTES, in_pieces=True, max_caption_characters=20_000,
-        file_rules=RULES, is_idempotent=True, has_typing=True, has_read_receipts=True, has_delivered=True,
-        quick_replies=10, quick_reply_characters=40, can_begin=False, follows_up=True,
+        max_text_characters=TEXT_MAX, max_files_bytes=0, in_pieces=True, is_idempotent=True, has_typing=True,
+        has_read_receipts=True, has_delivered=True, can_begin=False, follows_up=True,
     )  # fmt: skip
     ConfigForm: ClassVar[type[forms.Form]] = WebchatConfigForm
     setup_steps: ClassVar[tuple[str, ...]] = (

@@ -31,11 +31,10 @@ TYPING_SECONDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Whose socket it is. identity: 0 until their first message was filed."""
+    """Whose socket it is. customer: 0 until their first message was filed."""
 
     visitor: int
     key: str
-    identity: int
     customer: int
     audiences: tuple[str, ...]
 
@@ -153,7 +152,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):
         identities = list(visitors.identities_of(visitor))
         own = next((one for one in identities if one.value == visitor.key), None)
         audiences = tuple(visitors.audiences_of(identities))
-        return Known(visitor.pk, visitor.key, own.pk if own else 0, own.customer_id if own else 0, audiences)
+        return Known(visitor.pk, visitor.key, own.customer_id if own else 0, audiences)
 
     @database_sync_to_async
     def _leave(self) -> None:

@@ -178,9 +178,7 @@ form.addEventListener("submit", (event) => {
 log.addEventListener("click", (event) => {
   const pressed = event.target as Element;
   const again = pressed.closest<HTMLElement>("[data-again]");
-  const quick = pressed.closest<HTMLElement>("[data-payload]");
   if (again) retry(again.dataset["again"] as string);
-  else if (quick) send(quick.textContent ?? "", quick.dataset["payload"]);
 });
 document.querySelector(".close")?.addEventListener("click", () => shout("close"));
 addEventListener("keydown", (event) => event.key === "Escape" && shout("close"));
@@ -189,12 +187,12 @@ document.addEventListener("visibilitychange", () => void sight());
 addEventListener("pagehide", () => line.close());
 window.visualViewport?.addEventListener("resize", bottom);
 
-function send(text: string, payload?: string): void {
+function send(text: string): void {
   if (!text.trim() || !desk.site) return;
-  const message: Unsent = { id: crypto.randomUUID(), text: text.trim(), at: Date.now(), ...(payload ? { payload } : {}) };
+  const message: Unsent = { id: crypto.randomUUID(), text: text.trim(), at: Date.now() };
   keep.unsent = [...keep.unsent, message];
-  if (!payload) write("");
-  keep.draft = box.value;
+  write("");
+  keep.draft = "";
   line.say({ type: "typing", is_over: true });
   place(draw(message));
   bottom();
@@ -208,11 +206,26 @@ function draw(message: Unsent): HTMLElement {
   (article.querySelector(".words") as HTMLElement).textContent = message.text;
   const again = article.querySelector<HTMLElement>("[data-again]") as HTMLElement;
   again.dataset["again"] = message.id;
-  article.classList.toggle("failed", Boolean(message.failed));
+  if (message.failed) fail(article, Boolean(message.isLong));
   return article;
 }
 
+/** What cannot be sent stays, whole; what is too long is given back to be shortened. */
+function fail(article: Element | null, isLong: boolean): void {
+  article?.classList.add("failed");
+  article?.querySelector(".why")?.toggleAttribute("hidden", isLong);
+  article?.querySelector(".why-long")?.toggleAttribute("hidden", !isLong);
+}
+
 function retry(id: string): void {
+  const long = keep.unsent.find((one) => one.id === id && one.isLong);
+  if (long) {
+    keep.unsent = keep.unsent.filter((one) => one.id !== id);
+    log.querySelector(`[data-client="${CSS.escape(id)}"]`)?.remove();
+    write([long.text, box.value].filter(Boolean).join("\n\n"));
+    keep.draft = box.value;
+    return box.focus();
+  }
   keep.unsent = keep.unsent.map((one) => (one.id === id ? { ...one, failed: false } : one));
   log.querySelector(`[data-client="${CSS.escape(id)}"]`)?.classList.remove("failed");
   void flush();
@@ -256,7 +269,7 @@ const sentAlready = new Set<string>();
 
 async function deliver(message: Unsent): Promise<boolean> {
   if (!desk.token && !(await arrive())) return false;
-  const answer = await desk.ask("messages/", { id: message.id, text: message.text, payload: message.payload, page });
+  const answer = await desk.ask("messages/", { id: message.id, text: message.text, page });
   if (answer.status === 202) {
     sentAlready.add(message.id);
     keep.unsent = keep.unsent.filter((one) => one.id !== message.id);
@@ -275,8 +288,8 @@ async function deliver(message: Unsent): Promise<boolean> {
     setTimeout(() => void flush(), answer.status === 429 ? 20_000 : 5_000);
     return false;
   }
-  keep.unsent = keep.unsent.map((one) => (one.id === message.id ? { ...one, failed: true } : one));
-  log.querySelector(`[data-client="${CSS.escape(message.id)}"]`)?.classList.add("failed");
+  keep.unsent = keep.unsent.map((one) => (one.id === message.id ? { ...one, failed: true, isLong: answer.status === 413 } : one));
+  fail(log.querySelector(`[data-client="${CSS.escape(message.id)}"]`), answer.status === 413);
   return true;
 }
 

@@ -142,7 +142,8 @@ const acts: Record<string, (...given: never[]) => void> = {
   open,
   close,
   identify: (who: unknown) => tell({ do: "identify", who }),
-  show: (what: unknown) => (open(), tell({ do: "show", what })),
+  // Articles come with the help centre; until then there is one thing to show.
+  show: open,
   prefill: (text: unknown) => (open(), tell({ do: "prefill", text: String(text) })),
   setLanguage: (lang: string) => ((look = { ...look, lang }), host && say(), tell({ do: "language", lang })),
   setTheme: (theme: string) => ((look = { ...look, theme }), tell({ do: "theme", theme })),

@@ -16,7 +16,8 @@ from channels_app.adapters.webchat import visitors
 from channels_app.models import Channel, RawEvent
 from channels_app.models import Visitor as Row
 from conversations.models import Conversation, Delivery, Entry, Message
-from helpdesk.lib.outbound import Route
+from conversations.replying import NoWay
+from helpdesk.lib.outbound import OutboundFile, Route
 from tests.channels_app.webchat.talking import SITE, Visitor, make_widget
 from tests.factories import make_inbound, receive
 
@@ -252,7 +253,7 @@ def test_only_the_hash_of_a_token_is_kept(visitor: Visitor) -> None:
         ({"id": "1", "text": "Hello"}, 400), ({"text": "Hello"}, 400), ({"id": 7, "text": "Hello"}, 400),
         ({"id": str(uuid.UUID(int=1)), "text": ""}, 400), ({"id": str(uuid.UUID(int=1)), "text": "  \n"}, 400),
         ({"id": str(uuid.UUID(int=1)), "text": ["Hello"]}, 400), ({"id": str(uuid.UUID(int=1)), "text": None}, 400),
-        ({"id": str(uuid.UUID(int=1)), "text": "x" * 20_001}, 413), (b" " * 300_000, 400),
+        ({"id": str(uuid.UUID(int=1)), "text": "x" * 100_001}, 413), (b" " * 600_000, 400),
     ],
 )  # fmt: skip
 def test_what_is_no_message_is_refused_and_leaves_nothing(visitor: Visitor, given: Any, status: int) -> None:
@@ -260,7 +261,9 @@ def test_what_is_no_message_is_refused_and_leaves_nothing(visitor: Visitor, give
     assert not RawEvent.objects.exists()
 
 
-@pytest.mark.parametrize("text", ["a\0b", "\ud800", "🧵" * 20_000, "‮abc", "<script>alert(1)</script>"])
+@pytest.mark.parametrize(
+    "text", ["ăâîșț " * 16_000, "a\0b", "\ud800", "🧵" * 20_000, "‮abc", "<script>alert(1)</script>"]
+)
 def test_odd_words_arrive(visitor: Visitor, text: str) -> None:
     assert visitor.say(text).status_code == 202
     (entry,) = filed()
@@ -279,6 +282,15 @@ def test_odd_words_arrive(visitor: Visitor, text: str) -> None:
 )  # fmt: skip
 def test_a_sighting_that_is_none_is_refused(visitor: Visitor, given: Any) -> None:
     assert visitor.post("sightings/", given).status_code == 400
+
+
+def test_what_the_chat_cannot_show_is_not_taken_from_agents(visitor: Visitor, agent: Agent) -> None:
+    visitor.say("Hello")
+    (entry,) = filed()
+    thread = entry.conversation.threads.get()
+    to, file = Route(thread.channel_id, thread.identity_id), OutboundFile("a.pdf", "application/pdf", b"%PDF")
+    with pytest.raises(NoWay):
+        entry.conversation.reply(by=agent, text="See this", to=to, attachments=(file,))
 
 
 def test_a_row_that_could_not_be_written_is_said(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:

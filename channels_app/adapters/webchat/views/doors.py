@@ -12,7 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from channels_app.adapters.webchat import limits, sites, visitors
 from channels_app.models import Channel, Visitor
 
-BODY_MAX_BYTES = 256 * 1024
+# A hundred thousand characters of four bytes, and what is said around them.
+BODY_MAX_BYTES = 512 * 1024
 SITE_HEADER = "x-telaio-site"
 LANGUAGES = ("en", "it", "ro")
 Answering = Callable[[HttpRequest, Channel, Visitor], HttpResponse]

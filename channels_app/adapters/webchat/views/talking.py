@@ -11,14 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from channels_app import intake
 from channels_app.adapters.webchat import limits, reaching, seeing, visitors
-from channels_app.adapters.webchat.adapter import NAME_HEADER, adapter
+from channels_app.adapters.webchat.adapter import NAME_HEADER, TEXT_MAX
 from channels_app.adapters.webchat.views.doors import for_anybody, for_visitors, read, refuse, speak
 from channels_app.models import Channel, Visitor
 from conversations import visiting
 from customers.identify import Profile, identify
 from customers.models import Identity
-
-TEXT_MAX = adapter.capabilities.max_text_characters
 
 
 @for_anybody
