@@ -36,6 +36,9 @@ def choose(page: Page, language: str) -> None:
 
 def faults(page: Page) -> list[str]:
     """Name what is not translated and what is cut off."""
+    # A form that was just sent may be on its way to the next page, which has no body yet.
+    page.wait_for_load_state("load")
+    page.wait_for_function("document.body")
     page.evaluate(LOOKING)
     found: list[str] = page.evaluate("[...untranslated(), ...clipped()]")
     return found
