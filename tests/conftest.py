@@ -47,8 +47,10 @@ class Hints:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser's tests last: its driver leaves a running event loop in the thread of the tests."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    """The browser's tests run together, in one process: another one would start a second desk."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture

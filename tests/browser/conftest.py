@@ -1,4 +1,4 @@
-"""A desk that runs for the whole session, and one signed-in page per person."""
+"""A desk that runs for all of these tests, and one signed-in page per person."""
 
 import smtplib
 import uuid
@@ -61,21 +61,22 @@ def prepared(folder: Path) -> None:
     compile_all(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
     with running_desk(tmp_path_factory.mktemp("browser") / "a desk", prepare=prepared) as desk:
         yield desk
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    # Closed with the package: while it lasts, an event loop runs in the thread of the tests.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"])
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def post(desk: RunningDesk) -> Post:
     host, port = desk.facts["smtp"].rsplit(":", 1)
     return Post((host, int(port)), desk.facts["demo_mailbox"]["address"])
@@ -95,7 +96,7 @@ def complaints() -> Iterator[list[str]]:
     assert not found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cookies() -> dict[str, Any]:
     """Who has signed in already, by person: the form is filled in once, not once for each test."""
     return {}
