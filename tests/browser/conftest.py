@@ -2,7 +2,7 @@
 
 import smtplib
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import make_msgid
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from helpdesk.catalogues import compile_all
 from tests import chromium
@@ -26,6 +26,23 @@ EXPECTED = (
     "ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "Failed to fetch", "WebSocket connection",
     "status of 404", "status of 409", "status of 422", "status of 500",
 )  # fmt: skip
+
+CONTEXTS = pytest.StashKey[list[BrowserContext]]()
+FOCUSED = "document.activeElement?.outerHTML.slice(0, 200)"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failure where each page stood and what had the focus there: what fails once a week says it then."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for context in item.stash.get(CONTEXTS, []):
+            for page in context.pages:
+                try:
+                    report.sections.append((page.url, str(page.evaluate(FOCUSED))))
+                except Error as error:
+                    report.sections.append((page.url, str(error)))
+    return report
 
 
 @dataclass
@@ -104,10 +121,10 @@ def cookies() -> dict[str, Any]:
 
 @pytest.fixture
 def sign_in(
-    browser: Browser, desk: RunningDesk, complaints: list[str], cookies: dict[str, Any]
+    request: pytest.FixtureRequest, browser: Browser, desk: RunningDesk, complaints: list[str], cookies: dict[str, Any]
 ) -> Iterator[Callable[..., Page]]:
     """Open a browser of one's own and sign in; leads to the own list. afresh: with a session that nobody shares."""
-    contexts = []
+    contexts = request.node.stash[CONTEXTS] = []
 
     def note(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not any(known in message.text for known in EXPECTED):
