@@ -11,7 +11,6 @@ FAST = ["a4_worker_child", "a7_sender", "a12_redis_out"]
 pytestmark = pytest.mark.skipif(run.runner() is None, reason="the fault runner does not lie beside this checkout")
 
 
-@pytest.mark.slow
 def test_a_killed_worker_sender_and_redis_lose_and_double_nothing(tmp_path: Path) -> None:
     _all_pass(FAST, tmp_path)
 
