@@ -46,6 +46,7 @@ class Missed:
     """What one person has not read of one conversation, oldest first; all of it came through one channel."""
 
     channel: Channel
+    mailbox: Channel
     conversation: Conversation
     identity: Identity
     messages: tuple[Message, ...]
@@ -65,12 +66,13 @@ def due() -> list[Missed]:
     """Return what was missed by those who left long enough ago; each person is asked about once."""
     channels = {row.pk: row for row in Channel.objects.filter(kind__in=_kinds(), state=Channel.State.ACTIVE)}
     before = {pk: clock.now() - row.adapter.follow_up_after(row) for pk, row in channels.items()}
+    mailboxes = _mailboxes()
     groups: dict[tuple[int, int, int], list[Message]] = defaultdict(list)
-    for message in _unread(channels.keys()):
+    for message in _unread(channels, mailboxes):
         conversation = message.entry.conversation_id
         if conversation is not None and message.entry.occurred_at <= before[message.channel_id]:
             groups[conversation, message.channel_id, message.thread.identity_id].append(message)
-    found = [_missed(channels[channel], messages) for (_pk, channel, _who), messages in groups.items()]
+    found = [_missed(channels[channel], mailboxes, messages) for (_pk, channel, _who), messages in groups.items()]
     return [missed for missed in found if _has_left(missed, before[missed.channel.pk])]
 
 
@@ -79,18 +81,15 @@ def follow(missed: Missed) -> bool:
 
     Who cannot be reached is decided, too, once: they find it in the chat when they come back.
     """
-    mailbox = _mailbox(missed.conversation)
-    if mailbox is None:
-        return False
     try:
         with transaction.atomic():
-            return _follow(missed, mailbox)
+            return _follow(missed)
     except IntegrityError:
         # Another sweep was faster.
         return False
 
 
-def _follow(missed: Missed, mailbox: Channel) -> bool:
+def _follow(missed: Missed) -> bool:
     lock_customer_row(missed.conversation.customer_id)
     fresh = _still_unread(missed.messages)
     rows = FollowUp.objects.bulk_create(FollowUp(message=message) for message in fresh)
@@ -99,7 +98,7 @@ def _follow(missed: Missed, mailbox: Channel) -> bool:
         return False
     try:
         with transaction.atomic():
-            entry = _mail(missed, fresh, mailbox, to)
+            entry = _mail(missed, fresh, to)
     except NoWay as refused:
         told = {"conversation": missed.conversation.pk, "why": str(refused)}
         log.info("Somebody who left cannot be mailed", extra=told)
@@ -108,10 +107,11 @@ def _follow(missed: Missed, mailbox: Channel) -> bool:
     return True
 
 
-def _missed(channel: Channel, messages: list[Message]) -> Missed:
+def _missed(channel: Channel, mailboxes: dict[int, Channel], messages: list[Message]) -> Missed:
     conversation = messages[0].entry.conversation
     assert conversation is not None
-    return Missed(channel, conversation, messages[0].thread.identity, tuple(messages))
+    mailbox = mailboxes[conversation.brand_id]
+    return Missed(channel, mailbox, conversation, messages[0].thread.identity, tuple(messages))
 
 
 def _has_left(missed: Missed, before: datetime) -> bool:
@@ -123,11 +123,12 @@ def _kinds() -> list[str]:
     return [kind for kind, adapter in adapters.all().items() if adapter.capabilities.follows_up]
 
 
-def _unread(channels: Iterable[int]) -> "QuerySet[Message]":
+def _unread(channels: Iterable[int], brands: Iterable[int]) -> "QuerySet[Message]":
+    """What could be mailed now: a brand without a mailbox is left out here, so that it holds up no other."""
     newest = clock.now() - LATEST
     rows = Message.objects.filter(
         channel__in=list(channels), direction=Message.Direction.OUT, deleted_at=None, follow_up=None,
-        deliveries__state__in=UNREAD, entry__occurred_at__gt=newest,
+        deliveries__state__in=UNREAD, entry__occurred_at__gt=newest, entry__conversation__brand__in=list(brands),
     )  # fmt: skip
     rows = rows.select_related(
         "entry__conversation__customer", "entry__conversation__brand", "entry__by", "thread__identity"
@@ -141,10 +142,12 @@ def _still_unread(messages: Sequence[Message]) -> list[Message]:
     return [message for message in messages if message.pk in unread]
 
 
-def _mailbox(conversation: Conversation) -> Channel | None:
-    """Return the mailbox that writes for the conversation's brand."""
-    rows = Channel.objects.filter(brand=conversation.brand_id, state=Channel.State.ACTIVE).order_by("pk")
-    return next((row for row in rows if row.identity_kind == Identity.Kind.EMAIL and row.capabilities.can_begin), None)
+def _mailboxes() -> dict[int, Channel]:
+    """Return the mailbox that writes for each brand that has one, by the brand's key: its oldest."""
+    rows = Channel.objects.filter(state=Channel.State.ACTIVE).order_by("-pk")
+    return {
+        row.brand_id: row for row in rows if row.identity_kind == Identity.Kind.EMAIL and row.capabilities.can_begin
+    }
 
 
 def _reached_at(missed: Missed) -> Identity | None:
@@ -164,12 +167,12 @@ def _reached_at(missed: Missed) -> Identity | None:
     return found
 
 
-def _mail(missed: Missed, messages: list[Message], mailbox: Channel, to: Identity) -> Entry:
+def _mail(missed: Missed, messages: list[Message], to: Identity) -> Entry:
     """Put the mail on the timeline: what it tells, without the way back. Raises NoWay. The customer is locked."""
     context = _context(messages, missed.conversation)
     with _spoken(missed.conversation):
         subject = _("%(who)s answered you: %(about)s") % {"who": context["who"], "about": context["about"]}
-    route = Route(channel_id=mailbox.pk, identity_id=to.pk, subject=" ".join(subject.split())[:200])
+    route = Route(channel_id=missed.mailbox.pk, identity_id=to.pk, subject=" ".join(subject.split())[:200])
     follows = tuple(message.pk for message in messages)
     text = "\n\n".join(message.text for message in messages if message.text) or subject
     return missed.conversation.reply(by=None, text=text, to=route, follows=follows)

@@ -164,6 +164,20 @@ def test_two_sweeps_at_once_mail_once(visitor: Visitor, agent: Agent, clock: tim
     assert len(_mails()) == 1
 
 
+def test_a_brand_without_a_mailbox_holds_up_no_other_and_is_mailed_once_it_has_one(
+    visitor: Visitor, agent: Agent, clock: time_machine.Traveller, mailbox: Channel
+) -> None:
+    mailbox.state = Channel.State.PAUSED
+    mailbox.save(update_fields=["state"])
+    _leave()
+    _answer(agent)
+    clock.shift(MINUTE * 3)
+    assert following.due() == []
+    mailbox.state = Channel.State.ACTIVE
+    mailbox.save(update_fields=["state"])
+    assert following.sweep() == 1
+
+
 def test_who_wants_no_mail_gets_none(visitor: Visitor, agent: Agent, clock: time_machine.Traveller) -> None:
     Identity.objects.filter(kind="email").update(opted_out_at=following.clock.now())
     _leave()
