@@ -44,6 +44,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):
 
     watcher: Watcher | None = None
     known: Known | None = None
+    is_over = False
 
     async def dispatch(self, message: Any) -> None:
         """Hand a message to its handler; those that need the database look after its connection."""
@@ -63,7 +64,15 @@ class VisitorConsumer(AsyncWebsocketConsumer):
         if self.known is not None:
             await self._leave()
 
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close once: what is still on the line is dropped, however much that is."""
+        if not self.is_over:
+            self.is_over = True
+            await super().close(code, reason)
+
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.is_over:
+            return
         if self._is_flood() or len(text_data or "") > FRAME_MAX_CHARACTERS:
             await self.close(TOO_MUCH)
             return
@@ -118,7 +127,8 @@ class VisitorConsumer(AsyncWebsocketConsumer):
             await sync_to_async(live.ephemeral)(audiences, frame, ttl_seconds=ttl_seconds)
 
     async def _send_text(self, text: str) -> None:
-        await self.send(text_data=text)
+        if not self.is_over:
+            await self.send(text_data=text)
 
     def _put(self, frame: dict[str, Any]) -> None:
         if self.watcher is not None:

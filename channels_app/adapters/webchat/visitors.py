@@ -1,6 +1,7 @@
 """Who a browser is: its token, the site it came by, and whose words it may read."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,6 +25,7 @@ TOKEN_BYTES = 32
 TOKEN_LENGTH = 43
 PREFIX = "Bearer "
 SEEN_EVERY_SECONDS = 60
+LANGUAGE = re.compile(r"[A-Za-z0-9-]+")
 PAGE_MAX = {"url": 2_000, "title": 200}
 PRODUCT_MAX = {"id": 100, "name": 200, "price": 60, "url": 2_000}
 
@@ -137,6 +139,11 @@ def page_in(given: object) -> dict[str, str]:
     if not isinstance(given, dict) or not str(given.get("url", "")).startswith(("http://", "https://")):
         return {}
     return _short(given, PAGE_MAX)
+
+
+def language_in(given: object) -> str:
+    """Take over which language a browser wants, as browsers write it; '' for anything else."""
+    return given[:8] if isinstance(given, str) and LANGUAGE.fullmatch(given[:8]) else ""
 
 
 def product_in(given: object) -> dict[str, str]:

@@ -37,7 +37,7 @@ def arrivals(request: HttpRequest, channel: Channel, site: str) -> HttpResponse:
     if link is None:
         limits.spend(limits.GUESSES, caller)
         return refuse(410, "link")
-    visitor, fresh = links.open_link(channel, link, language=str(given.get("language") or "")[:8])
+    visitor, fresh = links.open_link(channel, link, language=visitors.language_in(given.get("language")))
     return JsonResponse({"token": fresh, "upto": link.upto, "address": visitor.address}, status=201)
 
 

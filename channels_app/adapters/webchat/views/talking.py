@@ -28,7 +28,7 @@ def visits(request: HttpRequest, channel: Channel, site: str) -> HttpResponse:
         return refuse(400, "json")
     if not limits.spend(limits.VISITS, limits.address_of(request)):
         return refuse(429, "visits")
-    visitor, token = visitors.issue(channel, site=site, language=str(given.get("language") or "")[:8])
+    visitor, token = visitors.issue(channel, site=site, language=visitors.language_in(given.get("language")))
     visitors.see(visitor, given.get("page"))
     return JsonResponse({"token": token}, status=201)
 
@@ -99,11 +99,11 @@ def sightings(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpR
 def language(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpResponse:
     """Speak another language with this visitor from now on."""
     given = read(request)
-    wanted = given.get("language") if given else None
-    if not isinstance(wanted, str):
+    wanted = visitors.language_in(given.get("language") if given else None)
+    if not wanted:
         return refuse(400, "json")
     speak(request, wanted)
-    visitor.language = wanted[:8]
+    visitor.language = wanted
     visitor.save(update_fields=["language"])
     return HttpResponse(status=204)
 
