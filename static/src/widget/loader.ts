@@ -244,7 +244,12 @@ addEventListener("message", (event: MessageEvent) => {
   // Somebody has written: next time the frame may be asked what is new before they press anything.
   else if (said.say === "known") remember(told, "1");
 });
-addEventListener("storage", (event) => event.key === kept && tell({ do: "kept", kept: event.newValue ?? "" }));
+addEventListener("storage", (event) => {
+  if (!ready) return;
+  if (event.key === kept) tell({ do: "kept", kept: event.newValue ?? "" });
+  // Somebody has signed out in another tab.
+  else if (event.key === `${told}:forget` && event.newValue) tell({ do: "forget" });
+});
 addEventListener("popstate", () => !history.state?.telaio && (panel ? dismiss() : close()));
 document.addEventListener("click", (event) => {
   const asked = (event.target as Element).closest?.("[data-telaio-open]");
@@ -260,14 +265,30 @@ function begin(): void {
   if (recall(told)) load(true);
 }
 
-const queued = (window as unknown as { Telaio?: Call[] }).Telaio;
-const api = Object.fromEntries(Object.keys(acts).map((name) => [name, acts[name]]));
-Object.defineProperty(window, "Telaio", { value: Object.freeze(api), configurable: true });
+type Queue = Call[] | { readonly push: unknown };
+const before = (window as unknown as { Telaio?: Queue }).Telaio;
+// A page that pastes the line twice has one widget: the first stays.
+const isTwice = Boolean(before) && !Array.isArray(before);
+let queue: Call[] | null = Array.isArray(before) ? [...before] : [];
+
+/** What is called before there is a body waits with what was called before the loader came, in that order. */
+function call(name: string, ...given: unknown[]): void {
+  if (queue) queue.push([name, ...given]);
+  else (acts[name] as ((...given: unknown[]) => void) | undefined)?.(...given);
+}
+
 const idle = window.requestIdleCallback ?? ((act: () => void) => setTimeout(act, 200));
 const start = (): void => {
   if (set["boot"] !== "manual") begin();
-  for (const [name, ...given] of Array.isArray(queued) ? queued : []) (acts[name] as ((...given: unknown[]) => void) | undefined)?.(...given);
+  const calls = queue ?? [];
+  queue = null;
+  for (const one of calls) if (Array.isArray(one)) call(...one);
 };
-if (key) idle(() => (document.body ? start() : addEventListener("DOMContentLoaded", start)));
+if (key && !isTwice) {
+  const api = Object.fromEntries(Object.keys(acts).map((name) => [name, (...given: unknown[]) => call(name, ...given)]));
+  api["push"] = (...calls: unknown[]) => (calls as Call[]).forEach((one) => call(...one));
+  Object.defineProperty(window, "Telaio", { value: Object.freeze(api), configurable: true });
+  idle(() => (document.body ? start() : addEventListener("DOMContentLoaded", start)));
+}
 
 export {};

@@ -11,7 +11,7 @@ let isSending = false;
 /** Say something: it is shown at once, and leaves when it can. */
 export function send(text: string): void {
   if (!text.trim() || !desk.site) return;
-  const message: Unsent = { id: crypto.randomUUID(), text: text.trim(), at: Date.now() };
+  const message: Unsent = { id: newName(), text: text.trim(), at: Date.now() };
   room.keep.unsent = [...room.keep.unsent, message];
   write("");
   room.keep.draft = "";
@@ -20,6 +20,13 @@ export function send(text: string): void {
   bottom();
   box.focus();
   void flush();
+}
+
+/** A UUID; a frame on a page without https has no crypto.randomUUID. */
+function newName(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const hex = [...bytes].map((byte, at) => (at === 6 ? (byte & 15) | 64 : at === 8 ? (byte & 63) | 128 : byte).toString(16).padStart(2, "0"));
+  return hex.join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 export function draw(message: Unsent): HTMLElement {
