@@ -93,10 +93,11 @@ def _field(question: Question) -> forms.Field:
         )
     if question.kind == "choice":
         options = [(name, _(word)) for name, word in question.options]
-        words = {"required": _("Choose one of these."), "invalid_choice": _("Choose one of these.")}
+        words = dict.fromkeys(("required", "invalid_choice"), _("Choose one: %(label)s") % {"label": label})
         return forms.ChoiceField(choices=options, widget=forms.RadioSelect, error_messages=words, **shared)
     attrs = {"dir": "auto"} if question.kind == "text" else {"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
-    words = {"required": _("Fill this in, or write “none”."), "max_length": _too_long(question.most)}
+    missing = _("Fill this in, or write “none”: %(label)s") % {"label": label}
+    words = {"required": missing, "max_length": _too_long(question.most)}
     return forms.CharField(
         max_length=question.most, widget=forms.TextInput(attrs=attrs), error_messages=words, **shared
     )
@@ -114,6 +115,5 @@ def _optional(label: str) -> str:
 
 
 def _too_long(most: int) -> str:
-    return _("This is too long: at most %(most)s characters.") % {
-        "most": formats.number_format(most, force_grouping=True)
-    }
+    shown = formats.number_format(most, force_grouping=True)
+    return _("This is too long: at most %(most)s characters.") % {"most": shown}
