@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ClientIdTaken", "NoWay", "Reply", "StaleSend", "note", "reply", "retry", "send_now"]
 TEMPLATE_MAX = 120
+NO_ANSWERS = _("Nothing can be sent on this channel. Answer at the address they gave.")
 NO_COPIES = _("Nobody can get a copy on this channel.")
 TOO_LONG = _("The text is too long for this channel. Shorten it, or send it in parts.")
 TOO_LARGE = _("The file is too large for this channel. Send a smaller one, or a link to it.")
@@ -141,6 +142,8 @@ def marked_in(text: str, *, is_marked: bool) -> dict[str, bool]:
 def _as_the_channel_takes_it(thread: Thread, new: Reply) -> Reply:
     """Return the answer with its text as it will be sent. Raises NoWay for what would certainly fail."""
     able = thread.channel.capabilities
+    if not able.takes_answers:
+        raise NoWay(NO_ANSWERS)
     if not able.in_pieces:
         return new
     if new.to.cc or new.to.bcc:

@@ -98,7 +98,7 @@ def ways(customer: Customer, brand: Brand, reach: Reach | None = None) -> list[W
     The first says why it is the first.
     """
     reach = reach or reach_of(customer)
-    ours = [channel for channel in reach.channels if channel.brand_id == brand.pk]
+    ours = [one for one in reach.channels if one.brand_id == brand.pk and one.capabilities.takes_answers]
     pairs = [(channel, identity) for channel in ours for identity in _theirs(channel, reach.identities)]
     # Most desks have channels on which it does not matter when somebody last wrote: those ask nothing.
     heard = _heard(customer) if any(_minds(channel) for channel, _identity in pairs) else {}
@@ -209,8 +209,10 @@ def _reason(way: Way, customer: Customer, last: Message | None) -> str:
     where = {"channel": way.channel.label}
     if not way.can_use:
         return ""
-    if _is_last(way, last):
-        return _("because they wrote on %(channel)s") % where
+    if last is not None and _is_last(way, last):
+        is_same = last.channel_id == way.channel.pk
+        words = _("because they wrote on %(channel)s") if is_same else _("because they gave this address")
+        return words % where
     if customer.preferred_identity_id == way.identity.pk:
         return _("because they prefer this address")
     if last is not None and last.channel_id == way.channel.pk:
@@ -219,7 +221,10 @@ def _reason(way: Way, customer: Customer, last: Message | None) -> str:
 
 
 def _is_last(way: Way, last: Message | None) -> bool:
-    return last is not None and (last.channel_id, last.sender_id) == (way.channel.pk, way.identity.pk)
+    """Whether they wrote so last; or from this address, where nothing can be answered on the channel itself."""
+    if last is None or last.sender_id != way.identity.pk:
+        return False
+    return last.channel_id == way.channel.pk or not last.channel.capabilities.takes_answers
 
 
 def _rank(way: Way, customer: Customer, last: Message | None) -> tuple[int, bool, bool, bool, bool, int, int]:

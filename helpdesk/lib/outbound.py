@@ -200,6 +200,8 @@ class Capabilities:
     comment can be hidden from all others. private_reply_hours: how long after a public comment one single message may
     answer it in private; None: the channel has no such rule. has_acknowledgements: whether the app of whoever pressed a
     button shows that it waits until we say that it came.
+    takes_answers: whether anything can be sent at all; what comes in where nothing can is answered another way, at the
+    address that it came from.
     follows_up: whether what its reader missed goes by mail once they have left (channels_app/following.py).
     """
 
@@ -231,6 +233,7 @@ class Capabilities:
     per_second: float = 20
     chat_seconds: float = 0
     can_begin: bool = True
+    takes_answers: bool = True
     has_stop_words: bool = False
     follows_up: bool = False
     has_hiding: bool = False
