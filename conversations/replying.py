@@ -30,6 +30,7 @@ TEMPLATE_MAX = 120
 NO_COPIES = _("Nobody can get a copy on this channel.")
 TOO_LONG = _("The text is too long for this channel. Shorten it, or send it in parts.")
 TOO_LARGE = _("The file is too large for this channel. Send a smaller one, or a link to it.")
+BUTTONS = _("This channel does not show so many answers to press, or not such long ones.")
 NOT_TAKEN = _("This channel does not take files of this kind. Send a link to it instead.")
 
 
@@ -141,6 +142,9 @@ def marked_in(text: str, *, is_marked: bool) -> dict[str, bool]:
 def _as_the_channel_takes_it(thread: Thread, new: Reply) -> Reply:
     """Return the answer with its text as it will be sent. Raises NoWay for what would certainly fail."""
     able = thread.channel.capabilities
+    longest = max((len(one.title) for one in new.quick_replies), default=0)
+    if len(new.quick_replies) > able.quick_replies or longest > able.quick_reply_characters:
+        raise NoWay(BUTTONS)
     if not able.in_pieces:
         return new
     if new.to.cc or new.to.bcc:

@@ -56,6 +56,11 @@ class Empty(Exception):
     """It has no bytes, or fewer came than were announced."""
 
 
+def rules() -> dict[str, Any]:
+    """Return what the frame says, and looks at, before a file is sent."""
+    return {"most": MOST, "bytes": MAX_BYTES, "megabytes": MAX_BYTES // 1024**2, "accept": ACCEPT}
+
+
 def read(request: HttpRequest) -> bytes:
     """Read a file piece by piece, never more than one may have. Raises TooMuch, Empty."""
     announced = int(request.headers.get("content-length") or 0)

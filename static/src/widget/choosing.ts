@@ -24,12 +24,10 @@ export function words(name: string, values: Record<string, string | number> = {}
   return Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, String(value)), form.dataset[name] ?? "");
 }
 
-/** As the desk writes it: 1,024 are a kilobyte. */
+/** As the desk writes it: 1,024 are a KB. */
 export function size(bytes: number): string {
-  const isLarge = bytes >= 1_048_576;
-  const [value, unit] = isLarge ? [bytes / 1_048_576, "megabyte"] : [bytes / 1_024, "kilobyte"];
-  const digits = isLarge ? 1 : 0;
-  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, maximumFractionDigits: digits }).format(value);
+  const [value, unit] = bytes < 1_048_576 ? [bytes / 1_024, "KB"] : [bytes / 1_048_576, "MB"];
+  return `${new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 }).format(value)} ${unit}`;
 }
 
 /** A file as a card with its picture, its name and its size. */

@@ -1,6 +1,6 @@
 /** Files that came: a picture opens large, and an address that is over is asked for anew. */
-import { find, log } from "./room";
 import { release } from "./choosing";
+import { bottom, find, isAtEnd, log } from "./room";
 import { anew, fetching } from "./showing";
 
 const ANEW_EVERY = 60_000;
@@ -62,6 +62,8 @@ log.addEventListener("error", (event) => {
   const broken = event.target as Element;
   if (broken.closest("[data-until]") && isOver(broken)) renew();
 }, true);
+// Of some pictures the size is not known before they are here: whoever read the end goes on reading it.
+log.addEventListener("load", (event) => isAtEnd((event.target as HTMLElement).offsetHeight) && bottom(), true);
 dialog.addEventListener("click", (event) => {
   const target = event.target as Element;
   if (target === dialog || target.closest(".shut")) dialog.close();

@@ -20,6 +20,7 @@ from conversations.models import Attachment, Blob, Delivery, Entry, Message, Upl
 from helpdesk.lib import clock as time
 from helpdesk.lib.outbound import OutboundFile, QuickReply, Route
 from tests.channels_app.webchat.talking import Visitor, make_widget
+from tests.program import Program
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n1 0 obj\n"
@@ -190,9 +191,7 @@ def test_files_that_are_none_make_no_message(visitor: Visitor, files: Any, statu
     assert not RawEvent.objects.exists()
 
 
-def test_more_than_may_wait_here_is_refused_until_it_is_sent(
-    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_than_may_wait_here_is_refused_until_it_is_sent(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "UNSENT_MAX_BYTES", 100)
     first = visitor.leave(PDF + b"x" * 70).json()["key"]
     answer = visitor.leave(PDF + b"y" * 70)
@@ -235,7 +234,7 @@ def test_a_picture_is_drawn_with_addresses_that_open_it(visitor: Visitor) -> Non
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert stranger.post(large).status_code == 405
+    assert stranger.post(large).status_code == 403
 
 
 def test_an_address_is_the_same_for_a_while_and_over_within_the_hour(
@@ -296,6 +295,24 @@ def test_what_cannot_be_shown_is_never_given_to_be_shown(visitor: Visitor, widge
     assert visitor.client.get(shown).status_code == 404
     Blob.objects.update(scan_state=Blob.Scan.INFECTED)
     assert {visitor.client.get(one).status_code for one in _addresses(visitor)} == {404}
+
+
+@pytest.mark.parametrize(
+    ("replies", "status"),
+    [([{"title": "Saturday", "payload": "day:6"}, {"title": "Monday"}], 201), ([{"title": "x" * 41}], 409),
+     ([{"title": "x"}] * 11, 409), ([{"title": ""}], 400), ([{"payload": "x"}], 400), ("x", 400)],
+)  # fmt: skip
+def test_a_program_offers_as_many_answers_as_the_chat_shows(
+    visitor: Visitor, agent: Agent, replies: Any, status: int
+) -> None:
+    visitor.say("When?")
+    conversation = _filed().conversation
+    assert conversation is not None
+    said = {"text": "Which day?", "quick_replies": replies}
+    assert Program(agent).post(f"conversations/{conversation.number}/messages/", said).status_code == status
+    rows = Delivery.objects.values_list("route__quick_replies", flat=True)
+    offered = [{"title": "Saturday", "payload": "day:6"}, {"title": "Monday", "payload": "Monday"}]
+    assert list(rows) == ([offered] if status == 201 else [])
 
 
 def test_answers_to_press_are_drawn_and_come_back_as_one(visitor: Visitor, agent: Agent) -> None:

@@ -73,7 +73,7 @@ def context_of(channel: Channel) -> dict[str, Any]:
         "greeting": config.get("greeting", ""),
         "site": sites.origin_of(settings.PUBLIC_URL),
         "closed": hours_words(channel),
-        "files": {"most": uploads.MOST, "bytes": uploads.MAX_BYTES, "accept": uploads.ACCEPT},
+        "files": uploads.rules(),
         "emoji": emoji.GROUPS,
         "notices": Notice.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now).order_by(
             "-starts_at"
