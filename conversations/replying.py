@@ -31,6 +31,7 @@ NO_ANSWERS = _("Nothing can be sent on this channel. Answer at the address they 
 NO_COPIES = _("Nobody can get a copy on this channel.")
 TOO_LONG = _("The text is too long for this channel. Shorten it, or send it in parts.")
 TOO_LARGE = _("The file is too large for this channel. Send a smaller one, or a link to it.")
+BUTTONS = _("This channel does not show so many answers to press, or not such long ones.")
 NOT_TAKEN = _("This channel does not take files of this kind. Send a link to it instead.")
 
 
@@ -144,6 +145,9 @@ def _as_the_channel_takes_it(thread: Thread, new: Reply) -> Reply:
     able = thread.channel.capabilities
     if not able.takes_answers:
         raise NoWay(NO_ANSWERS)
+    longest = max((len(one.title) for one in new.quick_replies), default=0)
+    if len(new.quick_replies) > able.quick_replies or longest > able.quick_reply_characters:
+        raise NoWay(BUTTONS)
     if not able.in_pieces:
         return new
     if new.to.cc or new.to.bcc:

@@ -352,6 +352,8 @@ ELSEWHERE = {
     "widget_frame": "tests/channels_app/webchat/test_framing.py",
     "widget_visits": "tests/channels_app/webchat/test_talking.py",
     "widget_messages": "tests/channels_app/webchat/test_talking.py",
+    "widget_files": "tests/channels_app/webchat/test_files.py",
+    "widget_file": "tests/channels_app/webchat/test_files.py",
     "widget_entries": "tests/channels_app/webchat/test_talking.py",
     "widget_sightings": "tests/channels_app/webchat/test_talking.py",
     "widget_language": "tests/channels_app/webchat/test_talking.py",

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from channels_app.adapters.webchat.views import framing, returning, talking
+from channels_app.adapters.webchat.views import filing, framing, returning, talking
 
 urlpatterns = [
     path("widget/v1/loader.js", framing.loader, name="widget_loader"),
     path("widget/<slug:key>/", framing.frame, name="widget_frame"),
     path("widget/<slug:key>/visits/", talking.visits, name="widget_visits"),
     path("widget/<slug:key>/messages/", talking.messages, name="widget_messages"),
+    path("widget/<slug:key>/files/", filing.files, name="widget_files"),
+    path("widget/<slug:key>/files/<int:pk>/<str:leave>/", filing.file, name="widget_file"),
     path("widget/<slug:key>/entries/", talking.entries, name="widget_entries"),
     path("widget/<slug:key>/sightings/", talking.sightings, name="widget_sightings"),
     path("widget/<slug:key>/language/", talking.language, name="widget_language"),

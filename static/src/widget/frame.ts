@@ -1,7 +1,10 @@
 /** The page in the frame: what the page above tells it, and who is here. */
+import "./emoji";
+import "./files";
 import "./frame.css";
 import { Keep } from "./keeping";
 import { Line } from "./line";
+import "./looking";
 import { body, bottom, desk, find, isAlone, log, place, room, shout, socketUrl } from "./room";
 import { arrive, draw, flush } from "./sending";
 import { anew, fetching, leadTo, markSeen, showTyping, sight } from "./showing";

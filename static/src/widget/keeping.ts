@@ -2,7 +2,7 @@
  * What the browser keeps for this widget on this site. A frame of another site may be refused any storage; then the
  * page above keeps it (loader.ts), and where that may not either, it lives as long as the page.
  */
-export type Unsent = { id: string; text: string; at: number; failed?: boolean; isLong?: boolean };
+export type Unsent = { id: string; text: string; at: number; payload?: string; failed?: boolean; isLong?: boolean };
 
 const NAMES = ["token", "draft", "unsent"];
 

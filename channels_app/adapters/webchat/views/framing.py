@@ -18,7 +18,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import condition, require_GET
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 
-from channels_app.adapters.webchat import sites
+from channels_app.adapters.webchat import emoji, sites, uploads
 from channels_app.adapters.webchat.telling import hours_words
 from channels_app.adapters.webchat.views.doors import LANGUAGES, speak, widget
 from channels_app.models import Channel
@@ -73,6 +73,8 @@ def context_of(channel: Channel) -> dict[str, Any]:
         "greeting": config.get("greeting", ""),
         "site": sites.origin_of(settings.PUBLIC_URL),
         "closed": hours_words(channel),
+        "files": uploads.rules(),
+        "emoji": emoji.GROUPS,
         "notices": Notice.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now).order_by(
             "-starts_at"
         ),
