@@ -37,10 +37,10 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "ingest-scale": (flatness.run, ("rounds", "mails", "scale")),
     "ingest-workers": (throughput.run, ("rounds", "mails", "stored", "workers")),
     "merge": (merging.run, ("rounds", "wanted", "lengths")),
-    "reconnect": (reconnect.run, ("rounds", "count")),
+    "reconnect": (reconnect.run, ("rounds", "count", "who")),
     "search": (search.run, ("rounds", "requests", "wanted")),
     "send": (sending.run, ("rounds", "messages", "seconds")),
-    "sockets": (sockets.run, ("rounds", "count")),
+    "sockets": (sockets.run, ("rounds", "count", "who")),
     "thread": (thread.run, ("rounds", "requests", "wanted", "lengths")),
     "webhook": (webhook.run, ("rounds", "rates", "seconds")),
 }
@@ -70,6 +70,7 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=int, default=10, help="how long messages come at one rate")
         parser.add_argument("--sockets", type=_numbers, default=[100, 500, 2000], help="how many hear one hint")
         parser.add_argument("--count", type=int, default=2000, help="sockets that are idle, or lost and back")
+        parser.add_argument("--who", choices=["agents", "widgets"], default="agents", help="whose sockets")
         parser.add_argument("--requests", type=int, default=20, help="requests of each kind in a round")
         parser.add_argument(
             "--scale", type=desks.sizes, help="10k,1m: conversations, for ingest and search messages; in turns"
