@@ -1,0 +1,68 @@
+/** The head and the foot of the chat: who answers, how long it takes, and where an answer reaches whoever leaves. */
+import { bottom, desk, find, log, typing } from "./room";
+import { box } from "./writing";
+
+type Told = { address: string; agent: { name: string; initials: string } | null; wait: string; hours: string };
+
+const reach = find<HTMLFormElement>("form.reach");
+let isAsked = false;
+
+/** Asked for when something was said. */
+export async function about(): Promise<void> {
+  const answer = await desk.ask("state/").catch(() => null);
+  if (answer?.status !== 200) return;
+  const told = JSON.parse(answer.text) as Told;
+  if (told.agent) name(told.agent);
+  showWait(told.hours || told.wait);
+  if (told.address) reached(told.address);
+  else if (!isAsked && log.querySelector("article.mine[data-pk]")) {
+    isAsked = true;
+    reach.hidden = false;
+    typing.before(reach);
+    bottom();
+  }
+}
+
+function showWait(words: string): void {
+  const wait = log.querySelector<HTMLElement>(".wait") as HTMLElement;
+  (wait.querySelector("span") as HTMLElement).textContent = words;
+  wait.hidden = !words;
+  typing.before(wait);
+}
+
+function name(agent: { name: string; initials: string }): void {
+  const face = find(".head .av");
+  const usual = find(".usual");
+  const words = (usual.dataset["named"] ?? "").replace("{name}", agent.name);
+  face.textContent = agent.initials;
+  face.hidden = false;
+  // Said once, not with every message.
+  if (usual.textContent !== words) usual.textContent = words;
+}
+
+function reached(address: string): void {
+  const line = find(".keep");
+  line.textContent = (line.dataset["reached"] ?? "").replace("{address}", address);
+  reach.hidden = true;
+}
+
+reach.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void keepAddress();
+});
+reach.querySelector(".not-now")?.addEventListener("click", () => {
+  reach.hidden = true;
+  box.focus();
+});
+
+async function keepAddress(): Promise<void> {
+  const field = reach.querySelector("input") as HTMLInputElement;
+  const wrong = reach.querySelector<HTMLElement>(".wrong") as HTMLElement;
+  const answer = await desk.ask("addresses/", { address: field.value.trim() }).catch(() => null);
+  const isKept = answer?.status === 200;
+  wrong.hidden = isKept;
+  field.setAttribute("aria-invalid", String(!isKept));
+  if (!isKept) return field.focus();
+  reached((JSON.parse(answer.text) as { address: string }).address);
+  box.focus();
+}
