@@ -26,6 +26,7 @@ from helpdesk.bench import (
     thread,
     throughput,
     webhook,
+    widget,
 )
 
 # Each measurement with the options that it understands.
@@ -45,6 +46,7 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "sockets": (sockets.run, ("rounds", "count", "who")),
     "thread": (thread.run, ("rounds", "requests", "wanted", "lengths")),
     "webhook": (webhook.run, ("rounds", "rates", "seconds")),
+    "widget": (widget.run, ("rounds",)),
 }
 # How large the desks are where nothing is said.
 SCALES = {
