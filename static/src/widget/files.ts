@@ -2,6 +2,7 @@
  * Files on their way to the desk: shown at once, one after the other, each with its progress. Words never wait for them,
  * and one that fails keeps no other back. They live as long as the page: whoever closes it is asked first.
  */
+import { newName } from "./asking";
 import { card, release, size, taken, words } from "./choosing";
 import { bottom, desk, find, place, room } from "./room";
 import { arrive, flush, take } from "./sending";
@@ -21,13 +22,13 @@ let isBusy = false;
 form.addEventListener("submit", () => {
   const files = desk.site ? taken() : [];
   if (!files.length) return;
-  add(files.map((file) => ({ file, once: crypto.randomUUID(), key: "", isFailed: false, shown: card(file) })));
+  add(files.map((file) => ({ file, once: newName(), key: "", isFailed: false, shown: card(file) })));
   void run();
 });
 
 function add(items: Item[], isFailed = false): void {
   const article = template.content.firstElementChild?.cloneNode(true) as HTMLElement;
-  const parcel: Parcel = { id: crypto.randomUUID(), items, article, isFailed };
+  const parcel: Parcel = { id: newName(), items, article, isFailed };
   article.dataset["client"] = parcel.id;
   article.querySelector(".files")?.replaceChildren(...items.map((item) => item.shown));
   for (const item of items) watch(parcel, item);
@@ -40,7 +41,7 @@ function watch(parcel: Parcel, item: Item): void {
   const trouble = item.shown.querySelector(".trouble") as HTMLElement;
   (item.shown.querySelector(".off-with") as HTMLElement).onclick = () => cancel(parcel, item);
   trouble.onclick = () => {
-    Object.assign(item, { isFailed: false, once: crypto.randomUUID() });
+    Object.assign(item, { isFailed: false, once: newName() });
     trouble.hidden = true;
     item.shown.classList.remove("failed");
     parcel.isFailed = false;

@@ -1,4 +1,5 @@
 /** What is said here: kept until the desk has it, in order, once; what fails stays and says why. */
+import { newName } from "./asking";
 import type { Unsent } from "./keeping";
 import { body, bottom, desk, find, log, place, room, shout } from "./room";
 import { fetching } from "./showing";
@@ -26,13 +27,6 @@ function emptied(): void {
   room.keep.draft = "";
   room.line.say({ type: "typing", is_over: true });
   box.focus();
-}
-
-/** A UUID; a frame on a page without https has no crypto.randomUUID. */
-function newName(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const hex = [...bytes].map((byte, at) => (at === 6 ? (byte & 15) | 64 : at === 8 ? (byte & 63) | 128 : byte).toString(16).padStart(2, "0"));
-  return hex.join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 export function draw(message: Unsent): HTMLElement {
