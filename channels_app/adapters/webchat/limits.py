@@ -25,6 +25,9 @@ READS = Limit("reads", 240, 60)
 # Tokens that nobody was given: a browser has one, a guesser tries many.
 GUESSES = Limit("guesses", 60, 600)
 ADDRESSES = Limit("addresses", 5, 3_600)
+# Of one place; what limits a visitor and an address is counted where it cannot be lost (channels_app/codes.py).
+CODES = Limit("codes", 20, 3_600)
+PROOFS = Limit("proofs", 60, 600)
 
 
 def spend(limit: Limit, who: str) -> bool:
