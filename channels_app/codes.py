@@ -115,7 +115,7 @@ def take(visitor: Visitor, given: str) -> str:
     """
     now = clock.real()
     row = VisitorCode.objects.filter(visitor=visitor).order_by("-pk").first()
-    if row is None:
+    if row is None or row.tries >= TRIES:
         raise Over
     rows = VisitorCode.objects.filter(pk=row.pk, used_at=None, expires_at__gt=now)
     if not rows.filter(tries__lt=TRIES).update(tries=F("tries") + 1):

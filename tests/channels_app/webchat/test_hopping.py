@@ -334,9 +334,9 @@ def test_a_provider_of_pieces_is_given_the_link_and_the_desk_is_not(
     widget: Channel, team: Any, agent: Agent, clock: time_machine.Traveller
 ) -> None:
     phone = make_channel(kind="whatsapp", is_sandbox=True, team=team, config={"phone_number_id": "1"})
-    identity = make_identity(address="40740555012", kind="whatsapp")
+    identity = make_identity(address="+40740555012", kind="whatsapp")
     thread = Thread.objects.create(
-        channel=phone, identity=identity, external_id="40740555012", last_in_at=following.clock.now(),
+        channel=phone, identity=identity, external_id="+40740555012", last_in_at=following.clock.now(),
         conversation=Conversation.objects.create(customer=identity.customer, brand=phone.brand, team=team),
     )  # fmt: skip
     row = thread.conversation
