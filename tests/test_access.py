@@ -194,6 +194,8 @@ OBJECTS: dict[str, Route] = {
     "seen": Route(204, number, "post", lambda world: {"seq": "1"}),
     "replies": Route(302, number, "post", lambda world: {"text": "On its way.", "way": world.way}),
     "ways": Route(200, number),
+    # This desk has no chat to ask anybody over to.
+    "hops": Route(422, number, "post", lambda world: {"way": world.way}),
     "templates": Route(200, number, "get", lambda world: {"way": world.way}),
     "parts": Route(200, number, "post", lambda world: {"way": world.way, "text": "Long."}),
     "notes": act("note", "Odd."),

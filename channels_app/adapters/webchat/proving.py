@@ -1,8 +1,10 @@
 """What a proved address opens in a browser, and where its person left off."""
 
+from datetime import timedelta
+
 from django.db import transaction
 
-from channels_app.adapters.webchat import visitors
+from channels_app.adapters.webchat import links, visitors
 from channels_app.models import Visitor
 from conversations import people, visiting
 from conversations.merging import suggesting
@@ -13,6 +15,8 @@ from helpdesk.lib import clock
 from helpdesk.lib.inbound import Party
 
 BY_CODE = "code"
+# As long as the link of a mail opens.
+LEFT_FOR = timedelta(days=links.BACK_DAYS)
 UNREAD = (Delivery.State.SENT, Delivery.State.DELIVERED)
 
 
@@ -38,6 +42,8 @@ def prove(visitor: Visitor, address: str) -> int:
         ):
             raise Other
         visitor.proved, visitor.address = theirs, address
+        visitor.came_by = visitor.came_by or _left_behind(visitor, theirs)
+        visitor.save(update_fields=["came_by"])
         Identity.objects.filter(pk=theirs.pk, verified_at=None).update(verified_at=clock.now(), verified_by=BY_CODE)
         own = visitors.own_identity(visitor) or _join(visitor, theirs.customer)
     if own.customer_id != theirs.customer_id:
@@ -52,6 +58,18 @@ def left_off(identities: list[Identity]) -> int:
         message__thread__identity__kind=Identity.Kind.VISITOR,
     )  # fmt: skip
     return rows.order_by("occurred_at", "pk").values_list("pk", flat=True).first() or 0
+
+
+def _left_behind(visitor: Visitor, theirs: Identity) -> str:
+    """Return the key of the browser in which this address was typed when nobody had it; '' for none.
+
+    What was missed there would have been mailed to this address. Where somebody types an address that is another's,
+    their browser is another customer's: so nobody puts words into what the address' person reads.
+    """
+    typed = Visitor.objects.filter(channel=visitor.channel_id, address=theirs.value).exclude(pk=visitor.pk)
+    own = theirs.customer.identities.filter(kind=Identity.Kind.VISITOR, realm="").values("value")
+    rows = typed.filter(key__in=own, seen_at__gt=clock.real() - LEFT_FOR).order_by("-seen_at")
+    return rows.values_list("key", flat=True).first() or ""
 
 
 def _join(visitor: Visitor, customer: Customer) -> Identity:

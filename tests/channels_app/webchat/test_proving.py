@@ -11,12 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent
 from channels_app import codes, intake
+from channels_app import delivery as sender
 from channels_app.models import Channel, RawEvent, VisitorCode
 from channels_app.models import Visitor as Row
-from conversations.models import Entry, MergeRecord, Suggestion
+from conversations.models import Delivery, Entry, MergeRecord, Suggestion
 from customers.models import Customer, Identity
 from helpdesk.lib import clock as time
-from helpdesk.lib.outbound import SendError
+from helpdesk.lib.outbound import Route, SendError
 from tests import paper
 from tests.channels_app.webchat.talking import Visitor, make_widget
 from tests.factories import make_channel, make_conversation, make_customer
@@ -231,6 +232,39 @@ def test_an_address_that_was_typed_here_can_be_proved(browser: Visitor) -> None:
     browser.post("addresses/", {"address": "new@example.test"})
     assert browser.post("proofs/", {"code": ask(browser, "new@example.test")}).status_code == 200
     assert Identity.objects.get(value="new@example.test").is_verified
+
+
+def test_another_device_shows_the_chat_in_which_the_address_was_typed(
+    browser: Visitor, widget: Channel, agent: Agent
+) -> None:
+    browser.say("Do you ship to Cluj?")
+    row = file().conversation
+    browser.post("addresses/", {"address": "new@example.test"})
+    assert row is not None
+    thread = row.threads.get()
+    told = row.reply(by=agent, text="In two days.", to=Route(thread.channel_id, thread.identity_id))
+    sender.deliver(Delivery.objects.get(message=told.pk).pk)
+    phone = Visitor(widget.public_key)
+    phone.arrive()
+    answer = phone.post("proofs/", {"code": ask(phone, "new@example.test")})
+    assert answer.json()["upto"] == told.pk
+    page = phone.get("entries/").content.decode()
+    assert "ship to Cluj" in page
+    assert "In two days" in page
+    phone.say("Thank you, on the train")
+    assert file().conversation == row
+    # The first device has proved nothing.
+    assert "on the train" not in browser.get("entries/").content.decode()
+
+
+def test_whoever_types_somebodys_address_puts_no_words_into_their_chat(browser: Visitor, widget: Channel) -> None:
+    liar = Visitor(widget.public_key)
+    liar.arrive()
+    liar.say("Send it to another house")
+    file()
+    liar.post("addresses/", {"address": MARIA})
+    browser.post("proofs/", {"code": ask(browser)})
+    assert "another house" not in browser.get("entries/").content.decode()
 
 
 def test_what_could_not_leave_leaves_a_moment_later(
