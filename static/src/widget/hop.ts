@@ -1,7 +1,7 @@
 /** The page on which somebody begins whom an agent asked over: looking uses nothing up, the button does, once. */
 import { Keep } from "./keeping";
 import { body, desk, find, room } from "./room";
-import { box } from "./writing";
+import { box, grow } from "./writing";
 
 /** come: lets the chat begin, as a browser that nobody knows or as the one that it is. */
 export function beginHop(come: (isFresh: boolean) => void): void {
@@ -29,6 +29,8 @@ async function begin(link: string, start: HTMLButtonElement, come: (isFresh: boo
     room.keep.link = link;
     find(".begin").remove();
     body.classList.remove("before");
+    // It had no height while it was not shown.
+    grow();
     room.line.open();
     return box.focus();
   }
