@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from agents import views
 from agents.hours import views as hours_views
 from agents.programs import pages
-from agents.staff import invitation_views, people_views, role_views, team_views
+from agents.staff import brand_views, invitation_views, people_views, role_views, team_views
 
 urlpatterns = [
     path("invitation/<str:secret>/", invitation_views.invitation, name="invitation"),
@@ -27,6 +27,10 @@ urlpatterns = [
     path("settings/teams/new/", team_views.team_new, name="team_new"),
     path("settings/teams/<int:pk>/", team_views.team, name="team"),
     path("settings/teams/<int:pk>/removal/", team_views.team_removal, name="team_removal"),
+    path("settings/brands/", brand_views.brands, name="brands"),
+    path("settings/brands/new/", brand_views.brand_new, name="brand_new"),
+    path("settings/brands/<int:pk>/", brand_views.brand, name="brand"),
+    path("settings/brands/<int:pk>/removal/", brand_views.brand_removal, name="brand_removal"),
     path("settings/roles/", role_views.roles, name="roles"),
     path("settings/roles/new/", role_views.role_new, name="role_new"),
     path("settings/roles/<int:pk>/", role_views.role, name="role"),

@@ -336,6 +336,7 @@ SETTINGS_PAGES: tuple[str, ...] = (
     "agents.staff.people_views.PAGE",
     "agents.staff.team_views.PAGE",
     "agents.staff.role_views.PAGE",
+    "agents.staff.brand_views.PAGE",
     "agents.hours.views.PAGE",
     "channels_app.views.channel.PAGE",
     "customers.views.PAGE",

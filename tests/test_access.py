@@ -111,6 +111,10 @@ def own_team(world: World) -> list[Any]:
     return [world.conversation.team_id]
 
 
+def brand(world: World) -> list[Any]:
+    return [world.conversation.brand_id]
+
+
 def hours(world: World) -> list[Any]:
     return [world.calendar.pk]
 
@@ -282,6 +286,10 @@ ADMINISTRATORS: dict[str, Route] = {
     "team_new": Route(200),
     "team": Route(200, own_team),
     "team_removal": Route(409, own_team, "post"),
+    "brands": Route(200),
+    "brand_new": Route(200),
+    "brand": Route(200, brand),
+    "brand_removal": Route(409, brand, "post"),
     "audit": Route(200),
     "reading": Route(200),
     "hours": Route(200),

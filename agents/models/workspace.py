@@ -97,7 +97,9 @@ class Holiday(models.Model):
 class Brand(models.Model):
     """A face shown to customers."""
 
-    name = models.CharField(max_length=80, unique=True)
+    NAME_MAX: ClassVar[int] = 80
+
+    name = models.CharField(max_length=NAME_MAX, unique=True)
     language = models.CharField(max_length=8, default="en")
     is_default = models.BooleanField(default=False)
     allows_parallel_conversations = models.BooleanField(default=False)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -50,6 +50,23 @@ def named(text: str, longest: int, others: list[str]) -> str:
     if any(one.casefold() == name.casefold() for one in others):
         raise Refused(_("This name is taken."), "name")
     return name
+
+
+def belonging(row: models.Model, *besides: type[models.Model]) -> list[tuple[str, int]]:
+    """Return what belongs to a row, besides some kinds, and how much of it: (what, count), whatever room it is of."""
+    found = []
+    for relation in row._meta.related_objects:
+        model: Any = relation.related_model
+        if model in besides or relation.many_to_many:
+            continue
+        if count := model._default_manager.filter(**{relation.field.name: row}).count():
+            found.append((_(str(model._meta.verbose_name_plural)), count))
+    return found
+
+
+def listed(left: list[tuple[str, int]]) -> str:
+    """Write down what belongs to something."""
+    return ", ".join(f"{what}: {count}" for what, count in left) or "?"
 
 
 def differing(before: dict[str, Any], after: dict[str, Any], name: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from agents import audit, leaving
 from agents.models import Agent, Calendar, Membership, Team
+from agents.staff import administering
 from agents.staff.administering import Refused, differing, named, one_at_a_time
 
 TEAMS_MAX, SLUG_MAX = 200, 50
@@ -85,15 +86,8 @@ def remove(team: Team, *, by: Agent) -> None:
 
 
 def belonging(team: Team) -> list[tuple[str, int]]:
-    """Return what belongs to a team besides its people, and how much of it: (what, count), whatever room it is of."""
-    found = []
-    for relation in Team._meta.related_objects:
-        model: Any = relation.related_model
-        if model is Membership or relation.many_to_many:
-            continue
-        if count := model._default_manager.filter(**{relation.field.name: team}).count():
-            found.append((_(str(model._meta.verbose_name_plural)), count))
-    return found
+    """Return what belongs to a team besides its people, and how much of it: (what, count)."""
+    return administering.belonging(team, Membership)
 
 
 def _still(team: Team) -> Team:
@@ -142,5 +136,5 @@ def _said(team: Team) -> dict[str, Any]:
 
 
 def _holding_words(left: list[tuple[str, int]]) -> str:
-    listed = ", ".join(f"{what}: {count}" for what, count in left) or "?"
-    return _("Something still belongs to this team (%(what)s). Give it to another team first.") % {"what": listed}
+    words = _("Something still belongs to this team (%(what)s). Give it to another team first.")
+    return words % {"what": administering.listed(left)}

@@ -101,6 +101,7 @@ def mailbox(team: Team) -> Channel:
     """Find or make the shop's mailbox."""
     fresh = Workspace.objects.filter(pk=1, name="Telaio")
     fresh.update(name="Passolungo", reply_target_minutes=REPLY_TARGET_MINUTES)
+    Brand.objects.filter(is_default=True, name="Telaio").update(name="Passolungo")
     found = Channel.objects.filter(address=MAILBOX).first()
     if found is not None:
         return found

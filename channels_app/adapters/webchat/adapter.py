@@ -55,6 +55,8 @@ class WebchatAdapter(Adapter):
         config = channel.config
         chosen = {"key": channel.public_key, "accent": config.get("accent"), "label": config.get("label")}
         chosen["corner"] = "start" if config.get("corner") == "start" else ""
+        # Where the desk does not answer, the line itself has to know another way.
+        chosen["mail"] = _mailbox_of(channel)
         data = format_html_join("", ' data-{}="{}"', [(name, value) for name, value in chosen.items() if value])
         return format_html('<script async src="{}/widget/v1/loader.js"{}></script>', settings.PUBLIC_URL, data)
 
@@ -121,6 +123,11 @@ class WebchatAdapter(Adapter):
     def realm_of(self, config: dict[str, Any]) -> str:
         """Visitors' keys are random and mean the same everywhere."""
         return ""
+
+
+def _mailbox_of(channel: "Channel") -> str:
+    rows = channel.brand.channels.filter(state=channel.State.ACTIVE).order_by("pk")
+    return next((row.address for row in rows if row.identity_kind == Identity.Kind.EMAIL and row.address), "")
 
 
 adapter = WebchatAdapter()

@@ -55,11 +55,7 @@ export class Line {
   }
 
   private ping(): void {
-    if (!this.answered) {
-      this.socket?.close();
-      this.lost();
-      return;
-    }
+    if (!this.answered) return this.lost();
     this.answered = false;
     this.say({ type: "ping" });
   }
@@ -77,6 +73,10 @@ export class Line {
 
   private lost(code = 0): void {
     if (!this.isWanted) return;
+    // One that outlives a short absence of the network would never say again that it is there.
+    const socket = this.socket;
+    this.socket = null;
+    socket?.close();
     this.listener.line(false);
     clearTimeout(this.retry);
     if (code === NOT_KNOWN) return;

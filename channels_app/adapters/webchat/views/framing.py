@@ -87,7 +87,10 @@ def _loader() -> bytes:
     words = {}
     for language in LANGUAGES:
         with translation.override(language):
-            words[language] = [_("Chat with us"), _("new messages: %")]
+            words[language] = [
+                _("Chat with us"), _("new messages: %"), _("The chat does not answer just now."), _("Try again"),
+                _("Close"), _("Write to us on our page"), _("Mail"), _("Call"),
+            ]  # fmt: skip
     named = MARK.sub(lambda _found: json.dumps(json.dumps(words)), built)
     # It is built as a module and pasted as a script, whose names would be the page's.
     return f'(()=>{{"use strict";{named.strip()}\n}})();\n'.encode()
