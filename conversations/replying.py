@@ -43,7 +43,8 @@ class Reply:
     is_split: a text too long for the channel goes in parts. quotes: the message (its pk) that it answers visibly.
     is_public: under a comment, for all to see. template: its text is `text`, with the values in their places.
     is_marked: its author could mark parts of it (**bold** …); else it goes as it stands. follows: entries that it tells
-    once more because whom they were for had left; it answers nothing by itself.
+    once more because whom they were for had left; it answers nothing by itself. hop: it carries a link to a channel for
+    what is confidential (`channel`, for how many `minutes`, the `way` it goes), which is made when it leaves.
     """
 
     text: str
@@ -62,6 +63,7 @@ class Reply:
     quick_replies: tuple[QuickReply, ...] = ()
     is_marked: bool = False
     follows: tuple[int, ...] = ()
+    hop: dict[str, Any] | None = None
 
 
 class More(TypedDict, total=False):
@@ -73,6 +75,7 @@ class More(TypedDict, total=False):
     quick_replies: tuple[QuickReply, ...]
     is_marked: bool
     follows: tuple[int, ...]
+    hop: dict[str, Any] | None
 
 
 class StaleSend(Exception):
@@ -258,6 +261,7 @@ def _data(thread: Thread, new: Reply, *, is_held: bool) -> dict[str, Any]:
         **({"despite_quiet": True} if new.despite_quiet else {}),
         **marked_in(new.text, is_marked=new.is_marked and new.template is None),
         **({"follows": list(new.follows)} if new.follows else {}),
+        **({"hop": new.hop} if new.hop else {}),
     }
     is_comment = thread.kind == Thread.Kind.COMMENT
     return {**data, "read_by": "all" if new.is_public else "them"} if is_comment else data

@@ -198,6 +198,8 @@ OBJECTS: dict[str, Route] = {
     "seen": Route(204, number, "post", lambda world: {"seq": "1"}),
     "replies": Route(302, number, "post", lambda world: {"text": "On its way.", "way": world.way}),
     "ways": Route(200, number),
+    # This desk has no chat to ask anybody over to.
+    "hops": Route(422, number, "post", lambda world: {"way": world.way}),
     "templates": Route(200, number, "get", lambda world: {"way": world.way}),
     "parts": Route(200, number, "post", lambda world: {"way": world.way, "text": "Long."}),
     "notes": act("note", "Odd."),
@@ -366,6 +368,9 @@ ELSEWHERE = {
     "webform": "tests/channels_app/webform/test_page.py",
     "webform_page": "tests/channels_app/webform/test_sending.py",
     "webform_sent": "tests/channels_app/webform/test_sending.py",
+    "widget_hop": "tests/channels_app/webchat/test_hopping.py",
+    "widget_codes": "tests/channels_app/webchat/test_proving.py",
+    "widget_proofs": "tests/channels_app/webchat/test_proving.py",
     "invitation": "tests/agents/staff/test_people.py",
     "file_link": "tests/conversations/files/test_links.py",
     "api-schema": "tests/conversations/test_api.py",

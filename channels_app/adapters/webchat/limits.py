@@ -28,6 +28,9 @@ GUESSES = Limit("guesses", 60, 600)
 UPLOADS = Limit("uploads", 40, 3_600)
 UPLOADS_FROM = Limit("uploads-from", 120, 3_600)
 ADDRESSES = Limit("addresses", 5, 3_600)
+# Of one place; what limits a visitor and an address is counted where it cannot be lost (channels_app/codes.py).
+CODES = Limit("codes", 20, 3_600)
+PROOFS = Limit("proofs", 60, 600)
 
 
 def spend(limit: Limit, who: str) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels_app.adapters.webchat.views import filing, framing, returning, talking
+from channels_app.adapters.webchat.views import filing, framing, proving, returning, talking
 
 urlpatterns = [
     path("widget/v1/loader.js", framing.loader, name="widget_loader"),
@@ -18,5 +18,8 @@ urlpatterns = [
     path("widget/<slug:key>/identity/", returning.identity, name="widget_identity"),
     path("widget/<slug:key>/addresses/", returning.addresses, name="widget_addresses"),
     path("widget/<slug:key>/arrivals/", returning.arrivals, name="widget_arrivals"),
+    path("widget/<slug:key>/codes/", proving.ask, name="widget_codes"),
+    path("widget/<slug:key>/proofs/", proving.show, name="widget_proofs"),
+    path("widget/<slug:key>/hop/<slug:token>/", returning.hop, name="widget_hop"),
     path("widget/<slug:key>/back/<slug:token>/", returning.back, name="widget_back"),
 ]

@@ -30,12 +30,13 @@ PAGE_MAX = {"url": 2_000, "title": 200}
 PRODUCT_MAX = {"id": 100, "name": 200, "price": 60, "url": 2_000}
 
 
-def issue(channel: Channel, *, site: str, language: str = "") -> tuple[Visitor, str]:
+def issue(channel: Channel, *, site: str, language: str = "", came_by_hop: bool = False) -> tuple[Visitor, str]:
     """Make a visitor and the token that its browser keeps; only the token's hash is kept here."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     visitor = Visitor.objects.create(
-        channel=channel, key=secrets.token_hex(16), token_sha256=_hash(token), site=site, language=language
-    )
+        channel=channel, key=secrets.token_hex(16), token_sha256=_hash(token), site=site, language=language[:8],
+        came_by_hop=came_by_hop,
+    )  # fmt: skip
     return visitor, token
 
 
@@ -137,6 +138,11 @@ def address_of(channel: Channel, key: str) -> str:
     """Return the address that was typed last in a browser of a visitor; '' for none."""
     rows = Visitor.objects.filter(channel=channel, key=key).exclude(address="").order_by("-seen_at")
     return rows.values_list("address", flat=True).first() or ""
+
+
+def came_by_hop(channel: Channel, key: str) -> bool:
+    """Whether an agent asked a visitor over for what is confidential."""
+    return Visitor.objects.filter(channel=channel, key=key, came_by_hop=True).exists()
 
 
 def leave(visitor: Visitor) -> None:

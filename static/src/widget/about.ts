@@ -1,8 +1,9 @@
 /** The head and the foot of the chat: who answers, how long it takes, and where an answer reaches whoever leaves. */
+import { offer } from "./proving";
 import { bottom, desk, find, log, typing } from "./room";
 import { box } from "./writing";
 
-type Told = { address: string; agent: { name: string; initials: string } | null; wait: string; hours: string };
+type Told = { address: string; is_proved: boolean; agent: { name: string; initials: string } | null; wait: string; hours: string };
 
 const reach = find<HTMLFormElement>("form.reach");
 let isAsked = false;
@@ -14,6 +15,7 @@ export async function about(): Promise<void> {
   const told = JSON.parse(answer.text) as Told;
   if (told.agent) name(told.agent);
   showWait(told.hours || told.wait);
+  offer(told.is_proved, told.address);
   if (told.address) reached(told.address);
   else if (!isAsked && log.querySelector("article.mine[data-pk]")) {
     isAsked = true;

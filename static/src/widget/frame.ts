@@ -2,9 +2,11 @@
 import "./emoji";
 import "./files";
 import "./frame.css";
+import { beginHop } from "./hop";
 import { Keep } from "./keeping";
 import { Line } from "./line";
 import "./looking";
+import { offer } from "./proving";
 import { body, bottom, desk, find, isAlone, log, place, room, shout, socketUrl } from "./room";
 import { arrive, draw, flush } from "./sending";
 import { anew, fetching, leadTo, markSeen, showTyping, sight } from "./showing";
@@ -66,6 +68,7 @@ function hello(site: string, told: Told): void {
   for (const message of keep.unsent) place(draw(message));
   keep.onChange(changedElsewhere);
   if (desk.token) room.line.open();
+  else offer(false);
   if (told.open) opened(told.page);
 }
 
@@ -126,5 +129,6 @@ addEventListener("pagehide", () => room.line.close());
 window.visualViewport?.addEventListener("resize", bottom);
 document.documentElement.style.setProperty("--brand", body.dataset["accent"] || "#1f4d3a");
 grow();
-if (isAlone && body.dataset["site"]) void begin(body.dataset["site"], body.dataset["link"] ?? "");
+if (isAlone && body.dataset["hop"]) beginHop((isFresh) => hello(body.dataset["site"] ?? "", { open: true, forget: isFresh }));
+else if (isAlone && body.dataset["site"]) void begin(body.dataset["site"], body.dataset["link"] ?? "");
 shout("ready");

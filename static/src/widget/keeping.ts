@@ -4,7 +4,7 @@
  */
 export type Unsent = { id: string; text: string; at: number; payload?: string; failed?: boolean; isLong?: boolean };
 
-const NAMES = ["token", "draft", "unsent"];
+const NAMES = ["token", "draft", "unsent", "link"];
 
 export class Keep {
   private readonly memory: Record<string, string>;
@@ -25,6 +25,15 @@ export class Keep {
 
   set token(value: string) {
     this.write("token", value);
+  }
+
+  /** The link by which this browser has begun, so that it may open its page again. */
+  get link(): string {
+    return this.read("link");
+  }
+
+  set link(value: string) {
+    this.write("link", value);
   }
 
   get draft(): string {
