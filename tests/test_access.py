@@ -179,17 +179,11 @@ OBJECTS: dict[str, Route] = {
     "waiting": act(),
     "tags": act("add", "late"),
     "customer_tags": Route(302, customer, "post", lambda world: {"add": "vip"}),
-    "consents": Route(
-        302,
-        customer,
-        "post",
-        lambda world: {
-            "purpose": "survey",
-            "state": "refused",
-            "source": "By phone",
-            "identity": address(world)[1],
-        },
-    ),
+    # fmt: off
+    "consents": Route(302, customer, "post", lambda world: {
+        "purpose": "survey", "state": "refused", "source": "By phone", "identity": address(world)[1],
+    }),
+    # fmt: on
     "pinned_notes": Route(302, customer, "post", lambda world: {"note": "Has a dog."}),
     "pin": Route(302, lambda world: [world.note.pk], "post"),
     "story": Route(200, number),
