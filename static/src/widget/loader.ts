@@ -208,7 +208,7 @@ const acts: Record<string, (...given: never[]) => void> = {
   // Articles come with the help centre; until then there is one thing to show.
   show: open,
   prefill: (text: unknown) => (open(), tell({ do: "prefill", text: String(text) })),
-  setLanguage: (lang: string) => ((look = { ...look, lang }), host && say(), tell({ do: "language", lang })),
+  setLanguage: (lang: string) => ((look = { ...look, lang }), host && say(), frame && tell({ do: "language", lang })),
   setTheme: (theme: string) => ((look = { ...look, theme }), tell({ do: "theme", theme })),
   onUnread: (hear: (count: number) => void) => heard.push(hear),
   shutdown: () => {
