@@ -23,7 +23,7 @@ from helpdesk.lib import clock
 
 PAGE = SettingsPage(
     gettext_lazy("Notices"),
-    gettext_lazy("Something is wrong or late: customers read it in the chat before they ask, and everybody here."),
+    gettext_lazy("What is wrong or late today: customers and colleagues read it before anybody has to ask."),
     "notices", "bell", keeping.THING,
 )  # fmt: skip
 # Of those that are over, so many are listed; all of them stand in the audit log.

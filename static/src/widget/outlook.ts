@@ -66,7 +66,11 @@ function showWait(told: Outlook, isReachable: boolean): void {
   places.hidden = !ahead || ahead >= PLACES_MAX;
   places.replaceChildren(...Array.from({ length: places.hidden ? 0 : ahead + 1 }, () => document.createElement("i")));
   (wait.querySelector(".else") as HTMLElement).hidden = !isReachable || !log.querySelector("article.mine");
-  typing.before(wait);
+  // Somebody who types into the form keeps it where it is.
+  const reach = find(".reach");
+  const isBusy = reach.contains(document.activeElement);
+  (isBusy ? reach : typing).before(wait);
+  if (!reach.hidden && !isBusy) typing.before(reach);
 }
 
 /** What matters most, and what belongs to it. */
