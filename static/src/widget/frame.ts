@@ -3,6 +3,7 @@ import "./emoji";
 import "./files";
 import "./frame.css";
 import { beginHop } from "./hop";
+import { about } from "./about";
 import { Keep } from "./keeping";
 import { Line } from "./line";
 import "./looking";
@@ -21,6 +22,8 @@ room.line = new Line(socketUrl, () => ({ token: desk.token, site: desk.site, pag
     if (isUp) void flush();
   },
   eph: (what, ttl) => (what === "typing" ? showTyping(ttl) : what === "seen" ? markSeen() : undefined),
+  // Everybody who has the widget open hears it in the same moment.
+  nudge: () => setTimeout(() => void about(), Math.random() * 1_500),
 });
 
 addEventListener("message", (event: MessageEvent<Told>) => {
@@ -115,7 +118,7 @@ function opened(where?: object): void {
   if (desk.token) {
     room.line.again();
     void sight();
-  }
+  } else void about();
 }
 
 function theme(name?: string): void {
