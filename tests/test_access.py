@@ -42,6 +42,7 @@ from tests.factories import (
     receive,
     route_to,
 )
+from tests.own_doors import ELSEWHERE
 
 pytestmark = pytest.mark.django_db
 HTML = '<p>Hello <img data-remote="https://pictures.example.test/a.png"></p>'
@@ -180,11 +181,17 @@ OBJECTS: dict[str, Route] = {
     "waiting": act(),
     "tags": act("add", "late"),
     "customer_tags": Route(302, customer, "post", lambda world: {"add": "vip"}),
-    # fmt: off
-    "consents": Route(302, customer, "post", lambda world: {
-        "purpose": "survey", "state": "refused", "source": "By phone", "identity": address(world)[1],
-    }),
-    # fmt: on
+    "consents": Route(
+        302,
+        customer,
+        "post",
+        lambda world: {
+            "purpose": "survey",
+            "state": "refused",
+            "source": "By phone",
+            "identity": address(world)[1],
+        },
+    ),
     "pinned_notes": Route(302, customer, "post", lambda world: {"note": "Has a dog."}),
     "pin": Route(302, lambda world: [world.note.pk], "post"),
     "story": Route(200, number),
@@ -343,43 +350,6 @@ ADMINISTRATORS: dict[str, Route] = {
     "webhook_replays": Route(302, webhook, "post", lambda world: {"hours": "0"}),
     "webhook_delivery": Route(200, lambda world: [world.told.pk]),
     "webhook_replay": Route(302, lambda world: [world.told.pk], "post"),
-}
-# Addresses for programs and for people who are not signed in, each with tests of its own.
-ELSEWHERE = {
-    "healthz": "tests/helpdesk/test_health.py",
-    "webhook": "tests/channels_app/test_webhook.py",
-    "webhook_part": "tests/channels_app/test_webhook.py",
-    "shop": "tests/helpdesk/test_demo_shop.py",
-    "shop_boot": "tests/helpdesk/test_demo_shop.py",
-    "shop_returns": "tests/helpdesk/test_demo_shop.py",
-    "widget_loader": "tests/channels_app/webchat/test_framing.py",
-    "widget_frame": "tests/channels_app/webchat/test_framing.py",
-    "widget_visits": "tests/channels_app/webchat/test_talking.py",
-    "widget_messages": "tests/channels_app/webchat/test_talking.py",
-    "widget_files": "tests/channels_app/webchat/test_files.py",
-    "widget_file": "tests/channels_app/webchat/test_files.py",
-    "widget_entries": "tests/channels_app/webchat/test_talking.py",
-    "widget_sightings": "tests/channels_app/webchat/test_talking.py",
-    "widget_language": "tests/channels_app/webchat/test_talking.py",
-    "widget_state": "tests/channels_app/webchat/test_following.py",
-    "widget_outlook": "tests/channels_app/webchat/test_telling.py",
-    "widget_addresses": "tests/channels_app/webchat/test_following.py",
-    "widget_arrivals": "tests/channels_app/webchat/test_following.py",
-    "widget_identity": "tests/channels_app/webchat/test_vouching.py",
-    "widget_back": "tests/channels_app/webchat/test_following.py",
-    "help": "tests/channels_app/webform/test_page.py",
-    "webform": "tests/channels_app/webform/test_page.py",
-    "webform_page": "tests/channels_app/webform/test_sending.py",
-    "webform_sent": "tests/channels_app/webform/test_sending.py",
-    "widget_hop": "tests/channels_app/webchat/test_hopping.py",
-    "widget_codes": "tests/channels_app/webchat/test_proving.py",
-    "widget_proofs": "tests/channels_app/webchat/test_proving.py",
-    "invitation": "tests/agents/staff/test_people.py",
-    "file_link": "tests/conversations/files/test_links.py",
-    "api-schema": "tests/conversations/test_api.py",
-    "own_token_revocation": "tests/agents/test_programs.py",
-    "set_language": "changes a cookie only",
-    "drafts": "leads on to `conversation`",
 }
 SIGN_IN = ("account_", "mfa_")
 # The API has a table of its own, in tests/test_access_api.py: each of its routes takes several methods.

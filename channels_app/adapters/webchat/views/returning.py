@@ -6,7 +6,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from channels_app.adapters.webchat import (
-    hops, limits, links, promising, proving, reaching, telling, visitors, vouching,
+    hops,
+    limits,
+    links,
+    promising,
+    proving,
+    reaching,
+    telling,
+    visitors,
+    vouching,
 )  # fmt: skip
 from channels_app.adapters.webchat.views.doors import for_anybody, for_visitors, read, refuse, speak, widget
 from channels_app.adapters.webchat.views.framing import context_of

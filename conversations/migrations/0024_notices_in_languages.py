@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("agents", "0010_profile_pictures"),
-        ("conversations", "0022_pictures"),
+        ("conversations", "0023_whose_uploads"),
     ]
 
     operations = [
