@@ -66,7 +66,7 @@ def due() -> list[Missed]:
     """Return what was missed by those who left long enough ago; each person is asked about once."""
     channels = {row.pk: row for row in Channel.objects.filter(kind__in=_kinds(), state=Channel.State.ACTIVE)}
     before = {pk: clock.now() - row.adapter.follow_up_after(row) for pk, row in channels.items()}
-    mailboxes = _mailboxes()
+    mailboxes = by_brand()
     groups: dict[tuple[int, int, int], list[Message]] = defaultdict(list)
     for message in _unread(channels, mailboxes):
         conversation = message.entry.conversation_id
@@ -142,7 +142,7 @@ def _still_unread(messages: Sequence[Message]) -> list[Message]:
     return [message for message in messages if message.pk in unread]
 
 
-def _mailboxes() -> dict[int, Channel]:
+def by_brand() -> dict[int, Channel]:
     """Return the mailbox that writes for each brand that has one, by the brand's key: its oldest."""
     rows = Channel.objects.filter(state=Channel.State.ACTIVE).order_by("-pk")
     return {
@@ -169,12 +169,14 @@ def _reached_at(missed: Missed) -> Identity | None:
 
 def _mail(missed: Missed, messages: list[Message], to: Identity) -> Entry:
     """Put the mail on the timeline: what it tells, without the way back. Raises NoWay. The customer is locked."""
-    context = _context(messages, missed.conversation)
+    is_confidential = missed.channel.adapter.is_confidential(missed.channel, missed.party)
+    context = _context(messages, missed.conversation, is_confidential=is_confidential)
     with _spoken(missed.conversation):
         subject = _("%(who)s answered you: %(about)s") % {"who": context["who"], "about": context["about"]}
     route = Route(channel_id=missed.mailbox.pk, identity_id=to.pk, subject=" ".join(subject.split())[:200])
     follows = tuple(message.pk for message in messages)
-    text = "\n\n".join(message.text for message in messages if message.text) or subject
+    text = "" if is_confidential else "\n\n".join(message.text for message in messages if message.text)
+    text = text or subject
     return missed.conversation.reply(by=None, text=text, to=route, follows=follows)
 
 
@@ -191,9 +193,11 @@ def words_of(mail: Message) -> tuple[str, str]:
     first = messages[0]
     identity = first.thread.identity
     party = Party(kind=identity.kind, value=identity.value, realm=identity.realm)
-    back = first.channel.adapter.way_back(first.channel, party, mail.thread.identity, upto=first.pk)
+    adapter = first.channel.adapter
+    back = adapter.way_back(first.channel, party, mail.thread.identity, upto=first.pk)
+    is_confidential = adapter.is_confidential(first.channel, party)
     with _spoken(conversation):
-        context = {**_context(messages, conversation), "back": back}
+        context = {**_context(messages, conversation, is_confidential=is_confidential), "back": back}
         text = render_to_string("channels_app/_follow_up.txt", context).strip()
         return text, render_to_string("channels_app/_follow_up.html", context)
 
@@ -203,14 +207,20 @@ def _spoken(conversation: Conversation) -> AbstractContextManager[None]:
     return translation.override(language if language and translation.check_for_language(language) else None)
 
 
-def _context(messages: list[Message], conversation: Conversation) -> dict[str, object]:
+def _context(messages: list[Message], conversation: Conversation, *, is_confidential: bool) -> dict[str, object]:
+    """Return what a mail tells; of what is confidential, only that there is an answer. Spoken in their language."""
     by = messages[-1].entry.by
+    who = by.first_name if by else conversation.brand.name
+    if is_confidential:
+        with _spoken(conversation):
+            about = _("in the secure chat")
+        return {"brand": conversation.brand.name, "who": who, "about": about, "messages": [], "earlier": []}
     before = Message.objects.filter(thread=messages[0].thread, entry__seq__lt=messages[0].entry.seq, deleted_at=None)
     earlier = list(before.select_related("entry__by").order_by("-entry__seq")[:BEFORE])
     asked = next((message.text for message in earlier if message.is_inbound), "") or messages[0].text
     return {
         "brand": conversation.brand.name,
-        "who": by.first_name if by else conversation.brand.name,
+        "who": who,
         "about": " ".join(asked.split())[:ABOUT_CHARACTERS],
         "messages": messages,
         "earlier": earlier[::-1],

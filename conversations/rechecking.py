@@ -15,6 +15,7 @@ from django.db import DatabaseError
 from agents import presence
 from agents.arriving import agents_of
 from agents.permissions import audiences, sight_of
+from helpdesk.lib.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -83,37 +84,19 @@ class Rechecks:
 
 
 class Arrivals:
-    """Who comes at the same moment is looked up together: after a restart everybody comes at once."""
+    """Who comes at the same moment is looked up together."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[str, asyncio.Future[Known | None]]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._together: Together[str, Known | None] = Together(_each_of, (DatabaseError,))
 
     async def who(self, session_key: str) -> "Known | None":
         """Return who stands behind a new socket; None when nobody is signed in. Raises DatabaseError."""
-        found: asyncio.Future[Known | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((session_key, found))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._look())
-        return await found
-
-    async def _look(self) -> None:
-        while self._waiting:
-            came, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
-            try:
-                known = await _known_by([key for key, _found in came])
-            except DatabaseError as error:
-                _answer(came, error)
-            else:
-                for key, found in came:
-                    if not found.done():
-                        found.set_result(known.get(key))
+        return await self._together.ask(session_key)
 
 
-def _answer(came: "list[tuple[str, asyncio.Future[Known | None]]]", error: DatabaseError) -> None:
-    for _key, found in came:
-        if not found.done():
-            found.set_exception(error)
+async def _each_of(session_keys: list[str]) -> "list[Known | None]":
+    known = await _known_by(session_keys)
+    return [known.get(key) for key in session_keys]
 
 
 @database_sync_to_async

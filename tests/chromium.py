@@ -1,28 +1,10 @@
-"""Finds the Chromium of the browser tests: the system's first, then the one Playwright installed."""
+"""`python -m tests.chromium`: whether there is a Chromium for the browser tests (helpdesk/bench/chromium.py)."""
 
-import os
-import shutil
 import sys
-from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from helpdesk.bench.chromium import find
 
-
-def find() -> str:
-    """Return the path of a Chromium, or an empty text when there is none. CHROMIUM_PATH wins."""
-    if chosen := os.environ.get("CHROMIUM_PATH"):
-        return chosen
-    for name in NAMES:
-        if path := shutil.which(name):
-            return path
-    return _of_playwright()
-
-
-def _of_playwright() -> str:
-    home = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
-    programs = [*home.glob("chromium-*/chrome-linux*/chrome"), *home.glob("chromium-*/chrome-mac*/**/Chromium")]
-    return str(max(programs)) if programs else ""
-
+__all__ = ["find"]
 
 if __name__ == "__main__":
     sys.exit(0 if find() else 1)

@@ -23,6 +23,7 @@ from conversations.models import (
     Entry,
     Fact,
     MergeRecord,
+    Notice,
     Picture,
     Webhook,
     WebhookDelivery,
@@ -179,17 +180,11 @@ OBJECTS: dict[str, Route] = {
     "waiting": act(),
     "tags": act("add", "late"),
     "customer_tags": Route(302, customer, "post", lambda world: {"add": "vip"}),
-    "consents": Route(
-        302,
-        customer,
-        "post",
-        lambda world: {
-            "purpose": "survey",
-            "state": "refused",
-            "source": "By phone",
-            "identity": address(world)[1],
-        },
-    ),
+    # fmt: off
+    "consents": Route(302, customer, "post", lambda world: {
+        "purpose": "survey", "state": "refused", "source": "By phone", "identity": address(world)[1],
+    }),
+    # fmt: on
     "pinned_notes": Route(302, customer, "post", lambda world: {"note": "Has a dog."}),
     "pin": Route(302, lambda world: [world.note.pk], "post"),
     "story": Route(200, number),
@@ -198,6 +193,8 @@ OBJECTS: dict[str, Route] = {
     "seen": Route(204, number, "post", lambda world: {"seq": "1"}),
     "replies": Route(302, number, "post", lambda world: {"text": "On its way.", "way": world.way}),
     "ways": Route(200, number),
+    # This desk has no chat to ask anybody over to.
+    "hops": Route(422, number, "post", lambda world: {"way": world.way}),
     "templates": Route(200, number, "get", lambda world: {"way": world.way}),
     "parts": Route(200, number, "post", lambda world: {"way": world.way, "text": "Long."}),
     "notes": act("note", "Odd."),
@@ -243,10 +240,17 @@ OWN: dict[str, Route] = {
     "own_token": Route(200),
     "changes": Route(302, method="post", data=lambda world: {"act": "resolution:", "numbers": "1"}),
     "undoings": Route(302, method="post"),
+    "notice_bar": Route(200),
     "theme": Route(204, method="post", data=lambda world: {"theme": "dark"}),
 }
 # Pages of those who see everything.
 SUPERVISORS: dict[str, Route] = {
+    "notices": Route(200),
+    "notice_new": Route(200),
+    "notice": Route(200, lambda world: [Notice.objects.get().pk]),
+    "notice_preview": Route(200, method="post", data=lambda world: {"text_en": "Late"}),
+    "notice_ending": Route(302, lambda world: [Notice.objects.get().pk], "post"),
+    "notice_reopening": Route(302, lambda world: [Notice.objects.get().pk], "post"),
     "quarantine": Route(200),
     "quarantine_raw": Route(200, lambda world: [world.event.pk]),
     "quarantine_replay": Route(302, lambda world: [world.event.pk], "post"),
@@ -352,14 +356,24 @@ ELSEWHERE = {
     "widget_frame": "tests/channels_app/webchat/test_framing.py",
     "widget_visits": "tests/channels_app/webchat/test_talking.py",
     "widget_messages": "tests/channels_app/webchat/test_talking.py",
+    "widget_files": "tests/channels_app/webchat/test_files.py",
+    "widget_file": "tests/channels_app/webchat/test_files.py",
     "widget_entries": "tests/channels_app/webchat/test_talking.py",
     "widget_sightings": "tests/channels_app/webchat/test_talking.py",
     "widget_language": "tests/channels_app/webchat/test_talking.py",
     "widget_state": "tests/channels_app/webchat/test_following.py",
+    "widget_outlook": "tests/channels_app/webchat/test_telling.py",
     "widget_addresses": "tests/channels_app/webchat/test_following.py",
     "widget_arrivals": "tests/channels_app/webchat/test_following.py",
     "widget_identity": "tests/channels_app/webchat/test_vouching.py",
     "widget_back": "tests/channels_app/webchat/test_following.py",
+    "help": "tests/channels_app/webform/test_page.py",
+    "webform": "tests/channels_app/webform/test_page.py",
+    "webform_page": "tests/channels_app/webform/test_sending.py",
+    "webform_sent": "tests/channels_app/webform/test_sending.py",
+    "widget_hop": "tests/channels_app/webchat/test_hopping.py",
+    "widget_codes": "tests/channels_app/webchat/test_proving.py",
+    "widget_proofs": "tests/channels_app/webchat/test_proving.py",
     "invitation": "tests/agents/staff/test_people.py",
     "file_link": "tests/conversations/files/test_links.py",
     "api-schema": "tests/conversations/test_api.py",
@@ -407,6 +421,7 @@ def build(channel: Channel, agent: Agent, colleague: Agent) -> World:
     recording.tag(conversation, "old", by=agent)
     ApiToken.issue(issuing.add_service("Robot", built_in_role(slug="light"), [], by=agent), "Robot")
     field = CustomField.objects.create(slug="dog", name="Dog")
+    Notice.objects.create(texts={"en": "Parcels are late"})
     hook = Webhook.objects.create(name="Shop", url="https://shop.example.test/", groups=["message_in"])
     told = WebhookDelivery.objects.create(webhook=hook, entry=message, event="message_in")
     return World(

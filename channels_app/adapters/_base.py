@@ -13,10 +13,20 @@ from channels_app.adapters._sandbox import Simulator
 from helpdesk.lib.events import Event, EventFile
 from helpdesk.lib.inbound import Inbound, Party, RawInput
 from helpdesk.lib.markup import Rendered
-from helpdesk.lib.outbound import Capabilities, Media, MediaGone, Outbound, ProviderProfile, ProviderTemplate, Sent
+from helpdesk.lib.outbound import (
+    Capabilities,
+    Hop,
+    Media,
+    MediaGone,
+    Outbound,
+    ProviderProfile,
+    ProviderTemplate,
+    Sent,
+)
 
 if TYPE_CHECKING:
     from channels_app.models import Channel, RawEvent
+    from conversations.models import Message
     from customers.models import Identity
 
 
@@ -221,6 +231,21 @@ class Adapter:
     def way_back(self, channel: "Channel", party: Party, to: "Identity", *, upto: int) -> str:
         """Return a link for a mail to `to` that leads its reader back to an entry. Opened, it proves the address."""
         raise NotImplementedError
+
+    def hop_minutes(self, channel: "Channel") -> int:
+        """Return for how many minutes a link that asks somebody over can be opened (`hosts_hop`)."""
+        raise NotImplementedError
+
+    def hop_link(self, channel: "Channel", message: "Message") -> Hop:
+        """Make the one link of a message that leaves now; an earlier one of that message opens nothing any more.
+
+        Raises SendError where that one was opened: the message has arrived.
+        """
+        raise NotImplementedError
+
+    def is_confidential(self, channel: "Channel", party: Party) -> bool:
+        """Whether what is said to this reader must not go by mail (`follows_up`)."""
+        return False
 
     @property
     def simulator(self) -> Simulator | None:

@@ -31,7 +31,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address in "To". line: who gets it, through what; until and by_hand: milliseconds, 0 where there is no end."""
+    """An address in "To". line: who gets it, through what; until and by_hand: milliseconds, 0 where there is no end.
+
+    came_over: a link of ours brought them there.
+    """
 
     key: str
     channel: int
@@ -49,6 +52,7 @@ class Place:
     is_comment: bool
     private_why: str
     is_private_chat: bool
+    came_over: bool
 
 
 def choices_of(ways: list[Way], bridges: dict[int, str]) -> list[Choice]:
@@ -70,6 +74,7 @@ def place_of(way: Way, name: str) -> Place:
         note=way.note, reason=way.reason, by_hand_words=_by_hand(way),
         until=_end(way), by_hand=_milliseconds(way.by_hand_until), has_templates=can.has_templates,
         is_comment=way.is_comment, private_why=way.private_why_not, is_private_chat=way.is_private_chat,
+        came_over=way.came_at is not None,
     )  # fmt: skip
 
 

@@ -52,6 +52,7 @@ class Composer:
     snoozes: list[Any] = field(default_factory=list)
     held: Travel | None = None
     held_seconds: int = 0
+    can_hop: bool = False
 
 
 def composer_for(
@@ -69,6 +70,7 @@ def composer_for(
     else:
         composer.why_not = _("Your role writes notes only.")
     _choose(composer, conversation, reach.last)
+    composer.can_hop = bool(composer.ways) and any(_hosts(channel, conversation) for channel in reach.channels)
     composer.channels = choices_of(composer.ways, _bridges(conversation, composer.ways, reach.last))
     _fill(composer, agent, conversation)
     _hold(composer, agent, told or [])
@@ -98,6 +100,12 @@ def _choose(composer: Composer, conversation: Conversation, last: Message | None
     thread = Thread.objects.filter(conversation=conversation, channel=best.channel).order_by("-last_in_at").first()
     composer.subject = _answering((thread.subject if thread else "") or conversation.subject)
     composer.subject = composer.subject or subject_for(conversation.customer, conversation.brand, last)
+
+
+def _hosts(channel: Any, conversation: Conversation) -> bool:
+    """Whether the customer can be asked over to a channel, for what is confidential."""
+    is_ours = channel.brand_id == conversation.brand_id and channel.state == "active"
+    return is_ours and bool(channel.capabilities.hosts_hop)
 
 
 def _take(composer: Composer, way: Way) -> None:

@@ -6,6 +6,7 @@ One process of its own, so that its work does not delay what is measured; it spe
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -33,6 +34,8 @@ def now() -> float:
 class Socket:
     """One socket with the cookie of its agent, and what it heard."""
 
+    path = "/ws/agent/"
+
     def __init__(self, url: str, cookie: str, watches: int | None) -> None:
         self.url, self.cookie, self.watches = url, cookie, watches
         self.heard: list[Heard] = []
@@ -53,14 +56,23 @@ class Socket:
     async def connect(self) -> None:
         """Connect, whatever the server says then."""
         headers = {"Cookie": self.cookie} if self.cookie else {}
-        path = self.url.replace("http", "ws", 1) + "/ws/agent/"
+        place = self.url.replace("http", "ws", 1) + self.path
         self._line = await connect(
-            path, additional_headers=headers, origin=Origin(self.url), ping_interval=None, open_timeout=OPEN_SECONDS,
+            place, additional_headers=headers, origin=Origin(self.url), ping_interval=None, open_timeout=OPEN_SECONDS,
             max_queue=None, close_timeout=1,
         )  # fmt: skip
         self._tasks = [asyncio.create_task(self._listen(self._line))]
+        await self.greet()
+
+    async def greet(self) -> None:
+        """Say what a browser says first."""
         if self.watches:
-            await self._line.send(json.dumps({"type": "watch", "customer": self.watches}))
+            await self.say({"type": "watch", "customer": self.watches})
+
+    async def say(self, frame: dict[str, Any]) -> None:
+        """Send a frame."""
+        if self._line is not None:
+            await self._line.send(json.dumps(frame))
 
     async def close(self, *, hard: bool = False) -> None:
         """Leave; hard: as when the network goes."""
@@ -74,17 +86,19 @@ class Socket:
 
     def show(self, client: httpx.AsyncClient) -> "Page":
         """Open a page on the watched customer, which lives on what this socket hears."""
-        self.page = Page(client, self.cookie, self.watches or 0)
+        headers = {"Cookie": self.cookie, "HX-Request": "true"}
+        self.page = Page(client, f"/customers/{self.watches}/entries/", headers, self.watches or 0)
         return self.page
 
     async def _listen(self, line: ClientConnection) -> None:
         try:
             async for text in line:
-                self._take(json.loads(text))
+                self.take(json.loads(text))
         except ConnectionClosed:
             return
 
-    def _take(self, frame: dict[str, Any]) -> None:
+    def take(self, frame: dict[str, Any]) -> None:
+        """Understand what the server says."""
         kind = frame["type"]
         if kind == "hint":
             self._hint(frame)
@@ -111,11 +125,11 @@ class Socket:
 class Page:
     """One customer's open timeline: fetches at once when told, then at most every 250 ms."""
 
-    def __init__(self, client: httpx.AsyncClient, cookie: str, customer: int) -> None:
-        self.customer, self.cursor, self.reloads, self.fetches = customer, 0, 0, 0
+    def __init__(self, client: httpx.AsyncClient, place: str, headers: dict[str, str], customer: int) -> None:
+        self.customer, self.cursor, self.reloads, self.fetches = customer, "0", 0, 0
         self.asked, self.is_busy = asyncio.Event(), False
         self.hand: dict[int, float] = {}
-        self._client, self._cookie = client, cookie
+        self.client, self.place, self.headers = client, place, headers
         self._task = asyncio.create_task(self._live())
 
     def leave(self) -> None:
@@ -124,33 +138,37 @@ class Page:
 
     async def load(self) -> None:
         """Open the page anew: its newest entries, and where the cursor stands."""
-        await self._get("")
+        await self.get("")
+
+    async def follow(self) -> None:
+        """Ask what is new since the cursor."""
+        answer = await self.get(f"?after={self.cursor}")
+        if answer is not None and answer.headers.get("X-Reload"):
+            self.reloads += 1
+            await self.load()
+
+    async def get(self, query: str) -> httpx.Response | None:
+        """Fetch entries and take them in hand; None when the desk did not answer, and then again later."""
+        self.fetches += 1
+        try:
+            answer = await self.client.get(f"{self.place}{query}", headers=self.headers)
+        except httpx.HTTPError:
+            self.asked.set()
+            return None
+        if answer.status_code == 200:
+            self.cursor, at = answer.headers["X-Cursor"], now()
+            for pk in _ARTICLE.findall(answer.text):
+                self.hand.setdefault(int(pk), at)
+        return answer
 
     async def _live(self) -> None:
         while True:
             await self.asked.wait()
             self.is_busy = True
             self.asked.clear()
-            answer = await self._get(f"?after={self.cursor}")
-            if answer is not None and answer.headers.get("X-Reload"):
-                self.reloads += 1
-                await self.load()
+            await self.follow()
             self.is_busy = False
             await asyncio.sleep(PAGE_GAP_SECONDS)
-
-    async def _get(self, query: str) -> httpx.Response | None:
-        self.fetches += 1
-        headers = {"Cookie": self._cookie, "HX-Request": "true"}
-        try:
-            answer = await self._client.get(f"/customers/{self.customer}/entries/{query}", headers=headers)
-        except httpx.HTTPError:
-            self.asked.set()
-            return None
-        if answer.status_code == 200:
-            self.cursor, at = int(answer.headers["X-Cursor"]), now()
-            for pk in _ARTICLE.findall(answer.text):
-                self.hand.setdefault(int(pk), at)
-        return answer
 
 
 class Crowd:
@@ -158,7 +176,7 @@ class Crowd:
 
     def __init__(self) -> None:
         self.groups: dict[str, list[Socket]] = {}
-        self._client: httpx.AsyncClient | None = None
+        self.client: httpx.AsyncClient | None = None
 
     async def open(self, group: str, url: str, cookies: list[str], watches: list[int]) -> float:
         """Open one socket per cookie, some at a time; return how many seconds it took."""
@@ -166,8 +184,12 @@ class Crowd:
             Socket(url, cookie, watches[place % len(watches)] if watches else None)
             for place, cookie in enumerate(cookies)
         ]
-        self.groups[group] = sockets
-        return await self._each(sockets, Socket.open)
+        return await self.gather(group, sockets)
+
+    async def gather(self, group: str, sockets: Sequence[Socket]) -> float:
+        """Open these sockets as a group; return how many seconds it took."""
+        self.groups[group] = list(sockets)
+        return await self._each(self.groups[group], Socket.open)
 
     async def again(self, group: str, at_once: int) -> float:
         """Connect every socket of a group anew; return the seconds until all were heard."""
@@ -184,8 +206,8 @@ class Crowd:
     async def show(self, group: str, url: str) -> None:
         """Let every socket of a group have its page open."""
         limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
-        self._client = httpx.AsyncClient(base_url=url, timeout=30, limits=limits)
-        await self._each([one.show(self._client) for one in self.groups[group]], Page.load)
+        self.client = client = httpx.AsyncClient(base_url=url, timeout=30, limits=limits)
+        await self._each([one.show(client) for one in self.groups[group]], lambda page: page.load())
 
     async def count(self, group: str) -> int:
         """How many entries a group has heard of, each once for a socket."""
@@ -229,11 +251,12 @@ class Crowd:
 
 def serve(pipe: "Connection[Any, Any]") -> None:
     """Be the crowd until the pipe closes."""
-    asyncio.run(_serve(pipe))
+    asyncio.run(attend(pipe, Crowd))
 
 
-async def _serve(pipe: "Connection[Any, Any]") -> None:
-    crowd, loop = Crowd(), asyncio.get_running_loop()
+async def attend(pipe: "Connection[Any, Any]", kind: type[Crowd]) -> None:
+    """Do what the measurement orders until the pipe closes."""
+    crowd, loop = kind(), asyncio.get_running_loop()
     while True:
         try:
             verb, values = await loop.run_in_executor(None, pipe.recv)

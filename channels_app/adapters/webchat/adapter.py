@@ -11,18 +11,21 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.adapters._base import Adapter
-from channels_app.adapters.webchat import links, parse, telling, visitors
+from channels_app.adapters.webchat import hops, links, parse, telling, uploads, visitors
 from channels_app.adapters.webchat.config import FOLLOW_UP_MINUTES, WebchatConfigForm
 from customers.models import Identity
-from helpdesk.lib.events import Event
+from helpdesk.lib.events import Event, EventFile
 from helpdesk.lib.inbound import Inbound, InvalidSignature, Party, RawInput
-from helpdesk.lib.outbound import Capabilities, Outbound, Sent, SentPart
+from helpdesk.lib.outbound import Capabilities, FileRule, Hop, Media, Outbound, Sent, SentPart
 
 if TYPE_CHECKING:
     from channels_app.models import Channel
+    from conversations.models import Message
 
 NAME_HEADER = "x-telaio-name"
 TEXT_MAX = 100_000
+FILES_MAX_BYTES = 25 * 1024 * 1024
+RULES = tuple(FileRule(kind, FILES_MAX_BYTES) for kind in ("image", "audio", "video", "file"))
 
 
 class WebchatAdapter(Adapter):
@@ -33,10 +36,11 @@ class WebchatAdapter(Adapter):
     icon: ClassVar[str] = "chat"
     about: ClassVar[str] = cast("str", _("A chat on your website: one line to paste, no account anywhere."))
     identity_kind: ClassVar[str] = Identity.Kind.VISITOR
-    # No files and no buttons until the frame can show them: what is promised here reaches the visitor.
     capabilities: ClassVar[Capabilities] = Capabilities(
-        max_text_characters=TEXT_MAX, max_files_bytes=0, in_pieces=True, is_idempotent=True, has_typing=True,
-        has_read_receipts=True, has_delivered=True, can_begin=False, follows_up=True,
+        max_text_characters=TEXT_MAX, max_files_bytes=FILES_MAX_BYTES, max_caption_characters=TEXT_MAX,
+        file_rules=RULES, quick_replies=10, quick_reply_characters=40, in_pieces=True, is_idempotent=True,
+        has_typing=True, has_read_receipts=True, has_delivered=True, can_begin=False, follows_up=True,
+        hosts_hop=True,
     )  # fmt: skip
     ConfigForm: ClassVar[type[forms.Form]] = WebchatConfigForm
     setup_steps: ClassVar[tuple[str, ...]] = (
@@ -79,6 +83,10 @@ class WebchatAdapter(Adapter):
         name = f"web-{outbound.piece_key or outbound.idempotency_key}"
         return Sent(name, tuple(SentPart(row.position, f"{name}-{row.position}") for row in outbound.recipients))
 
+    def fetch_media(self, channel: "Channel", file: EventFile) -> Media:
+        """Return what a visitor left here before they sent it. Raises MediaGone."""
+        return uploads.fetch(channel, file.ref)
+
     def typing(self, channel: "Channel", party: Party, external_id: str) -> None:
         """Show the visitor that somebody writes."""
         telling.show(party, "typing")
@@ -102,6 +110,18 @@ class WebchatAdapter(Adapter):
     def way_back(self, channel: "Channel", party: Party, to: Identity, *, upto: int) -> str:
         """Return a link into the chat as a page of its own."""
         return links.back_link(channel, party.value, to, upto=upto)
+
+    def hop_minutes(self, channel: "Channel") -> int:
+        """Return for how long a link to here opens, as the widget's administrator decided."""
+        return hops.minutes_of(channel)
+
+    def hop_link(self, channel: "Channel", message: "Message") -> Hop:
+        """Make the one link of a message that leaves now. Raises SendError where an earlier one was opened."""
+        return hops.make(channel, message)
+
+    def is_confidential(self, channel: "Channel", party: Party) -> bool:
+        """Whether this browser was asked over for what is confidential."""
+        return visitors.came_by_hop(channel, party.value)
 
     def check(self, channel: "Channel") -> None:
         """Nobody else is asked: where this desk answers, its widget works."""

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import logging
-from dataclasses import dataclass
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -13,7 +12,8 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
-from channels_app.adapters.webchat import presence, sites, visitors
+from channels_app.adapters.webchat import arriving, presence, visitors
+from channels_app.adapters.webchat.arriving import Asking, Known
 from channels_app.models import Visitor
 from conversations import live
 from conversations.consumers import hub
@@ -27,16 +27,6 @@ FRAME_MAX_CHARACTERS = 2_000
 FRAMES_MAX, FRAMES_SECONDS = 60, 10
 HELLO_SECONDS = 10.0
 TYPING_SECONDS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Whose socket it is. customer: 0 until their first message was filed."""
-
-    visitor: int
-    key: str
-    customer: int
-    audiences: tuple[str, ...]
 
 
 class VisitorConsumer(AsyncWebsocketConsumer):
@@ -101,7 +91,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):
 
     async def _know(self, frame: dict[str, Any]) -> None:
         """Hear exactly what this browser may; asked again by `here`, when its first message was filed."""
-        known = await self._ask(frame.get("token"), frame.get("site"), frame.get("page"))
+        known = await arriving.who(Asking(self.key, frame.get("token"), frame.get("site"), frame.get("page")))
         if known is None:
             await self.close(NOT_KNOWN)
             return
@@ -148,21 +138,6 @@ class VisitorConsumer(AsyncWebsocketConsumer):
             self.frames, self.frames_since = 0, now
         self.frames += 1
         return self.frames > FRAMES_MAX
-
-    @database_sync_to_async
-    def _ask(self, token: object, site: object, page: object) -> Known | None:
-        channel = visitors.find_widget(self.key)
-        if channel is None or not isinstance(site, str) or not sites.is_allowed(channel.config, site):
-            return None
-        visitor = visitors.find(channel, token, site)
-        if visitor is None:
-            return None
-        visitors.see(visitor, page)
-        presence.stay(visitor.key)
-        identities = list(visitors.identities_of(visitor))
-        own = next((one for one in identities if one.value == visitor.key), None)
-        audiences = tuple(visitors.audiences_of(identities))
-        return Known(visitor.pk, visitor.key, own.customer_id if own else 0, audiences)
 
     @database_sync_to_async
     def _leave(self) -> None:

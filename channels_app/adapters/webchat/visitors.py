@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext
 
-from channels_app.adapters.webchat import presence
+from channels_app.adapters.webchat import known_sql, presence
 from channels_app.models import Channel, Visitor
 from customers.models import Identity
 from helpdesk.lib import clock
@@ -30,19 +30,19 @@ PAGE_MAX = {"url": 2_000, "title": 200}
 PRODUCT_MAX = {"id": 100, "name": 200, "price": 60, "url": 2_000}
 
 
-def issue(channel: Channel, *, site: str, language: str = "") -> tuple[Visitor, str]:
+def issue(channel: Channel, *, site: str, language: str = "", came_by_hop: bool = False) -> tuple[Visitor, str]:
     """Make a visitor and the token that its browser keeps; only the token's hash is kept here."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     visitor = Visitor.objects.create(
-        channel=channel, key=secrets.token_hex(16), token_sha256=_hash(token), site=site, language=language
-    )
+        channel=channel, key=secrets.token_hex(16), token_sha256=_hash(token), site=site, language=language[:8],
+        came_by_hop=came_by_hop,
+    )  # fmt: skip
     return visitor, token
 
 
 def find_widget(key: str) -> Channel | None:
     """Return the widget of a public key; None where there is none, or it is paused."""
-    rows = Channel.objects.select_related("brand", "default_team").filter(kind="webchat", public_key=key)
-    return rows.exclude(state=Channel.State.PAUSED).first()
+    return known_sql.widget(key)
 
 
 def find(channel: Channel, token: object, site: str) -> Visitor | None:
@@ -50,10 +50,16 @@ def find(channel: Channel, token: object, site: str) -> Visitor | None:
 
     Looked up by its hash: how long that takes says nothing about how much of a guess was right.
     """
+    digest = hash_of(token)
+    row = known_sql.visitors([digest]).get(digest) if digest else None
+    return row if row is not None and row.channel_id == channel.pk and row.site == site else None
+
+
+def hash_of(token: object) -> str:
+    """Return under which hash a token would be kept; '' for what cannot be one."""
     if not isinstance(token, str) or len(token) != TOKEN_LENGTH or not token.isascii():
-        return None
-    rows = Visitor.objects.select_related("proved").filter(channel=channel, site=site)
-    return rows.filter(token_sha256=_hash(token)).first()
+        return ""
+    return _hash(token)
 
 
 def token_in(request: HttpRequest) -> str:
@@ -68,13 +74,20 @@ def identities_of(visitor: Visitor) -> "QuerySet[Identity]":
     Its own; and where its person has proved an address or a log-in, those of that one and of all browsers that have
     proved the same.
     """
-    keys = [visitor.key, visitor.came_by] if visitor.came_by else [visitor.key]
-    own = Q(kind=Identity.Kind.VISITOR, realm="", value__in=keys)
+    own = Q(kind=Identity.Kind.VISITOR, realm="", value__in=_keys_of(visitor))
     if visitor.proved_id is None:
         return Identity.objects.filter(own)
     same = Visitor.objects.filter(proved=visitor.proved_id).values("key")
     browsers = Q(kind=Identity.Kind.VISITOR, realm="", value__in=same)
     return Identity.objects.filter(own | browsers | Q(pk=visitor.proved_id))
+
+
+def identities_of_each(rows: Sequence[Visitor]) -> dict[int, list[Identity]]:
+    """Return by visitor what `identities_of` does: for all who have proved nothing, which is nearly all, at once."""
+    plain = [row for row in rows if row.proved_id is None]
+    known = known_sql.identities([key for row in plain for key in _keys_of(row)])
+    found = {row.pk: [known[key] for key in _keys_of(row) if key in known] for row in plain}
+    return found | {row.pk: list(identities_of(row)) for row in rows if row.proved_id is not None}
 
 
 def own_identity(visitor: Visitor) -> Identity | None:
@@ -95,12 +108,21 @@ def audiences_of(identities: Iterable[Identity]) -> list[str]:
 
 def see(visitor: Visitor, page: object = None) -> None:
     """Remember, once a minute at most, that it is here, and where on the site."""
-    now, where = clock.real(), page_in(page)
-    is_fresh = (now - visitor.seen_at).total_seconds() < SEEN_EVERY_SECONDS and visitor.left_at is None
-    if is_fresh and (not where or where["url"] == visitor.page.get("url")):
+    if is_fresh(visitor) and is_where_it_was(visitor, page):
         return
-    visitor.seen_at, visitor.left_at, visitor.page = now, None, {**visitor.page, **where}
+    visitor.seen_at, visitor.left_at, visitor.page = clock.real(), None, {**visitor.page, **page_in(page)}
     visitor.save(update_fields=["seen_at", "left_at", "page"])
+
+
+def is_fresh(visitor: Visitor) -> bool:
+    """Whether it was here a moment ago and has not left."""
+    return (clock.real() - visitor.seen_at).total_seconds() < SEEN_EVERY_SECONDS and visitor.left_at is None
+
+
+def is_where_it_was(visitor: Visitor, page: object) -> bool:
+    """Whether it is on the page that we know of, or does not say on which."""
+    where = page_in(page)
+    return not where or where["url"] == visitor.page.get("url")
 
 
 def left_at(channel: Channel, key: str) -> datetime | None:
@@ -116,6 +138,11 @@ def address_of(channel: Channel, key: str) -> str:
     """Return the address that was typed last in a browser of a visitor; '' for none."""
     rows = Visitor.objects.filter(channel=channel, key=key).exclude(address="").order_by("-seen_at")
     return rows.values_list("address", flat=True).first() or ""
+
+
+def came_by_hop(channel: Channel, key: str) -> bool:
+    """Whether an agent asked a visitor over for what is confidential."""
+    return Visitor.objects.filter(channel=channel, key=key, came_by_hop=True).exists()
 
 
 def leave(visitor: Visitor) -> None:
@@ -159,6 +186,10 @@ def _short(given: dict[str, object], most_of: dict[str, int]) -> dict[str, str]:
 def _clean(given: object) -> str:
     text = given if isinstance(given, str) else ""
     return "".join(letter for letter in text if letter.isprintable()).encode("utf-8", "ignore").decode()
+
+
+def _keys_of(visitor: Visitor) -> list[str]:
+    return [visitor.key, visitor.came_by] if visitor.came_by else [visitor.key]
 
 
 def _hash(token: str) -> str:

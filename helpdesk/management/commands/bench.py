@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from helpdesk.bench import (
+    chat,
     desks,
     e2e,
     fanout,
@@ -25,10 +26,12 @@ from helpdesk.bench import (
     thread,
     throughput,
     webhook,
+    widget,
 )
 
 # Each measurement with the options that it understands.
 BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
+    "chat": (chat.run, ("rounds", "rates", "seconds", "count")),
     "e2e": (e2e.run, ("rounds", "rates", "seconds", "stored")),
     "fanout": (fanout.run, ("rounds", "sockets")),
     "import": (importing.run, ("rounds", "wanted")),
@@ -37,12 +40,13 @@ BENCHES: dict[str, tuple[Callable[..., dict[str, Any]], tuple[str, ...]]] = {
     "ingest-scale": (flatness.run, ("rounds", "mails", "scale")),
     "ingest-workers": (throughput.run, ("rounds", "mails", "stored", "workers")),
     "merge": (merging.run, ("rounds", "wanted", "lengths")),
-    "reconnect": (reconnect.run, ("rounds", "count")),
+    "reconnect": (reconnect.run, ("rounds", "count", "who")),
     "search": (search.run, ("rounds", "requests", "wanted")),
     "send": (sending.run, ("rounds", "messages", "seconds")),
-    "sockets": (sockets.run, ("rounds", "count")),
+    "sockets": (sockets.run, ("rounds", "count", "who")),
     "thread": (thread.run, ("rounds", "requests", "wanted", "lengths")),
     "webhook": (webhook.run, ("rounds", "rates", "seconds")),
+    "widget": (widget.run, ("rounds",)),
 }
 # How large the desks are where nothing is said.
 SCALES = {
@@ -51,6 +55,9 @@ SCALES = {
 }  # fmt: skip
 # How long the customers are.
 LENGTHS = {"merge": (100, 1_000, 10_000), "thread": (10, 1_000, 100_000)}
+# Of a chat: how many widgets are open, how many messages come a second, and how long.
+OF_A_CHAT = {"count": 500, "rates": [50], "seconds": 30}
+OTHERWISE = {"count": 2000, "rates": [20, 50, 200, 500], "seconds": 10}
 
 
 class Command(BaseCommand):
@@ -66,10 +73,11 @@ class Command(BaseCommand):
         parser.add_argument("--mails", type=int, default=300, help="mails in a round")
         parser.add_argument("--messages", type=int, default=400, help="send: answers that wait at once")
         parser.add_argument("--stored", type=int, default=100_000, help="messages that are there before")
-        parser.add_argument("--rate", dest="rates", type=_numbers, default=[20, 50, 200, 500], help="messages a second")
-        parser.add_argument("--seconds", type=int, default=10, help="how long messages come at one rate")
+        parser.add_argument("--rate", dest="rates", type=_numbers, help="messages a second")
+        parser.add_argument("--seconds", type=int, help="how long messages come at one rate")
         parser.add_argument("--sockets", type=_numbers, default=[100, 500, 2000], help="how many hear one hint")
-        parser.add_argument("--count", type=int, default=2000, help="sockets that are idle, or lost and back")
+        parser.add_argument("--count", type=int, help="sockets that are idle, or lost and back; open widgets")
+        parser.add_argument("--who", choices=["agents", "widgets"], default="agents", help="whose sockets")
         parser.add_argument("--requests", type=int, default=20, help="requests of each kind in a round")
         parser.add_argument(
             "--scale", type=desks.sizes, help="10k,1m: conversations, for ingest and search messages; in turns"
@@ -91,6 +99,8 @@ class Command(BaseCommand):
             name = "ingest-scale" if options["scale"] else "ingest-workers" if options["workers"] else name
         options["wanted"] = desks.Wanted(options["scale"] or SCALES.get(name, ()), options["entries"], options["keep"])
         options["lengths"] = options["lengths"] or LENGTHS.get(name, ())
+        for option, usual in (OF_A_CHAT if name == "chat" else OTHERWISE).items():
+            options[option] = options[option] or usual
         measure, understood = BENCHES[name]
         report = measure(**{option: options[option] for option in understood})
         self.stdout.write(json.dumps(report, indent=2) if options["json"] else _table(report))

@@ -1,7 +1,13 @@
 /** The page in the frame: what the page above tells it, and who is here. */
+import "./emoji";
+import "./files";
 import "./frame.css";
+import { beginHop } from "./hop";
+import { about } from "./about";
 import { Keep } from "./keeping";
 import { Line } from "./line";
+import "./looking";
+import { offer } from "./proving";
 import { body, bottom, desk, find, isAlone, log, place, room, shout, socketUrl } from "./room";
 import { arrive, draw, flush } from "./sending";
 import { anew, fetching, leadTo, markSeen, showTyping, sight } from "./showing";
@@ -16,6 +22,8 @@ room.line = new Line(socketUrl, () => ({ token: desk.token, site: desk.site, pag
     if (isUp) void flush();
   },
   eph: (what, ttl) => (what === "typing" ? showTyping(ttl) : what === "seen" ? markSeen() : undefined),
+  // Everybody who has the widget open hears it in the same moment.
+  nudge: () => setTimeout(() => void about(), Math.random() * 1_500),
 });
 
 addEventListener("message", (event: MessageEvent<Told>) => {
@@ -70,6 +78,7 @@ function hello(site: string, told: Told): void {
   for (const message of keep.unsent) place(draw(message));
   keep.onChange(changedElsewhere);
   if (desk.token) room.line.open();
+  else offer(false);
   if (told.open) opened(told.page);
 }
 
@@ -109,7 +118,7 @@ function opened(where?: object): void {
   if (desk.token) {
     room.line.again();
     void sight();
-  }
+  } else void about();
 }
 
 function theme(name?: string): void {
@@ -130,5 +139,6 @@ addEventListener("pagehide", () => room.line.close());
 window.visualViewport?.addEventListener("resize", bottom);
 document.documentElement.style.setProperty("--brand", body.dataset["accent"] || "#1f4d3a");
 grow();
-if (isAlone && body.dataset["site"]) void begin(body.dataset["site"], body.dataset["link"] ?? "");
+if (isAlone && body.dataset["hop"]) beginHop((isFresh) => hello(body.dataset["site"] ?? "", { open: true, forget: isFresh }));
+else if (isAlone && body.dataset["site"]) void begin(body.dataset["site"], body.dataset["link"] ?? "");
 shout("ready");

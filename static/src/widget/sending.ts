@@ -1,4 +1,5 @@
 /** What is said here: kept until the desk has it, in order, once; what fails stays and says why. */
+import { newName } from "./asking";
 import type { Unsent } from "./keeping";
 import { body, bottom, desk, find, log, place, room, shout } from "./room";
 import { fetching } from "./showing";
@@ -6,27 +7,26 @@ import { box, form, write } from "./writing";
 
 const pending = find<HTMLTemplateElement>("#pending");
 const sentAlready = new Set<string>();
-let isSending = false;
+let sending: Promise<void> | null = null;
+let isAskedAgain = false;
 
-/** Say something: it is shown at once, and leaves when it can. */
-export function send(text: string): void {
+/** Say something: it is shown at once, and leaves when it can. payload: of an answer that was pressed. */
+export function send(text: string, payload = ""): void {
   if (!text.trim() || !desk.site) return;
-  const message: Unsent = { id: newName(), text: text.trim(), at: Date.now() };
+  const message: Unsent = { id: newName(), text: text.trim(), at: Date.now(), ...(payload ? { payload } : {}) };
   room.keep.unsent = [...room.keep.unsent, message];
-  write("");
-  room.keep.draft = "";
-  room.line.say({ type: "typing", is_over: true });
   place(draw(message));
   bottom();
-  box.focus();
+  if (!payload) emptied();
   void flush();
 }
 
-/** A UUID; a frame on a page without https has no crypto.randomUUID. */
-function newName(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const hex = [...bytes].map((byte, at) => (at === 6 ? (byte & 15) | 64 : at === 8 ? (byte & 63) | 128 : byte).toString(16).padStart(2, "0"));
-  return hex.join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+/** What was being written has been said. */
+function emptied(): void {
+  write("");
+  room.keep.draft = "";
+  room.line.say({ type: "typing", is_over: true });
+  box.focus();
 }
 
 export function draw(message: Unsent): HTMLElement {
@@ -66,18 +66,24 @@ function shown(id: string): Element | null {
 }
 
 /** One after the other, in the order they were written; two tabs take turns. */
-export async function flush(): Promise<void> {
-  if (isSending || !desk.site) return;
-  isSending = true;
+export function flush(): Promise<void> {
+  if (!desk.site) return Promise.resolve();
+  isAskedAgain = sending !== null;
+  sending ??= sendAll();
+  return sending;
+}
+
+async function sendAll(): Promise<void> {
   try {
     await inTurn(async () => {
       for (let message = next(); message; message = next()) if (!(await deliver(message))) return;
     });
   } catch {
     room.line.open();
-  } finally {
-    isSending = false;
   }
+  sending = null;
+  // Said in the very moment in which the last one was through.
+  if (isAskedAgain && next()) await flush();
 }
 
 /** One tab at a time, where the browser lets a frame of another site ask for that; a message sent twice is one. */
@@ -101,14 +107,11 @@ function next(): Unsent | undefined {
 async function deliver(message: Unsent): Promise<boolean> {
   const { keep } = room;
   if (!desk.token && !(await arrive())) return false;
-  const answer = await desk.ask("messages/", { id: message.id, text: message.text, page: room.page });
+  const answer = await desk.ask("messages/", { id: message.id, text: message.text, payload: message.payload, page: room.page });
   if (answer.status === 202) {
     sentAlready.add(message.id);
     keep.unsent = keep.unsent.filter((one) => one.id !== message.id);
-    shout("known");
-    room.line.open();
-    room.line.again();
-    fetching.ask(150);
+    take();
     return true;
   }
   if (answer.status === 401) {
@@ -123,6 +126,14 @@ async function deliver(message: Unsent): Promise<boolean> {
   keep.unsent = keep.unsent.map((one) => (one.id === message.id ? { ...one, failed: true, isLong: answer.status === 413 } : one));
   fail(shown(message.id), answer.status === 413);
   return true;
+}
+
+/** The desk has taken something: it is fetched as the desk draws it. */
+export function take(): void {
+  shout("known");
+  room.line.open();
+  room.line.again();
+  fetching.ask(150);
 }
 
 let arriving: Promise<boolean> | null = null;
@@ -147,4 +158,9 @@ form.addEventListener("submit", (event) => {
 log.addEventListener("click", (event) => {
   const again = (event.target as Element).closest<HTMLElement>("[data-again]");
   if (again) retry(again.dataset["again"] as string);
+  const answer = (event.target as Element).closest<HTMLElement>("[data-payload]");
+  if (!answer) return;
+  send(answer.textContent ?? "", answer.dataset["payload"]);
+  // It is gone with the others; a phone's keyboard need not come up.
+  log.focus();
 });

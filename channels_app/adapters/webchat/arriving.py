@@ -1,0 +1,99 @@
+"""Who stands behind the tokens that sockets of visitors say first: asked for all who come at the same moment.
+
+One by one this costs several times as much as all the rest of a connection (docs/performance.md).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from channels.db import database_sync_to_async
+from django.db import DatabaseError
+
+from channels_app.adapters.webchat import known_sql, presence, sites, visitors
+from channels_app.models import Channel, Visitor
+from helpdesk.lib import clock, crypto
+from helpdesk.lib.together import Together
+
+_arrivals: dict[asyncio.AbstractEventLoop, "Together[Asking, Known | None]"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a browser says of itself: the key of the widget stands in the address, the rest came in a frame."""
+
+    key: str
+    token: object
+    site: object
+    page: object
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whose socket it is. customer: 0 until their first message was filed."""
+
+    visitor: int
+    key: str
+    customer: int
+    audiences: tuple[str, ...]
+
+
+async def who(asking: Asking) -> Known | None:
+    """Return whose token it is, who is here from now on; None for a token, a site or a widget that is none.
+
+    Raises DatabaseError.
+    """
+    loop = asyncio.get_running_loop()
+    if loop not in _arrivals:
+        _arrivals.clear()
+        _arrivals[loop] = Together(database_sync_to_async(known_by), (DatabaseError, crypto.Unreadable))
+    return await _arrivals[loop].ask(asking)
+
+
+def known_by(asked: list[Asking]) -> list[Known | None]:
+    """Return who each of these is, in their order, and remember that they are here."""
+    found = _visitors_of(asked)
+    _see([(visitor, asking.page) for visitor, asking in zip(found, asked, strict=True) if visitor is not None])
+    theirs = visitors.identities_of_each([one for one in found if one is not None])
+    known: list[Known | None] = []
+    for visitor in found:
+        if visitor is None:
+            known.append(None)
+            continue
+        presence.stay(visitor.key)
+        identities = theirs[visitor.pk]
+        own = next((one.customer_id for one in identities if one.value == visitor.key), 0)
+        audiences = (*visitors.audiences_of(identities), f"visitor.brand.{visitor.channel.brand_id}")
+        known.append(Known(visitor.pk, visitor.key, own, audiences))
+    return known
+
+
+def _visitors_of(asked: list[Asking]) -> list[Visitor | None]:
+    """Return whose tokens these are, in their order; None where it is none of this widget and this site."""
+    widgets: dict[str, Channel | None] = {key: visitors.find_widget(key) for key in {one.key for one in asked}}
+    allowed = {key: sites.allowed(row.config) for key, row in widgets.items() if row is not None}
+    hashes = [visitors.hash_of(one.token) for one in asked]
+    rows = known_sql.visitors([one for one in hashes if one])
+    found: list[Visitor | None] = []
+    for one, digest in zip(asked, hashes, strict=True):
+        widget, row = widgets[one.key], rows.get(digest)
+        is_good = (
+            row is not None and widget is not None and row.channel_id == widget.pk
+            and row.site == one.site and row.site in allowed[one.key]
+        )  # fmt: skip
+        if row is not None and widget is not None:
+            row.channel = widget
+        found.append(row if is_good else None)
+    return found
+
+
+def _see(came: Sequence[tuple[Visitor, object]]) -> None:
+    """Remember that these are here: those who come back to the page where they were, by one statement."""
+    stale = []
+    for visitor, page in came:
+        if not visitors.is_where_it_was(visitor, page):
+            visitors.see(visitor, page)
+        elif not visitors.is_fresh(visitor):
+            stale.append(visitor.pk)
+    if stale:
+        Visitor.objects.filter(pk__in=stale).update(seen_at=clock.real(), left_at=None)
