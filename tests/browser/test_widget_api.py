@@ -59,9 +59,10 @@ class Shop:
         policy: str = "",
         path: str = "**",
     ) -> None:
-        """Let all pages of a host, or one path of it, be this one. script: a file of the shop's own, before the line."""
+        """Let all pages of a host, or one path of it, be this one. script: the shop's own, before the line."""
         line = f'<script async src="{self.place}/widget/v1/loader.js" data-key="{key}" {data}></script>' if key else ""
-        page = f'<!doctype html><html lang="en"><title>Boots</title><body><script src="/own.js"></script>{line}<h1>Boots</h1>{body}'
+        head = '<!doctype html><html lang="en"><title>Boots</title><body><script src="/own.js"></script>'
+        page = f"{head}{line}<h1>Boots</h1>{body}"
         headers = {"content-security-policy": policy.format(site=site, desk=self.place)} if policy else {}
         self.context.route(
             f"{site}/{path}", lambda route: route.fulfill(body=page, content_type="text/html", headers=headers)
@@ -113,7 +114,10 @@ def believed(desk: RunningDesk, user_id: str, words: str) -> None:
 
 
 def test_the_calls_do_what_the_guide_says_under_the_strictest_policy(shop: Shop, desk: RunningDesk) -> None:
-    queue = f"{WATCH};window.before = Object.getOwnPropertyNames(window);window.Telaio = window.Telaio || [];Telaio.push(['setTheme', 'dark'], ['prefill', 'About my order']);"
+    queue = (
+        f"{WATCH}; window.before = Object.getOwnPropertyNames(window); window.Telaio = window.Telaio || [];"
+        "Telaio.push(['setTheme', 'dark'], ['prefill', 'About my order']);"
+    )
     shop.lay(script=queue, policy=STRICT)
     page = shop.open()
     expect(box_of(page)).to_have_value("About my order")
@@ -205,7 +209,8 @@ def test_the_button_is_where_the_page_wants_it(shop: Shop) -> None:
 @pytest.mark.parametrize("site", [HTTPS, PLAIN])
 def test_a_product_travels_along_also_from_a_shop_without_https(shop: Shop, desk: RunningDesk, site: str) -> None:
     name = f"Alpe {uuid.uuid4().hex[:6]}"
-    body = f'<p data-telaio-product="a-2" data-telaio-name="{name}" data-telaio-price="129,90"><a href="/x" data-telaio-open data-telaio-text="Which size?">Ask</a></p>'
+    link = '<a href="/x" data-telaio-open data-telaio-text="Which size?">Ask</a>'
+    body = f'<p data-telaio-product="a-2" data-telaio-name="{name}" data-telaio-price="129,90">{link}</p>'
     shop.lay(site, body=body)
     page = shop.open(f"{site}/alpe")
     page.wait_for_function("document.querySelector('telaio-chat')")
@@ -240,8 +245,8 @@ def test_only_the_page_is_heard_by_the_frame_and_only_the_frame_by_the_page(shop
     assert beside is not None
     hello = [{"telaio": 1, "do": "hello", "kept": "", "forget": True}, {"telaio": 1, "do": "open"}, SAY]
     beside.evaluate(
-        "(said) => said.forEach((one) => parent.document.querySelector('telaio-chat').shadowRoot.querySelector('iframe')"
-        ".contentWindow.postMessage(one, '*'))",
+        "(said) => { const host = parent.document.querySelector('telaio-chat');"
+        "said.forEach((one) => host.shadowRoot.querySelector('iframe').contentWindow.postMessage(one, '*')) }",
         hello,
     )
     page.evaluate("Telaio.setTheme('dark')")
