@@ -45,6 +45,7 @@ from tests.factories import (
 from tests.own_doors import ELSEWHERE
 
 pytestmark = pytest.mark.django_db
+REFUSED = {"purpose": "survey", "state": "refused", "source": "By phone"}
 HTML = '<p>Hello <img data-remote="https://pictures.example.test/a.png"></p>'
 
 
@@ -181,17 +182,7 @@ OBJECTS: dict[str, Route] = {
     "waiting": act(),
     "tags": act("add", "late"),
     "customer_tags": Route(302, customer, "post", lambda world: {"add": "vip"}),
-    "consents": Route(
-        302,
-        customer,
-        "post",
-        lambda world: {
-            "purpose": "survey",
-            "state": "refused",
-            "source": "By phone",
-            "identity": address(world)[1],
-        },
-    ),
+    "consents": Route(302, customer, "post", lambda world: {**REFUSED, "identity": address(world)[1]}),
     "pinned_notes": Route(302, customer, "post", lambda world: {"note": "Has a dog."}),
     "pin": Route(302, lambda world: [world.note.pk], "post"),
     "story": Route(200, number),
