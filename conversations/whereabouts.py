@@ -21,6 +21,7 @@ from helpdesk.lib.whereabouts import Page, Whereabouts
 
 # From one page to the next nobody is there for a moment.
 MOMENT = timedelta(seconds=8)
+MINUTE = timedelta(minutes=1)
 AGAIN_MS = 15_000
 MISSED_MAX = 50
 GONE = (Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.READ)
@@ -60,6 +61,11 @@ class Seen:
     def page(self) -> Page | None:
         """The page they have, or had last, before them."""
         return self.pages[0] if self.pages else None
+
+    @property
+    def is_just_now(self) -> bool:
+        """Whether they left so shortly ago that there are no minutes to count."""
+        return self.left_at is not None and clock.now() - self.left_at < MINUTE
 
     @property
     def is_long_ago(self) -> bool:
@@ -153,7 +159,8 @@ def _seen(conversation: Conversation, reader: _Reader, plans: dict[str, Plan]) -
         return Seen(None, pages, plan, Missed(), int(wait.total_seconds() * 1_000))
     missed = _missed(conversation, reader, plan, where.left_at)
     is_under_way = missed.due_at or (missed.mail and not (missed.mail.has_gone or missed.mail.has_failed))
-    return Seen(where.left_at, pages, plan, missed, AGAIN_MS if is_under_way else 0)
+    is_new = now - where.left_at < MINUTE
+    return Seen(where.left_at, pages, plan, missed, AGAIN_MS if is_under_way or is_new else 0)
 
 
 def _missed(conversation: Conversation, reader: _Reader, plan: Plan, left_at: datetime) -> Missed:

@@ -17,9 +17,13 @@ from helpdesk.lib.outbound import Capabilities
 
 # What an answer waits for that can go nowhere else.
 WAITS = {
-    NO_ADDRESS: gettext_noop("They read it when they come back: no address is known, so ask for one."),
-    UNWANTED: gettext_noop("They read it when they come back: no mail may go to their address."),
-    NO_MAILBOX: gettext_noop("They read it when they come back: this brand has no mailbox to write to them."),
+    NO_ADDRESS: gettext_noop(
+        "If they leave first, they read it when they come back: no address is known, so ask for one."
+    ),
+    UNWANTED: gettext_noop("If they leave first, they read it when they come back: no mail may go to their address."),
+    NO_MAILBOX: gettext_noop(
+        "If they leave first, they read it when they come back: this brand has no mailbox to write to them."
+    ),
 }
 
 

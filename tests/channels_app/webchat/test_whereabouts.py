@@ -120,7 +120,9 @@ def test_who_leaves_is_gone_after_a_moment(visitor: Visitor, agent: Agent, clock
     _leave()
     # From one page to the next nobody is there for a moment.
     assert _words(agent).startswith("On the page")
-    clock.shift(MINUTE * 3)
+    clock.shift(timedelta(seconds=30))
+    assert _words(agent).startswith("Left just now")
+    clock.shift(MINUTE * 2.6)
     assert _words(agent) == "Left 3 min ago No address: can only be reached when they come back"
     clock.shift(timedelta(hours=2))
     assert _words(agent).startswith("Left: ")
@@ -223,7 +225,7 @@ def test_nothing_is_promised_that_is_not_done(
     assert (mailed, done) == ((1, [to]) if to else (0, []))
     assert (promised[1] if promised else "", in_line[1] if in_line else "") == (to, to)
     if not to:
-        assert "They read it when they come back" in _promise(agent)
+        assert "they read it when they come back" in _promise(agent)
         assert "can only be reached when they come back" in _words(agent)
 
 
