@@ -24,7 +24,7 @@ UNREAD = (Delivery.State.SENT, Delivery.State.DELIVERED)
 # Whoever comes back after so long finds it all by the link of an earlier mail.
 LATEST = timedelta(days=2)
 # Why nothing goes by mail.
-NO_ADDRESS, UNWANTED, NO_MAILBOX = "no_address", "unwanted", "no_mailbox"
+NO_ADDRESS, UNWANTED, NO_MAILBOX, PAUSED = "no_address", "unwanted", "no_mailbox", "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,9 @@ def plans(conversation: Conversation, channel: Any, given: Iterable[str], channe
     """
     typed = set(given)
     after = channel.adapter.follow_up_after(channel)
-    if conversation.brand_id not in mailboxes(channels) or channel.state != "active":
-        return {one: Plan(after, why_not=NO_MAILBOX, given=one) for one in typed}
+    has_mailbox, is_active = conversation.brand_id in mailboxes(channels), channel.state == "active"
+    if not (has_mailbox and is_active):
+        return {one: Plan(after, why_not=NO_MAILBOX if is_active else PAUSED, given=one) for one in typed}
     found = addresses(conversation.customer_id, typed)
     refused = refusing_automatic([row.pk for row in found.values()]) if found else set()
     return {one: _plan(after, one, found.get(one), refused) for one in typed}

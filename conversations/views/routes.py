@@ -10,7 +10,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from conversations.afterwards import NO_ADDRESS, NO_MAILBOX, UNWANTED, Plan
+from conversations.afterwards import NO_ADDRESS, NO_MAILBOX, PAUSED, UNWANTED, Plan
 from conversations.ways import HUMAN, Way
 from customers.models import Customer
 from helpdesk.lib.outbound import Capabilities
@@ -24,6 +24,7 @@ WAITS = {
     NO_MAILBOX: gettext_noop(
         "If they leave first, they read it when they come back: this brand has no mailbox to write to them."
     ),
+    PAUSED: gettext_noop("If they leave first, they read it when they come back: this channel is paused."),
 }
 
 
