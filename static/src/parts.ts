@@ -1,6 +1,6 @@
 /** Puts the parts of an answer in the place of their namesakes on the page. */
 
-/** Says whether some have to wait: their menu is open, or the focus is in them. */
+/** Says whether some have to wait: their menu is open, or the focus is in them; smaller parts of those do not. */
 export function place(content: DocumentFragment): boolean {
   let mustWait = false;
   for (const fresh of [...content.querySelectorAll<HTMLElement>("[id]")]) {

@@ -229,6 +229,14 @@ def test_nothing_is_promised_that_is_not_done(
         assert "can only be reached when they come back" in _words(agent)
 
 
+def test_a_paused_chat_promises_nothing(visitor: Visitor, agent: Agent, clock: time_machine.Traveller) -> None:
+    _typed(visitor)
+    Channel.objects.filter(kind="webchat").update(state=Channel.State.PAUSED)
+    _leave()
+    clock.shift(MINUTE)
+    assert _words(agent) == "Left 1 min ago This channel is paused: nothing goes by email"
+
+
 def test_quiet_hours_are_waited_for(visitor: Visitor, agent: Agent, clock: time_machine.Traveller) -> None:
     _typed(visitor)
     _answer(agent)
