@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from channels_app import adapters
 from channels_app.models import Channel, FollowUp
+from conversations import afterwards
 from conversations.locks import lock_customer_row
 from conversations.models import Conversation, Delivery, Entry, Message, Participant
 from conversations.replying import NoWay
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-State = Delivery.State
-UNREAD = (State.SENT, State.DELIVERED)
-# Whoever comes back after so long finds it all by the link of an earlier mail.
-LATEST = timedelta(days=2)
 AT_ONCE = 200
 ABOUT_CHARACTERS = 60
 BEFORE = 4
@@ -123,13 +120,20 @@ def _kinds() -> list[str]:
     return [kind for kind, adapter in adapters.all().items() if adapter.capabilities.follows_up]
 
 
-def _unread(channels: Iterable[int], brands: Iterable[int]) -> "QuerySet[Message]":
-    """What could be mailed now: a brand without a mailbox is left out here, so that it holds up no other."""
-    newest = clock.now() - LATEST
-    rows = Message.objects.filter(
-        channel__in=list(channels), direction=Message.Direction.OUT, deleted_at=None, follow_up=None,
-        deliveries__state__in=UNREAD, entry__occurred_at__gt=newest, entry__conversation__brand__in=list(brands),
-    )  # fmt: skip
+def _unread(channels: dict[int, Channel], brands: Iterable[int]) -> "QuerySet[Message]":
+    """What could be mailed now.
+
+    A brand without a mailbox is left out here, and so is whoever is here and has only not looked yet: neither is to
+    hold up others, or to be asked about every ten seconds.
+    """
+    newest = clock.now() - afterwards.LATEST
+    rows = afterwards.unread(Message.objects.filter(
+        channel__in=list(channels), follow_up=None, entry__occurred_at__gt=newest,
+        entry__conversation__brand__in=list(brands),
+    ))  # fmt: skip
+    for channel in channels.values():
+        here = channel.adapter.readers_here(channel)
+        rows = rows.exclude(channel=channel, thread__identity__value__in=here) if here else rows
     rows = rows.select_related(
         "entry__conversation__customer", "entry__conversation__brand", "entry__by", "thread__identity"
     )
@@ -138,16 +142,15 @@ def _unread(channels: Iterable[int], brands: Iterable[int]) -> "QuerySet[Message
 
 def _still_unread(messages: Sequence[Message]) -> list[Message]:
     pks = [message.pk for message in messages]
-    unread = set(Delivery.objects.filter(message__in=pks, state__in=UNREAD).values_list("message", flat=True))
+    unread = set(
+        Delivery.objects.filter(message__in=pks, state__in=afterwards.UNREAD).values_list("message", flat=True)
+    )
     return [message for message in messages if message.pk in unread]
 
 
 def by_brand() -> dict[int, Channel]:
-    """Return the mailbox that writes for each brand that has one, by the brand's key: its oldest."""
-    rows = Channel.objects.filter(state=Channel.State.ACTIVE).order_by("-pk")
-    return {
-        row.brand_id: row for row in rows if row.identity_kind == Identity.Kind.EMAIL and row.capabilities.can_begin
-    }
+    """Return the mailbox that writes for each brand that has one, by the brand's key."""
+    return afterwards.mailboxes(Channel.objects.filter(state=Channel.State.ACTIVE))
 
 
 def _reached_at(missed: Missed) -> Identity | None:
@@ -156,12 +159,9 @@ def _reached_at(missed: Missed) -> Identity | None:
     An address that is somebody else's takes part in the conversation from then on: what is mailed there can be
     answered, and nobody becomes one person by it.
     """
-    emails = Identity.objects.filter(kind=Identity.Kind.EMAIL, realm="", opted_out_at=None)
     given = missed.channel.adapter.address_of(missed.channel, missed.party)
     customer = missed.conversation.customer_id
-    if not given:
-        return emails.filter(customer=customer).exclude(verified_at=None).order_by("-last_seen_at", "pk").first()
-    found = emails.filter(value=given).first()
+    found = afterwards.addresses(customer, [given]).get(given)
     if found is not None and found.customer_id != customer:
         Participant.objects.get_or_create(conversation=missed.conversation, identity=found)
     return found

@@ -77,6 +77,7 @@ lists = [
 acts = [
     path("conversations/<int:number>/", conversation.conversation, name="conversation"),
     path("conversations/<int:number>/state/", conversation.state, name="state"),
+    path("conversations/<int:number>/whereabouts/", conversation.whereabouts, name="whereabouts"),
     path("conversations/<int:number>/assignment/", conversation.assignment, name="assignment"),
     path("conversations/<int:number>/snooze/", conversation.snooze, name="snooze"),
     path("conversations/<int:number>/resolution/", conversation.resolution, name="resolution"),

@@ -76,7 +76,7 @@ class Way:
     @property
     def key(self) -> str:
         """Names the way in a form."""
-        return f"{self.channel.pk}-{self.identity.pk}"
+        return key_of(self.channel, self.identity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,11 @@ class Reach:
     identities: list[Identity]
     channels: list[Any]
     last: Message | None
+
+
+def key_of(channel: Any, identity: Identity) -> str:
+    """Return the name of a way in a form."""
+    return f"{channel.pk}-{identity.pk}"
 
 
 def reach_of(customer: Customer, last: Message | None = None, *, agent: Agent | None = None) -> Reach:
@@ -105,7 +110,7 @@ def ways(customer: Customer, brand: Brand, reach: Reach | None = None) -> list[W
     """
     reach = reach or reach_of(customer)
     ours = [one for one in reach.channels if one.brand_id == brand.pk and one.capabilities.takes_answers]
-    pairs = [(channel, identity) for channel in ours for identity in _theirs(channel, reach.identities)]
+    pairs = [(channel, identity) for channel in ours for identity in theirs(channel, reach.identities)]
     # Most desks have channels on which it does not matter when somebody last wrote: those ask nothing.
     heard = _heard(customer) if any(_minds(channel) for channel, _identity in pairs) else {}
     if any(channel.capabilities.hosts_hop for channel, _identity in pairs):
@@ -155,7 +160,7 @@ def _came_over(customer: Customer, heard: dict[tuple[int, int], Heard]) -> dict[
     return {(one, two): replace(heard.get((one, two), Heard()), came_at=at) for one, two, at in rows}
 
 
-def _theirs(channel: Any, identities: list[Identity]) -> list[Identity]:
+def theirs(channel: Any, identities: list[Identity]) -> list[Identity]:
     """Return the identities that mean something on a channel: an id of another page or bot does not."""
     kind = channel.identity_kind
     same = [identity for identity in identities if identity.kind == kind]

@@ -175,6 +175,7 @@ OBJECTS: dict[str, Route] = {
     "identity_removal": Route(302, address, "post"),
     "conversation": Route(302, number),
     "state": Route(200, number),
+    "whereabouts": Route(200, number),
     "assignment": act("take", "1"),
     "snooze": act("until", "2099-01-01T09:00:00+00:00"),
     "resolution": act(),

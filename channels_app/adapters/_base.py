@@ -1,5 +1,6 @@
 """What every kind of channel offers. Generic code speaks only to this."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,6 +24,7 @@ from helpdesk.lib.outbound import (
     ProviderTemplate,
     Sent,
 )
+from helpdesk.lib.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from channels_app.models import Channel, RawEvent
@@ -227,6 +229,17 @@ class Adapter:
     def address_of(self, channel: "Channel", party: Party) -> str:
         """Return the mail address that a reader gave, spelled as identities are; '' when they gave none."""
         raise NotImplementedError
+
+    def whereabouts(self, channel: "Channel", parties: Sequence[Party]) -> dict[str, Whereabouts]:
+        """Return where readers are, by the value of their party; nothing of those of whom it is not known.
+
+        Asked for all addresses of a customer at one go when an agent looks: one statement, however many they are.
+        """
+        return {}
+
+    def readers_here(self, channel: "Channel") -> set[str]:
+        """Return the values of all readers who are here now, as far as it is known without asking for each."""
+        return set()
 
     def way_back(self, channel: "Channel", party: Party, to: "Identity", *, upto: int) -> str:
         """Return a link for a mail to `to` that leads its reader back to an entry. Opened, it proves the address."""

@@ -17,8 +17,8 @@ class Visitor(models.Model):
     `key`: the value of the identity (kind visitor) that it writes as, each browser its own.
     `token_sha256`: of its token, which only the browser has. `site`: the page's origin, as the browser said.
     `proved`: an address or log-in that its person has proved; what was said through that one may be read here too.
-    `page`: where they are (url, title), told by the page itself. `came_by_hop`: an agent asked them over for what is
-    confidential, so nothing of what is said here goes by mail.
+    `page`: where they are (url, title), told by the page itself; `pages`: the last ones with their times, newest first.
+    `came_by_hop`: an agent asked them over for what is confidential, so nothing of what is said here goes by mail.
     """
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="visitors")
@@ -33,6 +33,7 @@ class Visitor(models.Model):
     address = models.CharField(max_length=254, blank=True)
     language = models.CharField(max_length=8, blank=True)
     page = models.JSONField(default=dict, blank=True)
+    pages = models.JSONField(default=list, blank=True)
     made_at = models.DateTimeField(default=clock.real)
     seen_at = models.DateTimeField(default=clock.real)
     # By the workspace's clock: what waits for it can be tried out in the sandbox.

@@ -16,6 +16,7 @@ from conversations.models.thread import Thread
 from conversations.reading.telling import Told, Travel
 from conversations.views.routes import Choice, Place, choices_of, place_of, verb_of
 from conversations.ways import Reach, Way, reach_of, ways
+from conversations.whereabouts import Outlook, outlook
 from helpdesk.lib import clock
 
 UNDO_MAX = 30
@@ -53,6 +54,7 @@ class Composer:
     held: Travel | None = None
     held_seconds: int = 0
     can_hop: bool = False
+    outlook: Outlook = field(default_factory=Outlook)
 
 
 def composer_for(
@@ -65,6 +67,7 @@ def composer_for(
     """Read what the composer of one conversation shows to one agent. reach: when it is known already."""
     reach = reach or reach_of(conversation.customer, agent=agent)
     composer = Composer(snoozes=snoozes, addresses=_addresses(conversation, reach))
+    composer.outlook = outlook(conversation, reach)
     if can(agent, "reply", conversation):
         composer.ways = ways(conversation.customer, conversation.brand, reach)
     else:
@@ -93,7 +96,8 @@ def _choose(composer: Composer, conversation: Conversation, last: Message | None
         composer.ways = []
         composer.mode = "note"
         return
-    composer.places = [place_of(way, conversation.customer.best_name) for way in composer.ways]
+    plans = composer.outlook.plans
+    composer.places = [place_of(way, conversation.customer, plans.get(way.key)) for way in composer.ways]
     composer.reason = best.reason
     _take(composer, best)
     composer.placeholder = _("Reply by %(channel)s") % {"channel": best.channel.label}

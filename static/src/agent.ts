@@ -48,6 +48,7 @@ import ThemeController from "./controllers/theme_controller";
 import TimelineController from "./controllers/timeline_controller";
 import ToastController from "./controllers/toast_controller";
 import WaysController from "./controllers/ways_controller";
+import WhereaboutsController from "./controllers/whereabouts_controller";
 import WindowController from "./controllers/window_controller";
 import WorkspaceController from "./controllers/workspace_controller";
 
@@ -98,6 +99,7 @@ application.register("theme", ThemeController);
 application.register("timeline", TimelineController);
 application.register("toast", ToastController);
 application.register("ways", WaysController);
+application.register("whereabouts", WhereaboutsController);
 application.register("window", WindowController);
 application.register("workspace", WorkspaceController);
 

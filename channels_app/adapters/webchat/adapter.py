@@ -1,6 +1,7 @@
 """The desk's own widget as a kind of channel: nothing leaves the house, the visitor's browser fetches what was said."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -11,12 +12,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.adapters._base import Adapter
-from channels_app.adapters.webchat import hops, links, parse, telling, uploads, visitors
+from channels_app.adapters.webchat import hops, links, parse, presence, telling, uploads, visitors, wandering
 from channels_app.adapters.webchat.config import FOLLOW_UP_MINUTES, WebchatConfigForm
 from customers.models import Identity
 from helpdesk.lib.events import Event, EventFile
 from helpdesk.lib.inbound import Inbound, InvalidSignature, Party, RawInput
 from helpdesk.lib.outbound import Capabilities, FileRule, Hop, Media, Outbound, Sent, SentPart
+from helpdesk.lib.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from channels_app.models import Channel
@@ -106,6 +108,14 @@ class WebchatAdapter(Adapter):
     def address_of(self, channel: "Channel", party: Party) -> str:
         """Return the address that they typed last."""
         return visitors.address_of(channel, party.value)
+
+    def whereabouts(self, channel: "Channel", parties: Sequence[Party]) -> dict[str, Whereabouts]:
+        """Return who has a page of the shop open and which, or when they left it."""
+        return wandering.whereabouts(channel, [party.value for party in parties])
+
+    def readers_here(self, channel: "Channel") -> set[str]:
+        """Return the keys of all who have a widget open, of whichever channel: keys are random."""
+        return presence.everybody()
 
     def way_back(self, channel: "Channel", party: Party, to: Identity, *, upto: int) -> str:
         """Return a link into the chat as a page of its own."""

@@ -19,7 +19,11 @@ export default class extends Controller<HTMLElement> {
   }
 
   hint({ detail }: CustomEvent<Hint>): void {
-    if (detail.customer !== this.customerValue || !KINDS.has(detail.kind)) return;
+    if (detail.customer === this.customerValue && KINDS.has(detail.kind)) this.soon();
+  }
+
+  /** Also when it is another address by now that an answer would follow its reader to. */
+  soon(): void {
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.renew(), PAUSE);
   }
