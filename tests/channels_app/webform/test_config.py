@@ -22,7 +22,9 @@ def test_it_is_made_and_changed_in_the_settings(client: Client) -> None:
     assert answer.status_code == 302
     channel = Channel.objects.get()
     assert channel.config["topic_return"] == str(team.pk)
-    assert f"/help/en/contact/{channel.public_key}/" in client.get(f"/settings/channels/{channel.pk}/").content.decode()
+    page = client.get(f"/settings/channels/{channel.pk}/").content.decode()
+    assert f"/help/en/contact/{channel.public_key}/" in page
+    assert "Send a test message" not in page
     shown = Client().get(f"/help/en/contact/{channel.public_key}/").content.decode()
     assert '<h1 dir="auto">Scrivici</h1>' in shown
     assert ('value="return"' in shown, 'value="product"' in shown) == (True, False)
