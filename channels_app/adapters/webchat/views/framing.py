@@ -23,6 +23,7 @@ from channels_app.adapters.webchat.telling import hours_words
 from channels_app.adapters.webchat.views.doors import LANGUAGES, speak, widget
 from channels_app.models import Channel
 from conversations.models import Notice
+from conversations.rating import SCORES
 from helpdesk.lib import clock
 
 # Where the loader wants its words, in whatever quotes the bundler put them.
@@ -73,6 +74,8 @@ def context_of(channel: Channel) -> dict[str, Any]:
         "greeting": config.get("greeting", ""),
         "site": sites.origin_of(settings.PUBLIC_URL),
         "closed": hours_words(channel),
+        "scores": [(score, translation.gettext(word)) for score, word in SCORES.items()],
+        "languages": [(code, translation.get_language_info(code)["name_local"].capitalize()) for code in LANGUAGES],
         "files": uploads.rules(),
         "emoji": emoji.GROUPS,
         "notices": Notice.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now).order_by(

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from channels_app.adapters.webchat import hops, limits, links, proving, reaching, telling, visitors, vouching
+from channels_app.adapters.webchat import hops, leaving, limits, links, proving, reaching, telling, visitors, vouching
 from channels_app.adapters.webchat.views.doors import for_anybody, for_visitors, read, refuse, speak, widget
 from channels_app.adapters.webchat.views.framing import context_of
 from channels_app.models import Channel, Visitor
@@ -113,4 +113,4 @@ def state(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpRespo
     """Tell what the head and the foot of the chat show."""
     identities = list(visitors.identities_of(visitor))
     told = {"address": visitor.address, "is_proved": not proving.may_prove(visitor)}
-    return JsonResponse({**told, **telling.about(channel, identities)})
+    return JsonResponse({**told, **telling.about(channel, identities), **leaving.about(channel, identities)})
