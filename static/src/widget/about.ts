@@ -1,9 +1,10 @@
 /** The head and the foot of the chat: who answers, how long it takes, and where an answer reaches whoever leaves. */
+import { type Parting, parted } from "./ending";
 import { offer } from "./proving";
 import { bottom, desk, find, log, typing } from "./room";
 import { box } from "./writing";
 
-type Told = { address: string; is_proved: boolean; agent: { name: string; initials: string } | null; wait: string; hours: string };
+type Told = { address: string; is_proved: boolean; agent: { name: string; initials: string } | null; wait: string; hours: string } & Parting;
 
 const reach = find<HTMLFormElement>("form.reach");
 let isAsked = false;
@@ -15,6 +16,7 @@ export async function about(): Promise<void> {
   const told = JSON.parse(answer.text) as Told;
   if (told.agent) name(told.agent);
   showWait(told.hours || told.wait);
+  parted(told);
   offer(told.is_proved, told.address);
   if (told.address) reached(told.address);
   else if (!isAsked && log.querySelector("article.mine[data-pk]")) {
