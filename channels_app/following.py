@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from channels_app import adapters
+from channels_app import adapters, copying
 from channels_app.models import Channel, FollowUp
 from conversations import afterwards
 from conversations.locks import lock_customer_row
@@ -148,6 +148,11 @@ def _still_unread(messages: Sequence[Message]) -> list[Message]:
     return [message for message in messages if message.pk in unread]
 
 
+def mailbox_of(brand: int) -> Channel | None:
+    """Return the mailbox that writes for a brand; None where there is none."""
+    return by_brand().get(brand)
+
+
 def by_brand() -> dict[int, Channel]:
     """Return the mailbox that writes for each brand that has one, by the brand's key."""
     return afterwards.mailboxes(Channel.objects.filter(state=Channel.State.ACTIVE))
@@ -185,6 +190,8 @@ def words_of(mail: Message) -> tuple[str, str]:
 
     The way back is made anew each time: whoever has it has proved an address, so it stands nowhere at the desk.
     """
+    if "copy" in mail.entry.data:
+        return copying.words_of(mail)
     follows = mail.entry.data["follows"]
     rows = Message.objects.filter(pk__in=follows).select_related("entry__by", "thread__identity", "channel")
     messages, conversation = list(rows.order_by("entry__seq")), mail.entry.conversation

@@ -21,6 +21,11 @@ PENDING = """
 AUDIENCE_OF = """ARRAY(SELECT agent_id FROM conversations_follower WHERE conversation_id = %(conversation_id)s),
         coalesce((SELECT is_private FROM agents_team WHERE id = %(team_id)s), false)"""
 AUDIENCE = f"SELECT {AUDIENCE_OF}"
+# The browsers that talk in a conversation, by the identities they write as.
+VISITORS = """
+    SELECT DISTINCT t.identity_id FROM conversations_thread t JOIN customers_identity i ON i.id = t.identity_id
+    WHERE t.conversation_id = %(conversation_id)s AND t.kind = 'direct' AND i.kind = 'visitor'
+"""
 # An entry's new number, under its customer's row lock, and who hears of it. The caller may hold the lock already.
 TOUCH = f"""
     WITH customer AS (
@@ -133,6 +138,11 @@ def record_message(values: dict[str, Any]) -> Recorded:
     if row is None:
         raise LookupError(f"There is no customer {values['customer_id']}.")
     return Recorded(*row)
+
+
+def visitors_in(conversation_id: int) -> list[int]:
+    """Return the identities of the browsers that talk in a conversation."""
+    return [row[0] for row in sql.run(VISITORS, {"conversation_id": conversation_id}).fetchall()]
 
 
 def audience(conversation_id: int, team_id: int | None) -> tuple[list[int], bool]:

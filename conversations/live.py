@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 0.5
 REST_SECONDS = 2.0
 AFTER_ENTRIES = "conversations.after_entries"
+# Who has it now, and whether it is over: the widget shows both.
+SHOWN_TO_VISITORS = {"status", "assignment"}
 _silent_until = 0.0
 
 
@@ -56,6 +58,8 @@ def announce(
     }
     # Customers are told that there is something, and nothing of what it is called here.
     news = [] if is_quiet else [(name, {"type": "news"}) for name in _visitors(entry)]
+    if entry.kind in SHOWN_TO_VISITORS and entry.conversation_id and not is_quiet:
+        transaction.on_commit(partial(_tell_visitors, entry.conversation_id), robust=True)
     transaction.on_commit(partial(publish_each, [*((name, frame) for name in heard_by), *news]))
     if also_teams or also_agents:
         again = {"type": "rewatch", "customer": entry.customer_id}
@@ -179,6 +183,13 @@ def _visitors(entry: "Entry") -> list[str]:
     if message.thread.kind != "direct":
         return []
     return [f"visitor.identity.{message.thread.identity_id}"]
+
+
+def _tell_visitors(conversation: int) -> None:
+    """Tell the browsers that talk in a conversation to look again."""
+    found = ingest_sql.visitors_in(conversation)
+    if found:
+        publish_each([(f"visitor.identity.{pk}", {"type": "news"}) for pk in found])
 
 
 @cache

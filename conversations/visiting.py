@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
-from conversations.models import Delivery, Entry, Message, Thread
+from conversations.models import Conversation, Delivery, Entry, Message, Thread
 from conversations.models.entry import EntryQuerySet
 from customers.models import Customer, Identity
 
@@ -74,6 +74,20 @@ def before(identities: Sequence[Identity], pk: int) -> Stretch:
     older = Q(occurred_at__lt=first.occurred_at) | Q(occurred_at=first.occurred_at, pk__lt=first.pk)
     found = list(_dressed(readable_by(identities).filter(older)).order_by("-occurred_at", "-pk")[: SHOWN + 1])
     return Stretch(found[:SHOWN][::-1], "", is_whole=False, has_more=len(found) > SHOWN)
+
+
+def conversation_of(identities: Sequence[Identity]) -> Conversation | None:
+    """Return the conversation in which they were last spoken to or spoke themselves; never one of another customer."""
+    own = [identity.customer_id for identity in identities]
+    found = readable_by(identities).filter(conversation__customer__in=own).select_related("conversation__brand")
+    last = found.order_by("-occurred_at", "-pk").first()
+    return last.conversation if last is not None else None
+
+
+def all_of(identities: Sequence[Identity], most: int) -> list[Entry]:
+    """Return all that they may read, in its order; of more than so many the newest."""
+    rows = _dressed(readable_by(identities)).prefetch_related("attachments")
+    return list(rows.order_by("-occurred_at", "-pk")[:most])[::-1]
 
 
 def _newest(identities: Sequence[Identity], cursor: str) -> Stretch:

@@ -38,6 +38,9 @@ TOLD = {
     Entry.Kind.MERGE: ("act", "record", "name", "said", "is_parted"),
     Entry.Kind.FACT: ("act", "fact", "what", "before", "after"),
     Entry.Kind.DRAFT: ("mode", "name"),
+    Entry.Kind.STATUS: ("act", "before", "after", "undoes"),
+    Entry.Kind.SURVEY: ("act", "score", "comment", "before"),
+    Entry.Kind.TASK: ("act", "reference", "is_proved", "until"),
 }
 CHANGES = ("before", "after", "undoes")
 
@@ -51,7 +54,9 @@ class DataSerializer(serializers.Serializer[Any]):
     before = serializers.DictField(child=serializers.JSONField(), required=False, help_text="By field.")
     after = serializers.DictField(child=serializers.JSONField(), required=False, help_text="By field.")
     undoes = serializers.IntegerField(required=False, help_text="The entry that this one took back.")
-    act = serializers.CharField(required=False, help_text="What was done, of identity, consent, merge and fact.")
+    act = serializers.CharField(
+        required=False, help_text="What was done: of identity, consent, merge, fact; `ended`, `rated`."
+    )
     identity = serializers.IntegerField(required=False)
     kind = serializers.CharField(required=False, help_text="The kind of the address.")
     value = serializers.CharField(required=False, help_text="The address as people read it.")
@@ -67,6 +72,11 @@ class DataSerializer(serializers.Serializer[Any]):
     mode = serializers.CharField(required=False)
     mentions = serializers.ListField(child=serializers.CharField(), required=False)
     is_pinned = serializers.BooleanField(required=False, help_text="Of notes: it stays in sight.")
+    score = serializers.IntegerField(required=False, help_text="Of a rating: 1 very bad to 5 very good.")
+    comment = serializers.CharField(required=False, help_text="What was said along with a rating.")
+    reference = serializers.CharField(required=False, help_text="Of a wish to be deleted: what the customer was told.")
+    is_proved = serializers.BooleanField(required=False, help_text="Whoever wants it has proved who they are.")
+    until = serializers.DateTimeField(required=False, help_text="By when it was promised.")
 
 
 class RecipientSerializer(serializers.Serializer[Any]):

@@ -8,14 +8,20 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from conversations.ending import ENDED
+from conversations.erasing import ERASURE
 from conversations.models.conversation import Conversation
 from conversations.models.entry import Entry
+from conversations.rating import RATED
 from conversations.reading.heard_words import heard_words, wish_words
+from conversations.reading.parted_words import ended_words, erasure_words, rated_words
 from customers.custom import shown
 from customers.models import Consent
 
 # So much of a value stands in the words of an event; the whole of it is on the panel.
 VALUE_MAX = 120
+# What customers do when they leave, whatever kind of entry it is.
+PARTED = {ENDED: ended_words, RATED: rated_words, ERASURE: erasure_words}
 
 
 def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
@@ -23,7 +29,7 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
     after: dict[str, Any] = entry.data.get("after", {})
     if entry.kind == Entry.Kind.ASSIGNMENT:
         return _assignment_words(entry, after, names)
-    if entry.kind == Entry.Kind.STATUS:
+    if entry.kind == Entry.Kind.STATUS and entry.data.get("act") not in PARTED:
         return _status_words(entry, after)
     if entry.kind == Entry.Kind.PRIORITY and "priority" in after:
         return _("set the priority to %(priority)s") % {"priority": Conversation.Priority(after["priority"]).label}
@@ -47,6 +53,8 @@ def event_words(entry: Entry, names: dict[str, dict[int, str]]) -> str:
         return _fact_words(entry.data)
     if entry.kind == Entry.Kind.PROFILE:
         return _profile_words(after, entry.data.get("fields", {}))
+    if entry.data.get("act") in PARTED:
+        return PARTED[entry.data["act"]](entry.data)
     if entry.kind == Entry.Kind.TOOK_PART:
         return _("wrote in somebody else's conversation")
     if entry.kind == Entry.Kind.TOPIC and "topic" in after:

@@ -95,6 +95,7 @@ class Told:
     amiss: str = ""
     again: str = ""
     hidden: str = ""
+    remark: str = ""
     hop: Hop | None = None
 
 
@@ -152,6 +153,7 @@ def _tell(entry: Entry, agent: Agent, names: dict[str, dict[int, str]]) -> Told:
         entry, "event", f"{entry.get_kind_display()}, {who}", who, words=words,
         glyph=GLYPHS.get(entry.kind, "events"), place=place_of(entry),
         undo_merge=_merge_to_undo(entry) if _merge_to_undo(entry) in names["undoable"] else 0,
+        remark=str(entry.data.get("comment", "")) if entry.kind == Entry.Kind.SURVEY else "",
     )  # fmt: skip
 
 

@@ -16,15 +16,21 @@ class NoAddress(ValueError):
     """What was typed is no mail address."""
 
 
+def spell(written: str) -> str:
+    """Return an address as it is spelled. Raises NoAddress."""
+    address = emails.spell_address(written[: emails.ADDRESS_MAX_CHARACTERS + 1])
+    if not address:
+        raise NoAddress(written[:80])
+    return address
+
+
 def keep(visitor: Visitor, written: str) -> str:
     """Keep the address that a visitor typed; return it as it is spelled. Raises NoAddress.
 
     One that nobody has becomes theirs, unproved. One that is somebody's already stays that somebody's: agents see the
     likeness and decide, and nothing of theirs is opened by it.
     """
-    address = emails.spell_address(written[: emails.ADDRESS_MAX_CHARACTERS + 1])
-    if not address:
-        raise NoAddress(written[:80])
+    address = spell(written)
     with transaction.atomic():
         Visitor.objects.filter(channel=visitor.channel_id, key=visitor.key).update(address=address)
         visitor.address = address

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels_app.adapters.webchat.views import filing, framing, proving, returning, talking
+from channels_app.adapters.webchat.views import filing, framing, parting, proving, returning, talking
 
 urlpatterns = [
     path("widget/v1/loader.js", framing.loader, name="widget_loader"),
@@ -23,4 +23,9 @@ urlpatterns = [
     path("widget/<slug:key>/proofs/", proving.show, name="widget_proofs"),
     path("widget/<slug:key>/hop/<slug:token>/", returning.hop, name="widget_hop"),
     path("widget/<slug:key>/back/<slug:token>/", returning.back, name="widget_back"),
+    path("widget/<slug:key>/copies/", parting.copies, name="widget_copies"),
+    path("widget/<slug:key>/copies/file/", parting.copy, name="widget_copy"),
+    path("widget/<slug:key>/endings/", parting.endings, name="widget_endings"),
+    path("widget/<slug:key>/ratings/", parting.ratings, name="widget_ratings"),
+    path("widget/<slug:key>/erasures/", parting.erasures, name="widget_erasures"),
 ]

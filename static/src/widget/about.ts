@@ -1,10 +1,11 @@
 /** The head and the foot of the chat: who answers, how long it takes, and where an answer reaches whoever leaves. */
+import { type Parting, parted } from "./ending";
 import { showOutlook, zone, type Outlook } from "./outlook";
 import { offer } from "./proving";
 import { bottom, desk, find, log, typing } from "./room";
 import { box } from "./writing";
 
-type Told = Outlook & { address?: string; is_proved?: boolean; agent?: { name: string; initials: string } | null };
+type Told = Outlook & Partial<Parting> & { address?: string; is_proved?: boolean; agent?: { name: string; initials: string } | null };
 
 const reach = find<HTMLFormElement>("form.reach");
 let isAsked = false;
@@ -18,6 +19,7 @@ export async function about(): Promise<void> {
   if (told.agent) name(told.agent);
   showOutlook(told, !told.address && isAsked && Boolean(reach.hidden), () => void about());
   if (told.is_proved !== undefined) offer(told.is_proved, told.address ?? "");
+  if (told.is_proved !== undefined) parted(told as Parting);
   if (told.address) reached(told.address);
   else if (!isAsked && log.querySelector("article.mine[data-pk]")) {
     isAsked = true;

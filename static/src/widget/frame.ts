@@ -9,11 +9,12 @@ import { Line } from "./line";
 import "./looking";
 import { offer } from "./proving";
 import { body, bottom, desk, find, isAlone, log, place, room, shout, socketUrl } from "./room";
+import { speak } from "./menu";
 import { arrive, draw, flush } from "./sending";
 import { anew, fetching, leadTo, markSeen, showTyping, sight } from "./showing";
 import { box, grow, write } from "./writing";
 
-type Told = { telaio?: number; do?: string; page?: object; text?: string; lang?: string; theme?: string; open?: boolean; kept?: string; who?: object; forget?: boolean };
+type Told = { telaio?: number; do?: string; page?: object; text?: string; lang?: string; theme?: string; open?: boolean; full?: boolean; kept?: string; who?: object; forget?: boolean };
 
 room.line = new Line(socketUrl, () => ({ token: desk.token, site: desk.site, page: room.page }), {
   hint: () => fetching.ask(),
@@ -33,6 +34,7 @@ addEventListener("message", (event: MessageEvent<Told>) => {
   if (told.do === "hello") hello(event.origin, told);
   else if (!desk.site) return;
   else if (told.do === "open") opened(told.page);
+  else if (told.do === "full") body.classList.toggle("full", told.full);
   else if (told.do === "close") room.isOpen = false;
   else if (told.do === "prefill" && !box.value) write(String(told.text));
   else if (told.do === "theme") theme(told.theme);
@@ -126,14 +128,7 @@ function theme(name?: string): void {
   else delete document.documentElement.dataset["theme"];
 }
 
-async function speak(lang: string): Promise<void> {
-  if (desk.token) await desk.ask("language/", { language: lang });
-  const url = new URL(location.href);
-  url.searchParams.set("lang", lang.slice(0, 8));
-  location.replace(url);
-}
-
-document.querySelector(".close")?.addEventListener("click", () => shout("close"));
+for (const button of document.querySelectorAll(".close, .back")) button.addEventListener("click", () => shout("close"));
 addEventListener("keydown", (event) => event.key === "Escape" && shout("close"));
 addEventListener("pagehide", () => room.line.close());
 window.visualViewport?.addEventListener("resize", bottom);

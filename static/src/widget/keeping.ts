@@ -53,6 +53,15 @@ export class Keep {
     this.write("unsent", list.length ? JSON.stringify(list) : "");
   }
 
+  /** No sound: a choice of this browser, which outlives whoever sat there. */
+  get quiet(): boolean {
+    return this.read("quiet") === "1";
+  }
+
+  set quiet(isQuiet: boolean) {
+    this.write("quiet", isQuiet ? "1" : "");
+  }
+
   forget(): void {
     for (const name of NAMES) this.write(name, "");
   }

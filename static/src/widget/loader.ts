@@ -18,7 +18,7 @@ const WORDS = JSON.parse("__WORDS__") as Record<string, Words>;
 // A desk that says nothing for so long is not there; one whose page has come speaks at once.
 const SILENT_MS = 12_000;
 const SPEAKS_MS = 2_500;
-const CSS = `:host{all:initial}button{all:unset;box-sizing:border-box;position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483000;display:flex;gap:8px;align-items:center;min-block-size:48px;max-inline-size:calc(100vw - 40px);padding-inline:16px 20px;border-radius:24px;background:var(--a);color:#fff;font:600 16px/24px system-ui,sans-serif;cursor:pointer;box-shadow:0 4px 16px #0003}button:focus-visible{outline:2px solid #fff;outline-offset:-4px;box-shadow:0 0 0 4px var(--a)}:host([data-corner=start]) :is(button,iframe,div){inset-inline:20px auto}svg{inline-size:20px;block-size:20px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round;flex:none}b{position:absolute;inset-block-start:-6px;inset-inline-end:-2px;min-inline-size:20px;padding-inline:5px;box-sizing:border-box;border-radius:10px;background:#b3261e;color:#fff;font:600 12px/20px system-ui,sans-serif;text-align:center}div{position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483001;box-sizing:border-box;inline-size:min(380px,calc(100vw - 40px));display:grid;gap:12px;padding:20px;border-radius:16px;background:Canvas;color:CanvasText;color-scheme:light dark;box-shadow:0 8px 40px #0004;font:16px/24px system-ui,sans-serif}div :is(a,button){all:unset;box-sizing:border-box;min-block-size:44px;padding:10px 16px;border:1px solid;border-radius:8px;font-weight:600;text-align:center;cursor:pointer;overflow-wrap:anywhere}div :is(a,button):focus-visible{outline:2px solid;outline-offset:2px}:host([data-theme=dark]) :is(div,iframe){color-scheme:dark}:host([data-theme=light]) :is(div,iframe){color-scheme:light}iframe{position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483001;inline-size:380px;block-size:min(640px,calc(100vh - 40px));block-size:min(640px,calc(100dvh - 40px));border:0;border-radius:16px;box-shadow:0 8px 40px #0004;background:Canvas;color-scheme:light dark}[hidden]{display:none!important}@media(max-width:479px){iframe{inset:0!important;inline-size:100%;block-size:100%;border-radius:0}}@media print{:host{display:none}}`;
+const CSS = `:host{all:initial}button{all:unset;box-sizing:border-box;position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483000;display:flex;gap:8px;align-items:center;min-block-size:48px;max-inline-size:calc(100vw - 40px);padding-inline:16px 20px;border-radius:24px;background:var(--a);color:#fff;font:600 16px/24px system-ui,sans-serif;cursor:pointer;box-shadow:0 4px 16px #0003}button:focus-visible{outline:2px solid #fff;outline-offset:-4px;box-shadow:0 0 0 4px var(--a)}:host([data-corner=start]) :is(button,iframe,div){inset-inline:20px auto}svg{inline-size:20px;block-size:20px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round;flex:none}b{position:absolute;inset-block-start:-6px;inset-inline-end:-2px;min-inline-size:20px;padding-inline:5px;box-sizing:border-box;border-radius:10px;background:#b3261e;color:#fff;font:600 12px/20px system-ui,sans-serif;text-align:center}div{position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483001;box-sizing:border-box;inline-size:min(380px,calc(100vw - 40px));display:grid;gap:12px;padding:20px;border-radius:16px;background:Canvas;color:CanvasText;color-scheme:light dark;box-shadow:0 8px 40px #0004;font:16px/24px system-ui,sans-serif}div :is(a,button){all:unset;box-sizing:border-box;min-block-size:44px;padding:10px 16px;border:1px solid;border-radius:8px;font-weight:600;text-align:center;cursor:pointer;overflow-wrap:anywhere}div :is(a,button):focus-visible{outline:2px solid;outline-offset:2px}:host([data-theme=dark]) :is(div,iframe){color-scheme:dark}:host([data-theme=light]) :is(div,iframe){color-scheme:light}iframe{position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483001;inline-size:380px;block-size:min(640px,calc(100vh - 40px));block-size:min(640px,calc(100dvh - 40px));border:0;border-radius:16px;box-shadow:0 8px 40px #0004;background:Canvas;color-scheme:light dark}[hidden]{display:none!important}@media(max-width:479px){iframe{inset:var(--t,0) 0 auto!important;inline-size:100%;block-size:var(--h,100%);border-radius:0}}@media print{:host{display:none}}`;
 
 let host: HTMLElement | null = null;
 let button: HTMLButtonElement;
@@ -27,10 +27,15 @@ let frame: HTMLIFrameElement | null = null;
 let panel: HTMLElement | null = null;
 let silent = 0;
 let ready = false;
-let look: Look = { lang: set["lang"] || document.documentElement.lang || navigator.language, theme: set["theme"] };
+let look: Look = { lang: recall(`${told}:lang`) || set["lang"] || document.documentElement.lang || navigator.language, theme: set["theme"] };
 let waiting: Record<string, unknown>[] = [];
 let count = 0;
 let heard: ((count: number) => void)[] = [];
+// What stands before the page's own title while nobody looks at it.
+let mark = "";
+const small = matchMedia("(max-width:479px)");
+let scrolls: string | null = null;
+let isLeaving = false;
 
 /** A page may be allowed to keep nothing; then everything is as on the first day. */
 function recall(name: string): string {
@@ -93,7 +98,38 @@ function say(): void {
   badge.textContent = count > 9 ? "9+" : String(count);
   badge.hidden = !count;
   button.hidden = hidden() || Boolean(panel || (frame && !frame.hidden));
+  title();
   for (const hear of heard) hear(count);
+}
+
+/** Only what we put there is ever taken away: the page may give itself another title meanwhile. */
+function title(): void {
+  const place = document.querySelector("head>title");
+  if (!place || set["title"] === "none") return;
+  const text = place.textContent ?? "";
+  const own = mark && text.startsWith(mark) ? text.slice(mark.length) : text;
+  mark = document.hidden && count ? `(${count}) ` : "";
+  if (text !== mark + own) place.textContent = mark + own;
+}
+
+/** On a phone the chat is all there is: the page behind stays where it is, and the keyboard covers nothing. */
+function fit(): void {
+  const isFull = small.matches && Boolean(frame && !frame.hidden);
+  const page = document.documentElement.style;
+  if (isFull && scrolls === null) {
+    scrolls = page.overflow;
+    page.overflow = "hidden";
+  } else if (!isFull && scrolls !== null) {
+    page.overflow = scrolls;
+    scrolls = null;
+  }
+  // Whoever has enlarged the page wants to see it large.
+  const seen = isFull && visualViewport?.scale === 1 ? visualViewport : null;
+  for (const [name, value] of [["--h", seen?.height], ["--t", seen?.offsetTop]] as const) {
+    if (value === undefined) host?.style.removeProperty(name);
+    else host?.style.setProperty(name, `${value}px`);
+  }
+  if (frame) tell({ do: "full", full: isFull });
 }
 
 function load(isHidden: boolean): void {
@@ -120,6 +156,7 @@ function giveUp(): void {
   const wanted = frame && !frame.hidden;
   frame?.remove();
   frame = null;
+  fit();
   if (!wanted) return;
   const [, , dead, again, shut, contact, mail, phone] = words();
   panel = document.createElement("div");
@@ -161,7 +198,13 @@ function clear(): void {
 function dismiss(): void {
   clear();
   button.focus();
-  if (history.state?.telaio) history.back();
+  leave();
+}
+
+/** Take our step of the history back. */
+function leave(): void {
+  isLeaving = Boolean(history.state?.telaio);
+  if (isLeaving) history.back();
 }
 
 function tell(message: Record<string, unknown>): void {
@@ -185,8 +228,9 @@ function open(): void {
   frame.hidden = false;
   button.setAttribute("aria-expanded", "true");
   say();
-  if (innerWidth < 480 && !history.state?.telaio) history.pushState({ ...history.state, telaio: 1 }, "");
+  if (small.matches && !history.state?.telaio) history.pushState({ ...history.state, telaio: 1 }, "");
   tell({ do: "open", page: page() });
+  fit();
   frame.focus();
 }
 
@@ -195,9 +239,10 @@ function close(): void {
   frame.hidden = true;
   button.setAttribute("aria-expanded", "false");
   tell({ do: "close" });
+  fit();
   say();
   button.focus();
-  if (history.state?.telaio) history.back();
+  leave();
 }
 
 const acts: Record<string, (...given: never[]) => void> = {
@@ -208,7 +253,7 @@ const acts: Record<string, (...given: never[]) => void> = {
   // Articles come with the help centre; until then there is one thing to show.
   show: open,
   prefill: (text: unknown) => (open(), tell({ do: "prefill", text: String(text) })),
-  setLanguage: (lang: string) => ((look = { ...look, lang }), host && say(), frame && tell({ do: "language", lang })),
+  setLanguage: (lang: string) => (choose(lang, ""), frame && tell({ do: "language", lang })),
   setTheme: (theme: string) => ((look = { ...look, theme }), tell({ do: "theme", theme })),
   onUnread: (hear: (count: number) => void) => heard.push(hear),
   shutdown: () => {
@@ -216,6 +261,7 @@ const acts: Record<string, (...given: never[]) => void> = {
     tell({ do: "forget" });
     remember(`${told}:forget`, "1");
     remember(kept, "");
+    close();
     host?.remove();
     clearTimeout(silent);
     host = frame = panel = null;
@@ -223,24 +269,35 @@ const acts: Record<string, (...given: never[]) => void> = {
     waiting = [];
     heard = [];
     count = 0;
+    title();
     remember(told, "");
   },
 };
 
+/** What the visitor chose in the chat holds on the next page, too; what the page says takes its place. */
+function choose(lang: string, isKept: string): void {
+  look = { ...look, lang };
+  remember(`${told}:lang`, isKept);
+  if (host) say();
+}
+
 addEventListener("message", (event: MessageEvent) => {
   if (event.origin !== desk || !frame || event.source !== frame.contentWindow || event.data?.telaio !== 1) return;
-  const said = event.data as { say: string; count?: number; kept?: string };
+  const said = event.data as { say: string; count?: number; kept?: string; lang?: string };
   if (said.say === "ready") {
     ready = true;
     clearTimeout(silent);
     tell({ do: "hello", page: page(), theme: look.theme, open: !frame.hidden, kept: recall(kept), forget: Boolean(recall(`${told}:forget`)) });
     remember(`${told}:forget`, "");
+    fit();
     for (const message of waiting.splice(0)) tell(message);
   } else if (said.say === "close") close();
   else if (said.say === "unread") {
     count = Number(said.count) || 0;
     say();
   } else if (said.say === "keep") remember(kept, String(said.kept));
+  else if (said.say === "language") choose(String(said.lang), String(said.lang));
+  else if (said.say === "forgotten") for (const name of [told, kept, `${told}:lang`]) remember(name, "");
   // Somebody has written: next time the frame may be asked what is new before they press anything.
   else if (said.say === "known") remember(told, "1");
 });
@@ -250,7 +307,19 @@ addEventListener("storage", (event) => {
   // Somebody has signed out in another tab.
   else if (event.key === `${told}:forget` && event.newValue) tell({ do: "forget" });
 });
-addEventListener("popstate", () => !history.state?.telaio && (panel ? dismiss() : close()));
+// Ours come and go on one address: the page's own router must not take them for a way to another place. Capturing, this is
+// asked before whatever the page has put there.
+addEventListener("popstate", (event) => {
+  const isOurs = isLeaving || Boolean(small.matches && (panel || (frame && !frame.hidden)) && !history.state?.telaio);
+  isLeaving = false;
+  if (!isOurs) return;
+  event.stopImmediatePropagation();
+  if (panel) dismiss();
+  else close();
+}, true);
+document.addEventListener("visibilitychange", title);
+small.addEventListener("change", fit);
+for (const name of ["resize", "scroll"]) visualViewport?.addEventListener(name, fit);
 document.addEventListener("click", (event) => {
   const asked = (event.target as Element).closest?.("[data-telaio-open]");
   if (!asked || !host) return;

@@ -1,6 +1,7 @@
 /** What was said: fetched as the desk draws it, put in its place, and told as seen. */
 import { Pace } from "../pace";
 import { about } from "./about";
+import { came } from "./sounding";
 import { body, bottom, desk, find, isAtEnd, log, place, room, shout, typing } from "./room";
 
 export const fetching = new Pace(fetchNew, 250);
@@ -72,6 +73,8 @@ function take(html: string, isWhole: boolean): void {
   const fresh = articles.filter(put);
   if (articles.length) body.classList.add("begun");
   if (fresh.some((article) => article.classList.contains("theirs"))) showTyping(0);
+  const news = fresh.findLast((article) => article.classList.contains("theirs"));
+  if (news && !isWhole) came(news.dataset["pk"] ?? "", looks());
   const wanted = goTo ? document.getElementById(`m-${goTo}`) : null;
   if (wanted) wanted.scrollIntoView({ block: "center" });
   else if (wasAtEnd || isWhole) bottom();
@@ -94,17 +97,20 @@ function put(article: HTMLElement): boolean {
   return !same;
 }
 
+function looks(): boolean {
+  return room.isOpen && document.visibilityState === "visible";
+}
+
 /** What is shown to somebody who looks is read; everything else has only come. */
 export async function sight(): Promise<void> {
   const theirs = [...log.querySelectorAll<HTMLElement>("article.theirs[data-pk]")];
   const last = Number(theirs.at(-1)?.dataset["pk"] ?? 0);
-  const looks = room.isOpen && document.visibilityState === "visible";
   const unseen = theirs.filter((one) => Number(one.dataset["pk"]) > seenUpto && one.dataset["state"] !== "read").length;
-  shout("unread", { count: looks ? 0 : unseen });
-  if (!last || (looks ? last <= seenUpto : told === last)) return;
-  if (looks) seenUpto = last;
+  shout("unread", { count: looks() ? 0 : unseen });
+  if (!last || (looks() ? last <= seenUpto : told === last)) return;
+  if (looks()) seenUpto = last;
   told = last;
-  await desk.ask("sightings/", { upto: last, seen: looks, page: room.page }).catch(() => undefined);
+  await desk.ask("sightings/", { upto: last, seen: looks(), page: room.page }).catch(() => undefined);
 }
 
 export function showTyping(ttl: number): void {

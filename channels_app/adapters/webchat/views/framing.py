@@ -20,6 +20,7 @@ from django_vite.core.asset_loader import DjangoViteAssetLoader
 from channels_app.adapters.webchat import emoji, sites, telling, uploads
 from channels_app.adapters.webchat.views.doors import LANGUAGES, speak, widget
 from channels_app.models import Channel
+from conversations.rating import SCORES
 
 # Where the loader wants its words, in whatever quotes the bundler put them.
 MARK = re.compile(r"""[`'"]__WORDS__[`'"]""")
@@ -69,6 +70,8 @@ def context_of(channel: Channel) -> dict[str, Any]:
         "greeting": config.get("greeting", ""),
         "site": sites.origin_of(settings.PUBLIC_URL),
         "told": telling.everybody(channel, None),
+        "scores": [(score, translation.gettext(word)) for score, word in SCORES.items()],
+        "languages": [(code, translation.get_language_info(code)["name_local"].capitalize()) for code in LANGUAGES],
         "files": uploads.rules(),
         "emoji": emoji.GROUPS,
     }

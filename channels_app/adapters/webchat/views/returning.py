@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from channels_app.adapters.webchat import (
     hops,
+    leaving,
     limits,
     links,
     promising,
@@ -123,7 +124,7 @@ def state(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpRespo
     """Tell what the head and the foot of the chat show, by the clock of `zone`, the browser's."""
     identities, zone = list(visitors.identities_of(visitor)), promising.zone_named(request.GET.get("zone", ""))
     told = {"address": visitor.address, "is_proved": not proving.may_prove(visitor)}
-    return JsonResponse({**told, **telling.about(channel, identities, zone)})
+    return JsonResponse({**told, **telling.about(channel, identities, zone), **leaving.about(channel, identities)})
 
 
 @for_anybody
