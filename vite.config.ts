@@ -20,6 +20,7 @@ export default defineConfig({
         loader: "static/src/widget/loader.ts",
         frame: "static/src/widget/frame.ts",
         shop: "static/src/shop/shop.ts",
+        webform: "static/src/webform/webform.ts",
       },
     },
   },

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from channels_app import adapters
 from channels_app.models import Channel, FollowUp
+from conversations import afterwards
 from conversations.locks import lock_customer_row
 from conversations.models import Conversation, Delivery, Entry, Message, Participant
 from conversations.replying import NoWay
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-State = Delivery.State
-UNREAD = (State.SENT, State.DELIVERED)
-# Whoever comes back after so long finds it all by the link of an earlier mail.
-LATEST = timedelta(days=2)
 AT_ONCE = 200
 ABOUT_CHARACTERS = 60
 BEFORE = 4
@@ -66,7 +63,7 @@ def due() -> list[Missed]:
     """Return what was missed by those who left long enough ago; each person is asked about once."""
     channels = {row.pk: row for row in Channel.objects.filter(kind__in=_kinds(), state=Channel.State.ACTIVE)}
     before = {pk: clock.now() - row.adapter.follow_up_after(row) for pk, row in channels.items()}
-    mailboxes = _mailboxes()
+    mailboxes = by_brand()
     groups: dict[tuple[int, int, int], list[Message]] = defaultdict(list)
     for message in _unread(channels, mailboxes):
         conversation = message.entry.conversation_id
@@ -123,13 +120,20 @@ def _kinds() -> list[str]:
     return [kind for kind, adapter in adapters.all().items() if adapter.capabilities.follows_up]
 
 
-def _unread(channels: Iterable[int], brands: Iterable[int]) -> "QuerySet[Message]":
-    """What could be mailed now: a brand without a mailbox is left out here, so that it holds up no other."""
-    newest = clock.now() - LATEST
-    rows = Message.objects.filter(
-        channel__in=list(channels), direction=Message.Direction.OUT, deleted_at=None, follow_up=None,
-        deliveries__state__in=UNREAD, entry__occurred_at__gt=newest, entry__conversation__brand__in=list(brands),
-    )  # fmt: skip
+def _unread(channels: dict[int, Channel], brands: Iterable[int]) -> "QuerySet[Message]":
+    """What could be mailed now.
+
+    A brand without a mailbox is left out here, and so is whoever is here and has only not looked yet: neither is to
+    hold up others, or to be asked about every ten seconds.
+    """
+    newest = clock.now() - afterwards.LATEST
+    rows = afterwards.unread(Message.objects.filter(
+        channel__in=list(channels), follow_up=None, entry__occurred_at__gt=newest,
+        entry__conversation__brand__in=list(brands),
+    ))  # fmt: skip
+    for channel in channels.values():
+        here = channel.adapter.readers_here(channel)
+        rows = rows.exclude(channel=channel, thread__identity__value__in=here) if here else rows
     rows = rows.select_related(
         "entry__conversation__customer", "entry__conversation__brand", "entry__by", "thread__identity"
     )
@@ -138,16 +142,15 @@ def _unread(channels: Iterable[int], brands: Iterable[int]) -> "QuerySet[Message
 
 def _still_unread(messages: Sequence[Message]) -> list[Message]:
     pks = [message.pk for message in messages]
-    unread = set(Delivery.objects.filter(message__in=pks, state__in=UNREAD).values_list("message", flat=True))
+    unread = set(
+        Delivery.objects.filter(message__in=pks, state__in=afterwards.UNREAD).values_list("message", flat=True)
+    )
     return [message for message in messages if message.pk in unread]
 
 
-def _mailboxes() -> dict[int, Channel]:
-    """Return the mailbox that writes for each brand that has one, by the brand's key: its oldest."""
-    rows = Channel.objects.filter(state=Channel.State.ACTIVE).order_by("-pk")
-    return {
-        row.brand_id: row for row in rows if row.identity_kind == Identity.Kind.EMAIL and row.capabilities.can_begin
-    }
+def by_brand() -> dict[int, Channel]:
+    """Return the mailbox that writes for each brand that has one, by the brand's key."""
+    return afterwards.mailboxes(Channel.objects.filter(state=Channel.State.ACTIVE))
 
 
 def _reached_at(missed: Missed) -> Identity | None:
@@ -156,12 +159,9 @@ def _reached_at(missed: Missed) -> Identity | None:
     An address that is somebody else's takes part in the conversation from then on: what is mailed there can be
     answered, and nobody becomes one person by it.
     """
-    emails = Identity.objects.filter(kind=Identity.Kind.EMAIL, realm="", opted_out_at=None)
     given = missed.channel.adapter.address_of(missed.channel, missed.party)
     customer = missed.conversation.customer_id
-    if not given:
-        return emails.filter(customer=customer).exclude(verified_at=None).order_by("-last_seen_at", "pk").first()
-    found = emails.filter(value=given).first()
+    found = afterwards.addresses(customer, [given]).get(given)
     if found is not None and found.customer_id != customer:
         Participant.objects.get_or_create(conversation=missed.conversation, identity=found)
     return found
@@ -169,12 +169,14 @@ def _reached_at(missed: Missed) -> Identity | None:
 
 def _mail(missed: Missed, messages: list[Message], to: Identity) -> Entry:
     """Put the mail on the timeline: what it tells, without the way back. Raises NoWay. The customer is locked."""
-    context = _context(messages, missed.conversation)
+    is_confidential = missed.channel.adapter.is_confidential(missed.channel, missed.party)
+    context = _context(messages, missed.conversation, is_confidential=is_confidential)
     with _spoken(missed.conversation):
         subject = _("%(who)s answered you: %(about)s") % {"who": context["who"], "about": context["about"]}
     route = Route(channel_id=missed.mailbox.pk, identity_id=to.pk, subject=" ".join(subject.split())[:200])
     follows = tuple(message.pk for message in messages)
-    text = "\n\n".join(message.text for message in messages if message.text) or subject
+    text = "" if is_confidential else "\n\n".join(message.text for message in messages if message.text)
+    text = text or subject
     return missed.conversation.reply(by=None, text=text, to=route, follows=follows)
 
 
@@ -191,9 +193,11 @@ def words_of(mail: Message) -> tuple[str, str]:
     first = messages[0]
     identity = first.thread.identity
     party = Party(kind=identity.kind, value=identity.value, realm=identity.realm)
-    back = first.channel.adapter.way_back(first.channel, party, mail.thread.identity, upto=first.pk)
+    adapter = first.channel.adapter
+    back = adapter.way_back(first.channel, party, mail.thread.identity, upto=first.pk)
+    is_confidential = adapter.is_confidential(first.channel, party)
     with _spoken(conversation):
-        context = {**_context(messages, conversation), "back": back}
+        context = {**_context(messages, conversation, is_confidential=is_confidential), "back": back}
         text = render_to_string("channels_app/_follow_up.txt", context).strip()
         return text, render_to_string("channels_app/_follow_up.html", context)
 
@@ -203,14 +207,20 @@ def _spoken(conversation: Conversation) -> AbstractContextManager[None]:
     return translation.override(language if language and translation.check_for_language(language) else None)
 
 
-def _context(messages: list[Message], conversation: Conversation) -> dict[str, object]:
+def _context(messages: list[Message], conversation: Conversation, *, is_confidential: bool) -> dict[str, object]:
+    """Return what a mail tells; of what is confidential, only that there is an answer. Spoken in their language."""
     by = messages[-1].entry.by
+    who = by.first_name if by else conversation.brand.name
+    if is_confidential:
+        with _spoken(conversation):
+            about = _("in the secure chat")
+        return {"brand": conversation.brand.name, "who": who, "about": about, "messages": [], "earlier": []}
     before = Message.objects.filter(thread=messages[0].thread, entry__seq__lt=messages[0].entry.seq, deleted_at=None)
     earlier = list(before.select_related("entry__by").order_by("-entry__seq")[:BEFORE])
     asked = next((message.text for message in earlier if message.is_inbound), "") or messages[0].text
     return {
         "brand": conversation.brand.name,
-        "who": by.first_name if by else conversation.brand.name,
+        "who": who,
         "about": " ".join(asked.split())[:ABOUT_CHARACTERS],
         "messages": messages,
         "earlier": earlier[::-1],

@@ -9,7 +9,7 @@ from django.db.models import Max, Q, QuerySet
 
 from agents.models import Workspace
 from channels_app import learning
-from channels_app.models import Channel, ChannelLog, MessageTemplate, SandboxMessage, Visitor, VisitorLink
+from channels_app.models import Channel, ChannelLog, MessageTemplate, SandboxMessage, Visitor, VisitorCode, VisitorLink
 from conversations.files import bytes_of
 from conversations.models import Upload
 from helpdesk.lib import clock
@@ -47,15 +47,16 @@ def refresh(channel: Channel) -> None:
 def forget() -> int:
     """Delete exchanges with providers, and what played ones took, after a month; return how many.
 
-    So are links into chats that have been over for as long, and browsers that have not come for a year: one that comes
-    all the same is a new one.
+    So are links into chats and codes that have been over for as long, and browsers that have not come for a year: one
+    that comes all the same is a new one.
     """
     before = clock.real() - KEPT
     logs = ChannelLog.objects.filter(at__lt=before)
     played = SandboxMessage.objects.filter(at__lt=before)
     links = VisitorLink.objects.filter(expires_at__lt=before)
+    codes = VisitorCode.objects.filter(expires_at__lt=before)
     browsers = Visitor.objects.filter(seen_at__lt=clock.real() - BROWSERS_KEPT)
-    return sum(_forget(rows) for rows in (logs, played, links, browsers))
+    return sum(_forget(rows) for rows in (logs, played, links, codes, browsers))
 
 
 def forget_uploads() -> int:

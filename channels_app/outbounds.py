@@ -5,7 +5,7 @@ from typing import Any
 
 from django.template.defaultfilters import urlize
 
-from channels_app import following
+from channels_app import following, hopping
 from channels_app.addresses import webhook_of
 from conversations.models import Attachment, Delivery, DeliveryPart, Entry, Message, Thread
 from conversations.windows import window_of
@@ -106,7 +106,10 @@ def _said_by(message: Message, part: DeliveryPart, able: Capabilities) -> markup
     if part.piece.get("template"):
         return markup.Rendered(message.text)
     span = part.piece.get("text")
-    said = message.leaving().part(*span).stripped() if span else markup.Rendered("")
+    if message.entry.data.get("hop"):
+        said = markup.Rendered(hopping.words_of(message))
+    else:
+        said = message.leaving().part(*span).stripped() if span else markup.Rendered("")
     # A mark that is none after all is a sign that no phone's alphabet has.
     return replace(said, text=gsm.normalised(said.text)) if able.text_unit == "segments" else said
 
@@ -115,6 +118,8 @@ def _both(message: Message, able: Capabilities) -> tuple[str, str]:
     """Return what a mail says in words alone and as HTML; '' where nothing is marked."""
     if message.entry.data.get("follows"):
         return following.words_of(message)
+    if message.entry.data.get("hop"):
+        return hopping.words_of(message), ""
     said = message.leaving().part(0, len(message.text)).text
     if message.html or able.markup != markup.HTML or not message.entry.is_marked:
         return said, message.html

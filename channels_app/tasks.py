@@ -7,9 +7,11 @@ from django.db import OperationalError, connection
 
 from channels_app import (
     amending,
+    codes,
     courtesy,
     delivery,
     following,
+    hopping,
     intake,
     learning,
     looking_after,
@@ -181,8 +183,16 @@ def refresh_channel(pk: int) -> None:
 
 @shared_task(name="channels_app.follow_up")
 def follow_up() -> None:
-    """Mail what was missed by those who have left."""
+    """Mail what was missed by those who have left, and codes that nobody mailed; tell of links that are over."""
     following.sweep()
+    codes.sweep()
+    hopping.sweep()
+
+
+@shared_task(name="channels_app.mail_code")
+def mail_code(pk: int) -> None:
+    """Mail one code to an address."""
+    codes.mail(pk)
 
 
 @shared_task(name="channels_app.forget_logs")

@@ -3,11 +3,12 @@
 from django.urls import include, path
 
 from channels_app import adapters
-from channels_app.views import channel, outbox, quarantine, setting_up, simulating, webhook
+from channels_app.views import channel, hopping, outbox, quarantine, setting_up, simulating, webhook
 
 urlpatterns = [
     path("webhooks/<slug:kind>/<slug:key>/", webhook.receive, name="webhook"),
     path("webhooks/<slug:kind>/<slug:key>/<path:rest>", webhook.receive, name="webhook_part"),
+    path("conversations/<int:number>/hops/", hopping.hops, name="hops"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/release/", outbox.release, name="outbox_release"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),

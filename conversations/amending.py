@@ -64,7 +64,7 @@ def possible_with(message: Message) -> Possible:
     if not any(row.state in ARRIVED for row in message.deliveries.all()):
         return NOTHING
     is_short = pieces.fits(message.text, able, is_marked=message.entry.is_marked)
-    is_one_text = bool(message.text and not message.template and is_short)
+    is_one_text = bool(message.text and not message.template and is_short and not message.entry.data.get("hop"))
     return Possible(able.has_reactions, able.has_edits and is_one_text, able.has_deletes)
 
 

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
@@ -41,21 +41,24 @@ class Guest(Protocol):
         """Hear exactly what this agent may from now on; None: nobody is signed in any more."""
 
 
-class Rechecks:
-    """The open sockets of one event loop."""
+G = TypeVar("G")
+
+
+class Rounds(Generic[G]):
+    """Looks at the open sockets of one event loop again and again, many at once."""
 
     def __init__(self) -> None:
-        self._guests: set[Guest] = set()
+        self._guests: set[G] = set()
         self._task: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
 
-    def add(self, guest: Guest) -> None:
+    def add(self, guest: G) -> None:
         """Look after a socket from now on."""
         self._guests.add(guest)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._for_ever())
 
-    def discard(self, guest: Guest) -> None:
+    def discard(self, guest: G) -> None:
         """A socket has gone."""
         self._guests.discard(guest)
 
@@ -72,8 +75,16 @@ class Rechecks:
             for first in range(0, len(guests), AT_ONCE):
                 await self.look(guests[first : first + AT_ONCE])
 
-    async def look(self, guests: list[Guest]) -> None:
+    async def look(self, guests: list[G]) -> None:
         """Look at these sockets now. While the database is away, everybody keeps what they have."""
+        raise NotImplementedError
+
+
+class Rechecks(Rounds[Guest]):
+    """The sockets of agents."""
+
+    async def look(self, guests: list[Guest]) -> None:
+        """Let each hear what its agent may from now on."""
         try:
             known = await _known_by([guest.session_key for guest in guests])
             for guest in guests:

@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ClientIdTaken", "NoWay", "Reply", "StaleSend", "note", "reply", "retry", "send_now"]
 TEMPLATE_MAX = 120
+NO_ANSWERS = _("Nothing can be sent on this channel. Answer at the address they gave.")
 NO_COPIES = _("Nobody can get a copy on this channel.")
 TOO_LONG = _("The text is too long for this channel. Shorten it, or send it in parts.")
 TOO_LARGE = _("The file is too large for this channel. Send a smaller one, or a link to it.")
+BUTTONS = _("This channel does not show so many answers to press, or not such long ones.")
 NOT_TAKEN = _("This channel does not take files of this kind. Send a link to it instead.")
 
 
@@ -41,7 +43,8 @@ class Reply:
     is_split: a text too long for the channel goes in parts. quotes: the message (its pk) that it answers visibly.
     is_public: under a comment, for all to see. template: its text is `text`, with the values in their places.
     is_marked: its author could mark parts of it (**bold** …); else it goes as it stands. follows: entries that it tells
-    once more because whom they were for had left; it answers nothing by itself.
+    once more because whom they were for had left; it answers nothing by itself. hop: it carries a link to a channel for
+    what is confidential (`channel`, for how many `minutes`, the `way` it goes), which is made when it leaves.
     """
 
     text: str
@@ -60,6 +63,7 @@ class Reply:
     quick_replies: tuple[QuickReply, ...] = ()
     is_marked: bool = False
     follows: tuple[int, ...] = ()
+    hop: dict[str, Any] | None = None
 
 
 class More(TypedDict, total=False):
@@ -71,6 +75,7 @@ class More(TypedDict, total=False):
     quick_replies: tuple[QuickReply, ...]
     is_marked: bool
     follows: tuple[int, ...]
+    hop: dict[str, Any] | None
 
 
 class StaleSend(Exception):
@@ -141,6 +146,11 @@ def marked_in(text: str, *, is_marked: bool) -> dict[str, bool]:
 def _as_the_channel_takes_it(thread: Thread, new: Reply) -> Reply:
     """Return the answer with its text as it will be sent. Raises NoWay for what would certainly fail."""
     able = thread.channel.capabilities
+    if not able.takes_answers:
+        raise NoWay(NO_ANSWERS)
+    longest = max((len(one.title) for one in new.quick_replies), default=0)
+    if len(new.quick_replies) > able.quick_replies or longest > able.quick_reply_characters:
+        raise NoWay(BUTTONS)
     if not able.in_pieces:
         return new
     if new.to.cc or new.to.bcc:
@@ -251,6 +261,7 @@ def _data(thread: Thread, new: Reply, *, is_held: bool) -> dict[str, Any]:
         **({"despite_quiet": True} if new.despite_quiet else {}),
         **marked_in(new.text, is_marked=new.is_marked and new.template is None),
         **({"follows": list(new.follows)} if new.follows else {}),
+        **({"hop": new.hop} if new.hop else {}),
     }
     is_comment = thread.kind == Thread.Kind.COMMENT
     return {**data, "read_by": "all" if new.is_public else "them"} if is_comment else data

@@ -7,19 +7,20 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from agents.models import Workspace
+from agents.models import Team, Workspace
 from conversations import timeline, waiting
 from conversations.locks import Moved
-from conversations.models.conversation import Conversation, Participant
+from conversations.models.conversation import Conversation, Participant, Topic
 from conversations.models.message import Message
 from conversations.models.thread import Thread
 from conversations.reading import finding_sql
 from conversations.reading.finding_sql import Sender
 from customers.models import Customer, Identity
 from helpdesk.lib import clock, sql
-from helpdesk.lib.inbound import InboundMessage, Proof, Robot
+from helpdesk.lib.inbound import InboundMessage, Opening, Proof, Robot
 
 ROUNDS = 5
+TOPIC_MAX = 80
 UNCONFIRMED = gettext_noop("The sender could not be confirmed")
 FOREIGN_TOKEN = gettext_noop("This address answered a mail that was sent to somebody else")
 
@@ -94,8 +95,9 @@ def _new_conversation(channel: Any, place: Place, inbound: InboundMessage, at: d
     conversation = Conversation(
         customer=place.customer,
         brand=channel.brand,
-        team=channel.default_team,
-        subject=inbound.subject[:998],
+        team=_team(channel, inbound.opening),
+        topic=_topic(inbound.opening),
+        subject=(inbound.opening.subject or inbound.subject)[:998],
         warning=place.warning,
         is_quiet=inbound.robot != Robot.NONE,
     )
@@ -107,6 +109,17 @@ def _new_conversation(channel: Any, place: Place, inbound: InboundMessage, at: d
         waiting.wrote(conversation, at, place.workspace)
     sql.insert(conversation)
     return conversation
+
+
+def _team(channel: Any, opening: Opening) -> Team | None:
+    """Return whose queue it waits in: the channel's, unless another was named that is still there."""
+    own: Team | None = channel.default_team
+    return (Team.objects.filter(pk=opening.team).first() or own) if opening.team else own
+
+
+def _topic(opening: Opening) -> Topic | None:
+    name = opening.topic[:TOPIC_MAX]
+    return Topic.objects.get_or_create(parent=None, name=name)[0] if name else None
 
 
 def _new_thread(
@@ -139,7 +152,10 @@ def _lock_conversation(place: Place) -> Place:
 def _look(channel: Any, sender: Sender, inbound: InboundMessage) -> Place:
     """The five steps."""
     identity = sender.identity
-    new = Place(identity, identity.customer, None, None, workspace=sender.workspace, copies=sender.copies)
+    new = Place(
+        identity, identity.customer, None, None, workspace=sender.workspace, copies=sender.copies,
+        warning=inbound.opening.warning,
+    )  # fmt: skip
     if inbound.proof == Proof.FAILED:
         return replace(new, warning=UNCONFIRMED, detail=inbound.proof_detail)
     thread, issued_to = _thread_of(channel, inbound)

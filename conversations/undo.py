@@ -92,7 +92,9 @@ def _undo_if_unchanged(entry: Entry, *, by: Agent) -> None:
 
 def _back_to_draft(conversation: "Conversation", entry: Entry, by: Agent) -> Draft:
     route = entry.message.deliveries.order_by("pk")[0].route
-    draft = drafts.put_back(conversation, entry.message.text, route, by=by)
+    # Of a link to the secure chat there are no words to go on with.
+    text = "" if entry.data.get("hop") else entry.message.text
+    draft = drafts.put_back(conversation, text, route, by=by)
     live.nudge(f"agent.{by.pk}", "draft", draft.pk)
     return draft
 

@@ -118,9 +118,14 @@ def wish_offers(identity: Identity, *, wanted: bool, source: str, told: Told | N
 
 def refuses_automatic(identities: Iterable[int]) -> bool:
     """Whether one of these addresses (by pk) is to get nothing that no person wrote."""
+    return bool(refusing_automatic(identities))
+
+
+def refusing_automatic(identities: Iterable[int]) -> set[int]:
+    """Return which of these addresses (by pk) are to get nothing that no person wrote."""
     rows = Consent.objects.filter(identity__in=identities, purpose=Consent.Purpose.AUTOMATIC)
     newest = rows.order_by("identity", "-at", "-pk").distinct("identity")
-    return any(one.state != Consent.State.GIVEN for one in newest)
+    return {one.identity_id for one in newest if one.state != Consent.State.GIVEN}
 
 
 def locked_identity(identity: Identity) -> tuple[Customer, Identity]:

@@ -19,18 +19,22 @@ from helpdesk.lib import clock, crypto
 
 # Exchanges that only the two sides read: what was said in public opens no window.
 BETWEEN_US = privately.CHATS
+# In a thread's hints: a link of ours brought its person there (channels_app/hopping.py).
+CAME_OVER = "came_over"
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """When somebody last wrote through one channel, and until when the provider said that we may answer.
 
-    is_comment: the last they wrote there stands in public.
+    is_comment: the last they wrote there stands in public. came_at: when they were last heard where a link of ours
+    brought them.
     """
 
     at: datetime | None = None
     until: datetime | None = None
     is_comment: bool = False
+    came_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ class Way:
     when that changes for the worse; by_hand_until: until when a person may write. needs_template: only a text that the
     provider approved can go. reason: why it is the first of its list. is_comment: it answers what they wrote in
     public, there or in private: private_why_not says why not so, and is_private_chat that it goes where they write to
-    us in private. note: what is to be known before writing (a channel that is down, a sandbox).
+    us in private. came_at: when they came over by our link. note: what is to be known before writing (a channel that is
+    down, a sandbox).
     """
 
     channel: Any
@@ -56,6 +61,7 @@ class Way:
     is_comment: bool = False
     private_why_not: str = ""
     is_private_chat: bool = False
+    came_at: datetime | None = None
 
     @property
     def can_write(self) -> bool:
@@ -70,7 +76,7 @@ class Way:
     @property
     def key(self) -> str:
         """Names the way in a form."""
-        return f"{self.channel.pk}-{self.identity.pk}"
+        return key_of(self.channel, self.identity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,11 @@ class Reach:
     identities: list[Identity]
     channels: list[Any]
     last: Message | None
+
+
+def key_of(channel: Any, identity: Identity) -> str:
+    """Return the name of a way in a form."""
+    return f"{channel.pk}-{identity.pk}"
 
 
 def reach_of(customer: Customer, last: Message | None = None, *, agent: Agent | None = None) -> Reach:
@@ -98,10 +109,12 @@ def ways(customer: Customer, brand: Brand, reach: Reach | None = None) -> list[W
     The first says why it is the first.
     """
     reach = reach or reach_of(customer)
-    ours = [channel for channel in reach.channels if channel.brand_id == brand.pk]
-    pairs = [(channel, identity) for channel in ours for identity in _theirs(channel, reach.identities)]
+    ours = [one for one in reach.channels if one.brand_id == brand.pk and one.capabilities.takes_answers]
+    pairs = [(channel, identity) for channel in ours for identity in theirs(channel, reach.identities)]
     # Most desks have channels on which it does not matter when somebody last wrote: those ask nothing.
     heard = _heard(customer) if any(_minds(channel) for channel, _identity in pairs) else {}
+    if any(channel.capabilities.hosts_hop for channel, _identity in pairs):
+        heard |= _came_over(customer, heard)
     found = [_way(channel, one, heard.get((channel.pk, one.pk), Heard())) for channel, one in pairs]
     ordered = sorted(found, key=lambda way: _rank(way, customer, reach.last))
     return [replace(ordered[0], reason=_reason(ordered[0], customer, reach.last)), *ordered[1:]] if ordered else []
@@ -140,7 +153,14 @@ def _heard(customer: Customer) -> dict[tuple[int, int], Heard]:
     return found
 
 
-def _theirs(channel: Any, identities: list[Identity]) -> list[Identity]:
+def _came_over(customer: Customer, heard: dict[tuple[int, int], Heard]) -> dict[tuple[int, int], Heard]:
+    """Read who came over by a link of ours, and when they were last heard there."""
+    threads = Thread.objects.filter(identity__customer=customer, hints__has_key=CAME_OVER).order_by()
+    rows = threads.values_list("channel_id", "identity_id", "last_in_at")
+    return {(one, two): replace(heard.get((one, two), Heard()), came_at=at) for one, two, at in rows}
+
+
+def theirs(channel: Any, identities: list[Identity]) -> list[Identity]:
     """Return the identities that mean something on a channel: an id of another page or bot does not."""
     kind = channel.identity_kind
     same = [identity for identity in identities if identity.kind == kind]
@@ -165,7 +185,7 @@ def _way(channel: Any, identity: Identity, heard: Heard) -> Way:
             way, private_why_not=_(private.why_not) if private.why_not else "", is_private_chat=private.is_chat
         )
     if not can.reply_window_hours:
-        return way
+        return replace(way, came_at=heard.came_at)
     return _within(way, can, heard)
 
 
@@ -209,8 +229,12 @@ def _reason(way: Way, customer: Customer, last: Message | None) -> str:
     where = {"channel": way.channel.label}
     if not way.can_use:
         return ""
-    if _is_last(way, last):
-        return _("because they wrote on %(channel)s") % where
+    if _has_come_over(way, last):
+        return _("because they came over to the secure chat")
+    if last is not None and _is_last(way, last):
+        is_same = last.channel_id == way.channel.pk
+        words = _("because they wrote on %(channel)s") if is_same else _("because they gave this address")
+        return words % where
     if customer.preferred_identity_id == way.identity.pk:
         return _("because they prefer this address")
     if last is not None and last.channel_id == way.channel.pk:
@@ -218,15 +242,23 @@ def _reason(way: Way, customer: Customer, last: Message | None) -> str:
     return _("because it is the best of their addresses that can be written to")
 
 
+def _has_come_over(way: Way, last: Message | None) -> bool:
+    """Whether they are there by our link and have written nothing since, here or elsewhere."""
+    return way.came_at is not None and (last is None or way.came_at > last.entry.occurred_at)
+
+
 def _is_last(way: Way, last: Message | None) -> bool:
-    return last is not None and (last.channel_id, last.sender_id) == (way.channel.pk, way.identity.pk)
+    """Whether they wrote so last; or from this address, where nothing can be answered on the channel itself."""
+    if last is None or last.sender_id != way.identity.pk:
+        return False
+    return last.channel_id == way.channel.pk or not last.channel.capabilities.takes_answers
 
 
-def _rank(way: Way, customer: Customer, last: Message | None) -> tuple[int, bool, bool, bool, bool, int, int]:
+def _rank(way: Way, customer: Customer, last: Message | None) -> tuple[int, bool, bool, bool, bool, bool, int, int]:
     is_last_channel = last is not None and last.channel_id == way.channel.pk
     is_preferred = customer.preferred_identity_id == way.identity.pk
     hardness = 0 if way.can_write else 1 if way.needs_template else 2
     return (
-        hardness, not _is_last(way, last), not is_preferred, not is_last_channel, not way.identity.is_verified,
-        way.identity.pk, way.channel.pk,
+        hardness, not _has_come_over(way, last), not _is_last(way, last), not is_preferred, not is_last_channel,
+        not way.identity.is_verified, way.identity.pk, way.channel.pk,
     )  # fmt: skip

@@ -7,14 +7,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 os.environ.setdefault("DATABASE_POOL_MAX", "12")
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from channels.sessions import CookieMiddleware
 from django.core.asgi import get_asgi_application
 
 pages = get_asgi_application()
 
-from helpdesk.ws_urls import urlpatterns  # noqa: E402 - the apps must be loaded before their consumers are
+# The apps must be loaded before their consumers are.
+from helpdesk.own_pages import OwnPages  # noqa: E402
+from helpdesk.ws_urls import urlpatterns  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {"http": pages, "websocket": AllowedHostsOriginValidator(CookieMiddleware(URLRouter(urlpatterns)))}
-)
+application = ProtocolTypeRouter({"http": pages, "websocket": OwnPages(CookieMiddleware(URLRouter(urlpatterns)))})

@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from channels_app.models import Channel
-from helpdesk.seeds.people import SHOP_CHAT
+from helpdesk.seeds.people import SHOP_CHAT, SHOP_FORM
 
 
 @require_GET
@@ -32,7 +32,9 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     line = next(filter(None, (row.adapter.snippet_of(row) for row in rows)), "")
     if not line:
         raise Http404
-    return render(request, f"helpdesk/shop/{name}.html", {"line": line, "page": name})
+    form = Channel.objects.filter(name=SHOP_FORM, state=Channel.State.ACTIVE).order_by("pk").first()
+    webform = form.adapter.snippet_of(form) if form else ""
+    return render(request, f"helpdesk/shop/{name}.html", {"line": line, "page": name, "webform": webform})
 
 
 urlpatterns = [

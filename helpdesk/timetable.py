@@ -19,6 +19,7 @@ QUEUES = {
     "channels_app.follow_up": "sweep",
     "channels_app.forget_logs": "sweep",
     "channels_app.warn_of_channels": "hooks",
+    "channels_app.mail_code": "out",
     "channels_app.sweep": "sweep",
     "channels_app.sweep_deliveries": "sweep",
     "channels_app.sweep_media": "sweep",

@@ -28,6 +28,7 @@ ABLE = Capabilities(
     has_edits=True,
     has_deletes=True,
     has_quotes=True,
+    quick_replies=3,
     has_typing=True,
     has_read_receipts=True,
     per_second=1_000,

@@ -7,7 +7,8 @@ from asgiref.sync import sync_to_async
 
 from agents import leaving
 from agents.models import Agent, Team
-from conversations import consumers, live
+from conversations import consumers, live, whereabouts
+from conversations.models import Thread
 from tests.factories import make_agent, make_channel, make_inbound, make_role, make_team, receive
 from tests.sockets import Socket, Sockets, play, sign_in
 
@@ -29,6 +30,21 @@ HEARS: dict[str, set[str]] = {
     "outsider": {"agent.me", "team.0", "customer.nobody"},
     "supervisor": {"agent.me", "all"} | EVERYBODY,
     "admin": {"agent.me", "all"} | EVERYBODY,
+}
+
+
+# Role → of whose comings and goings it hears (conversations/whereabouts.py). Of who talks with a private team only who
+# may know of that; of customer.behind, who talks with both, everybody who knows them.
+SEES: dict[str, set[str]] = {
+    "member": {"ours", "beside", "behind", "nobody"},
+    "light": {"ours", "beside", "behind", "nobody"},
+    "short": set(),
+    "own": set(),
+    "owner": {"private"},
+    "insider": {"private", "behind", "nobody"},
+    "outsider": {"nobody"},
+    "supervisor": set(CUSTOMERS) - {"absent"},
+    "admin": set(CUSTOMERS) - {"absent"},
 }
 
 
@@ -101,6 +117,28 @@ def test_each_role_hears_exactly_what_it_may() -> None:
             socket = await sockets.open(agent)
             await ask_for_everything(socket, stage)
             assert (role, await heard(socket, stage, agent)) == (role, HEARS[role])
+
+    play(scene)
+
+
+def test_each_role_hears_of_those_who_come_and_go_whose_conversation_it_may_see() -> None:
+    stage = Stage()
+    named = {pk: name for name, pk in stage.customers.items()}
+
+    def come_and_go() -> None:
+        for thread in Thread.objects.order_by("pk"):
+            assert whereabouts.tell(thread.identity_id, {"what": "here"})
+
+    async def scene(sockets: Sockets) -> None:
+        for role, agent in stage.agents.items():
+            socket = await sockets.open(agent)
+            await ask_for_everything(socket, stage)
+            await sync_to_async(come_and_go)()
+            await sync_to_async(live.publish)([f"agent.{agent.pk}"], {"type": "said", "on": "end"})
+            found: set[str] = set()
+            while (frame := await socket.frame())["type"] != "said":
+                found |= {named[frame["customer"]]} if frame.get("what") == "here" else set()
+            assert (role, found) == (role, SEES[role])
 
     play(scene)
 

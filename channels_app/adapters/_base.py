@@ -1,5 +1,6 @@
 """What every kind of channel offers. Generic code speaks only to this."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,10 +14,21 @@ from channels_app.adapters._sandbox import Simulator
 from helpdesk.lib.events import Event, EventFile
 from helpdesk.lib.inbound import Inbound, Party, RawInput
 from helpdesk.lib.markup import Rendered
-from helpdesk.lib.outbound import Capabilities, Media, MediaGone, Outbound, ProviderProfile, ProviderTemplate, Sent
+from helpdesk.lib.outbound import (
+    Capabilities,
+    Hop,
+    Media,
+    MediaGone,
+    Outbound,
+    ProviderProfile,
+    ProviderTemplate,
+    Sent,
+)
+from helpdesk.lib.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from channels_app.models import Channel, RawEvent
+    from conversations.models import Message
     from customers.models import Identity
 
 
@@ -218,9 +230,35 @@ class Adapter:
         """Return the mail address that a reader gave, spelled as identities are; '' when they gave none."""
         raise NotImplementedError
 
+    def whereabouts(self, channel: "Channel", parties: Sequence[Party]) -> dict[str, Whereabouts]:
+        """Return where readers are, by the value of their party; nothing of those of whom it is not known.
+
+        Asked for all addresses of a customer at one go when an agent looks: one statement, however many they are.
+        """
+        return {}
+
+    def readers_here(self, channel: "Channel") -> set[str]:
+        """Return the values of all readers who are here now, as far as it is known without asking for each."""
+        return set()
+
     def way_back(self, channel: "Channel", party: Party, to: "Identity", *, upto: int) -> str:
         """Return a link for a mail to `to` that leads its reader back to an entry. Opened, it proves the address."""
         raise NotImplementedError
+
+    def hop_minutes(self, channel: "Channel") -> int:
+        """Return for how many minutes a link that asks somebody over can be opened (`hosts_hop`)."""
+        raise NotImplementedError
+
+    def hop_link(self, channel: "Channel", message: "Message") -> Hop:
+        """Make the one link of a message that leaves now; an earlier one of that message opens nothing any more.
+
+        Raises SendError where that one was opened: the message has arrived.
+        """
+        raise NotImplementedError
+
+    def is_confidential(self, channel: "Channel", party: Party) -> bool:
+        """Whether what is said to this reader must not go by mail (`follows_up`)."""
+        return False
 
     @property
     def simulator(self) -> Simulator | None:

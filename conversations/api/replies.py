@@ -28,7 +28,7 @@ from conversations.locks import lock_customer_row
 from conversations.models import Conversation, Entry
 from conversations.ways import ways
 from helpdesk.lib import clock
-from helpdesk.lib.outbound import OutboundFile, Route
+from helpdesk.lib.outbound import OutboundFile, QuickReply, Route
 
 COPIES_MAX, FILES_MAX, HOLD_MAX_SECONDS = 50, 20, 120
 
@@ -46,6 +46,15 @@ class OutboundFileSerializer(serializers.Serializer[Any]):
             return base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError) as error:
             raise ValidationError(_("This is not base64.")) from error
+
+
+class QuickReplySerializer(serializers.Serializer[Any]):
+    """An answer that the customer may press; pressed, it comes back as a message of theirs with this payload."""
+
+    title = serializers.CharField(max_length=250)
+    payload = serializers.CharField(
+        max_length=1_000, required=False, allow_blank=True, default="", help_text="Without one: the title."
+    )
 
 
 class ReplySerializer(serializers.Serializer[Any]):
@@ -75,6 +84,9 @@ class ReplySerializer(serializers.Serializer[Any]):
     )
     is_public = serializers.BooleanField(
         default=False, help_text="Under a comment, for all to see. In private a comment is answered once."
+    )
+    quick_replies = QuickReplySerializer(
+        many=True, default=list, help_text="As many, and as long, as the channel shows; else it is refused."
     )
 
     def validate(self, said: dict[str, Any]) -> dict[str, Any]:
@@ -121,6 +133,7 @@ class ConversationMessages(Listed[Entry]):
 
 def _reply(request: Request, row: Conversation, said: dict[str, Any]) -> Entry:
     files = tuple(OutboundFile(one["filename"], one["content_type"], one["content"]) for one in said["files"])
+    answers = tuple(QuickReply(one["title"], one["payload"] or one["title"]) for one in said["quick_replies"])
     # A name of its own: what the agent is writing on a page is another text, and stays a draft.
     client_id = said.get("client_id") or str(uuid.uuid4())
     try:
@@ -128,6 +141,7 @@ def _reply(request: Request, row: Conversation, said: dict[str, Any]) -> Entry:
             by=agent_of(request), text=said["text"], to=_route(row, said), attachments=files, client_id=client_id,
             seen_seq=said["seen_seq"], hold_seconds=said["hold_seconds"], send_at=said["send_at"],
             despite_quiet=said["despite_quiet"], is_split=said["is_split"], is_public=said["is_public"],
+            quick_replies=answers,
         )  # fmt: skip
     except replying.StaleSend as stale:
         now = {"entry": stale.entry.pk, "seq": stale.entry.seq}

@@ -64,7 +64,8 @@ def kept(row: PendingStatus) -> Happening:
 def _dumped(event: Event) -> dict[str, Any]:
     """Write an event as plain JSON, without what was not said."""
     said = asdict(event)
-    shown = {name: value for name, value in said.items() if value or value == 0}
+    # How a conversation begins belongs to what is said, and that is never kept.
+    shown = {name: value for name, value in said.items() if name != "opening" and (value or value == 0)}
     shown["kind"] = event.kind.value
     if event.occurred_at is not None:
         shown["occurred_at"] = event.occurred_at.isoformat()

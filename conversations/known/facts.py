@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from agents.models import Agent
-from conversations import after, timeline
+from conversations import after, filling_in, timeline
 from conversations.known import answering, asking, facts_sql, picking, saying
 from conversations.locks import ROUNDS, Moved, lock_customer
 from conversations.models.conversation import Conversation
@@ -158,7 +158,7 @@ def is_kept(entry: Entry, conversation: Conversation) -> bool:
 
 def _told(entry: Entry, said: Message) -> list[Learnt]:
     is_first = said.subject and not said.subject.lower().startswith(("re:", "fw", "r:", "i:"))
-    text = f"{said.subject}\n{said.text}" if is_first else said.text
+    text = "\n".join([*filling_in.lines(entry.data), f"{said.subject}\n{said.text}" if is_first else said.text])
     found = [*picking.pick(text, lambda: _order_pattern(entry)), *_answered(entry, said)]
     return [Learnt(Fact.Kind.KNOWN, one.value[:VALUE_MAX], one.what) for one in dict.fromkeys(found)]
 

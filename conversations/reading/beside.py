@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from conversations import filling_in
 from conversations.models.entry import Entry
 from conversations.models.message import Message
 from conversations.reading.quoting_sql import quote_of
@@ -42,7 +43,11 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """All that stands around a message's words. answers: of a form, by name. gone: said in place of a deleted text."""
+    """All that stands around a message's words.
+
+    answers: of a form that is the whole message, by name. form: what was filled in beside the words, with the reference
+    that its sender was told. gone: said in place of a deleted text.
+    """
 
     lines: list[Line]
     signs: list[Sign]
@@ -50,6 +55,7 @@ class Beside:
     gone: str = ""
     unsupported: str = ""
     is_edited: bool = False
+    form: tuple[tuple[str, str], ...] = ()
 
 
 def beside(entry: Entry, message: Message) -> Beside:
@@ -60,6 +66,7 @@ def beside(entry: Entry, message: Message) -> Beside:
     return Beside(
         [*_origin(data), *_quoted(entry, message), *_pressed(data)], _signs(entry, message),
         [] if message.text else _answers(data), unsupported=_unsupported(data), is_edited=message.edited_at is not None,
+        form=(*filling_in.shown(data), *((_("Reference"), one) for one in filling_in.references(data)[:1])),
     )  # fmt: skip
 
 

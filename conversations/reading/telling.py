@@ -18,6 +18,7 @@ from conversations.models.message import Message
 from conversations.reading import amended
 from conversations.reading.beside import Beside, beside
 from conversations.reading.event_words import event_words
+from conversations.reading.hopped import Hop, hop_of
 from conversations.reading.showing import Files, show
 from conversations.reading.stretches import place_of
 from conversations.troubles import Fix, trouble_of
@@ -94,6 +95,7 @@ class Told:
     amiss: str = ""
     again: str = ""
     hidden: str = ""
+    hop: Hop | None = None
 
 
 def tell(entries: Iterable[Entry], agent: Agent) -> list[Told]:
@@ -120,7 +122,7 @@ def travel_of(message: Message) -> Travel | None:
         newest, state, _travel_words(newest, state), icon, tone, error=_(newest.error) if newest.error else "",
         advice=_(trouble.advice) if error and trouble.advice else "", fix=str(trouble.fix) if error else "",
         can_retry=state in {"failed", "unknown"}, is_held=state in {"held", "scheduled"},
-        can_rewrite=state == "failed" and trouble.fix in REWRITTEN,
+        can_rewrite=state == "failed" and trouble.fix in REWRITTEN and not message.entry.data.get("hop"),
     )  # fmt: skip
 
 
@@ -171,7 +173,8 @@ def _told_message(entry: Entry, message: Message, agent: Agent, who: str) -> Tol
         files=show(entry.attachments.all(), message), beside=beside(entry, message),
         warning=_warning(entry), copies=_shortened(copies), copied=", ".join(copies),
         says="" if entry.by_id == agent.pk else says, place=place_of(entry),
-        can=able, amiss=amended.amiss(entry), again=amended.again(entry, able), hidden=amended.hidden(entry),
+        can=able, amiss=amended.amiss(entry), again=amended.again(entry, able),
+        hidden=amended.hidden(entry), hop=hop_of(entry, message),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import Max
 
+from conversations import filling_in
 from conversations.after import alone
 from conversations.models.entry import Entry, EntryQuerySet
 from conversations.models.searchable import SearchWalk
@@ -58,6 +59,7 @@ def text_of(entry: Entry) -> str:
     if entry.is_undone or (message is not None and message.deleted_at is not None):
         return ""
     text = str(entry.data.get("text", "")) if message is None else f"{message.subject} {message.text}"
+    text = " ".join([text, *filling_in.lines(entry.data), *filling_in.references(entry.data)])
     return words.folded(text[:TEXT_MAX])[:TEXT_MAX]
 
 

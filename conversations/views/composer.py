@@ -34,7 +34,7 @@ REFUSALS = (
     gettext_noop("This address is not one of the customer's."),
     gettext_noop("The customer does not want to be written to on this address."),
     gettext_noop("Somebody who is to get a copy does not want to be written to."),
-    *(replying.NO_COPIES, replying.TOO_LONG, replying.TOO_LARGE, replying.NOT_TAKEN),
+    *(replying.NO_COPIES, replying.TOO_LONG, replying.TOO_LARGE, replying.NOT_TAKEN, replying.BUTTONS),
     *(privately.USED, privately.LATE, privately.ONE, privately.NO_COMMENT),
     *(amending.CANNOT, amending.GONE, amending.TOO_LONG),
 )

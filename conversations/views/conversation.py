@@ -20,6 +20,8 @@ from conversations.models.entry import Entry
 from conversations.models.savedview import SeenMarker
 from conversations.views.access import agent_of, get_conversation, get_entry, is_fragment
 from conversations.views.sheet import acts_for
+from conversations.ways import reach_of
+from conversations.whereabouts import outlook
 
 
 @login_required
@@ -35,6 +37,15 @@ def conversation(request: HttpRequest, number: int) -> HttpResponse:
 def state(request: HttpRequest, number: int) -> HttpResponse:
     """Show the head of the sheet, its state and what can be done, and what is known."""
     return _head(request, get_conversation(request, number))
+
+
+@login_required
+@require_GET
+def whereabouts(request: HttpRequest, number: int) -> HttpResponse:
+    """Show where the customer of this conversation is, and what they looked at: for a sheet that is open."""
+    row = get_conversation(request, number)
+    context = {"conversation": row, "outlook": outlook(row, reach_of(row.customer, agent=agent_of(request)))}
+    return render(request, "conversations/_whereabouts_and_pages.html", context)
 
 
 @login_required

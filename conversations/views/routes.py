@@ -8,9 +8,24 @@ from typing import Any
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
+from conversations.afterwards import NO_ADDRESS, NO_MAILBOX, PAUSED, UNWANTED, Plan
 from conversations.ways import HUMAN, Way
+from customers.models import Customer
 from helpdesk.lib.outbound import Capabilities
+
+# What an answer waits for that can go nowhere else.
+WAITS = {
+    NO_ADDRESS: gettext_noop(
+        "If they leave first, they read it when they come back: no address is known, so ask for one."
+    ),
+    UNWANTED: gettext_noop("If they leave first, they read it when they come back: no mail may go to their address."),
+    NO_MAILBOX: gettext_noop(
+        "If they leave first, they read it when they come back: this brand has no mailbox to write to them."
+    ),
+    PAUSED: gettext_noop("If they leave first, they read it when they come back: this channel is paused."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +46,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address in "To". line: who gets it, through what; until and by_hand: milliseconds, 0 where there is no end."""
+    """An address in "To". line: who gets it, through what; until and by_hand: milliseconds, 0 where there is no end.
+
+    came_over: a link of ours brought them there.
+    after: what becomes of it where its reader may have left.
+    """
 
     key: str
     channel: int
@@ -49,6 +68,8 @@ class Place:
     is_comment: bool
     private_why: str
     is_private_chat: bool
+    came_over: bool
+    after: str
 
 
 def choices_of(ways: list[Way], bridges: dict[int, str]) -> list[Choice]:
@@ -59,10 +80,10 @@ def choices_of(ways: list[Way], bridges: dict[int, str]) -> list[Choice]:
     return [replace(one, name=f"{one.name}: {channels[one.pk].name}") if alike[one.name] > 1 else one for one in chosen]
 
 
-def place_of(way: Way, name: str) -> Place:
-    """Return an address as the page knows it. name: the customer's."""
+def place_of(way: Way, customer: Customer, plan: Plan | None) -> Place:
+    """Return an address as the page knows it. plan: of a reader who may leave."""
     can = way.channel.capabilities
-    words = {"name": name, "address": way.identity.label, "ours": way.channel.name}
+    words = {"name": customer.best_name, "address": way.identity.label, "ours": way.channel.name}
     return Place(
         key=way.key, channel=way.channel.pk, label=way.identity.label, is_verified=way.identity.is_verified,
         line=_("To %(name)s at %(address)s, from %(ours)s") % words,
@@ -70,6 +91,8 @@ def place_of(way: Way, name: str) -> Place:
         note=way.note, reason=way.reason, by_hand_words=_by_hand(way),
         until=_end(way), by_hand=_milliseconds(way.by_hand_until), has_templates=can.has_templates,
         is_comment=way.is_comment, private_why=way.private_why_not, is_private_chat=way.is_private_chat,
+        came_over=way.came_at is not None,
+        after=_afterwards(plan, customer) if plan else "",
     )  # fmt: skip
 
 
@@ -113,6 +136,19 @@ def _by_hand(way: Way) -> str:
         return ""
     at = way.by_hand_until.astimezone(timezone.get_current_timezone())
     return _("Only by hand, until %(when)s") % {"when": formats.date_format(at, "D j M H:i")}
+
+
+def _afterwards(plan: Plan, customer: Customer) -> str:
+    """Say what becomes of an answer that is not read before its reader leaves; never more than will be done."""
+    if plan.to is None:
+        return _(WAITS[plan.why_not])
+    minutes = max(1, round(plan.after.total_seconds() / 60))
+    said = ngettext(
+        "If it is unread %(n)d minute after they leave, it goes by email to %(address)s.",
+        "If it is unread %(n)d minutes after they leave, it goes by email to %(address)s.",
+        minutes,
+    ) % {"n": minutes, "address": plan.to.value}
+    return f"{said} {_('It waits for the end of their quiet hours.')}" if customer.quiet_from else said
 
 
 def _milliseconds(at: datetime | None) -> int:

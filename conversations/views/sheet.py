@@ -31,6 +31,7 @@ from conversations.reading.stretches import SHOWS, Lens, Stretch, newest
 from conversations.reading.telling import Told, tell
 from conversations.views.writing import Composer, composer_for
 from conversations.ways import Reach, reach_of
+from conversations.whereabouts import Outlook, outlook
 from customers.companies import of_writer
 from customers.custom import Detail, details
 from customers.models import Company, Consent, Customer, Identity
@@ -101,6 +102,7 @@ class Sheet:
     strip: Strip = field(default_factory=Strip)
     story: Story = field(default_factory=Story)
     asks: str = ""
+    outlook: Outlook = field(default_factory=Outlook)
 
     @property
     def has_several(self) -> bool:
@@ -136,6 +138,7 @@ def sheet_for(agent: Agent, customer: Customer, number: int | None, view: View |
     _fill_panel(sheet, reach)
     if sheet.conversation is not None:
         sheet.composer = composer_for(agent, sheet.conversation, presets(), sheet.told, reach)
+        sheet.outlook = sheet.composer.outlook
         facts = facts_of(customer, sheet.conversation, agent)
         sheet.strip, sheet.asks = strip_of(facts), json.dumps(asking.patterns())
         sheet.story = story_of(sheet.conversation, facts, sheet.stretch.entries, agent)
@@ -147,7 +150,10 @@ def panel_for(agent: Agent, customer: Customer, number: int | None) -> Sheet:
     conversations = _conversations(agent, customer)
     sheet = Sheet(agent, customer, _chosen(conversations, number), name=customer.best_name)
     sheet.conversations = conversations
-    _fill_panel(sheet, reach_of(customer, agent=agent))
+    reach = reach_of(customer, agent=agent)
+    _fill_panel(sheet, reach)
+    if sheet.conversation is not None:
+        sheet.outlook = outlook(sheet.conversation, reach)
     return sheet
 
 

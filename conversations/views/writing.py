@@ -16,6 +16,7 @@ from conversations.models.thread import Thread
 from conversations.reading.telling import Told, Travel
 from conversations.views.routes import Choice, Place, choices_of, place_of, verb_of
 from conversations.ways import Reach, Way, reach_of, ways
+from conversations.whereabouts import Outlook, outlook
 from helpdesk.lib import clock
 
 UNDO_MAX = 30
@@ -52,6 +53,8 @@ class Composer:
     snoozes: list[Any] = field(default_factory=list)
     held: Travel | None = None
     held_seconds: int = 0
+    can_hop: bool = False
+    outlook: Outlook = field(default_factory=Outlook)
 
 
 def composer_for(
@@ -64,11 +67,13 @@ def composer_for(
     """Read what the composer of one conversation shows to one agent. reach: when it is known already."""
     reach = reach or reach_of(conversation.customer, agent=agent)
     composer = Composer(snoozes=snoozes, addresses=_addresses(conversation, reach))
+    composer.outlook = outlook(conversation, reach)
     if can(agent, "reply", conversation):
         composer.ways = ways(conversation.customer, conversation.brand, reach)
     else:
         composer.why_not = _("Your role writes notes only.")
     _choose(composer, conversation, reach.last)
+    composer.can_hop = bool(composer.ways) and any(_hosts(channel, conversation) for channel in reach.channels)
     composer.channels = choices_of(composer.ways, _bridges(conversation, composer.ways, reach.last))
     _fill(composer, agent, conversation)
     _hold(composer, agent, told or [])
@@ -91,13 +96,20 @@ def _choose(composer: Composer, conversation: Conversation, last: Message | None
         composer.ways = []
         composer.mode = "note"
         return
-    composer.places = [place_of(way, conversation.customer.best_name) for way in composer.ways]
+    plans = composer.outlook.plans
+    composer.places = [place_of(way, conversation.customer, plans.get(way.key)) for way in composer.ways]
     composer.reason = best.reason
     _take(composer, best)
     composer.placeholder = _("Reply by %(channel)s") % {"channel": best.channel.label}
     thread = Thread.objects.filter(conversation=conversation, channel=best.channel).order_by("-last_in_at").first()
     composer.subject = _answering((thread.subject if thread else "") or conversation.subject)
     composer.subject = composer.subject or subject_for(conversation.customer, conversation.brand, last)
+
+
+def _hosts(channel: Any, conversation: Conversation) -> bool:
+    """Whether the customer can be asked over to a channel, for what is confidential."""
+    is_ours = channel.brand_id == conversation.brand_id and channel.state == "active"
+    return is_ours and bool(channel.capabilities.hosts_hop)
 
 
 def _take(composer: Composer, way: Way) -> None:

@@ -84,6 +84,7 @@ LEFT_OUT = {
     "conversations.FileLink": "opens a file at this desk's address: send a link anew",
     "channels_app.Visitor": "holds the keys of browsers: whoever comes again is given a new one",
     "channels_app.VisitorLink": "opens a conversation at this desk's address: send a link anew",
+    "channels_app.VisitorCode": "proves an address for ten minutes: ask for another",
     "channels_app.FollowUp": "only there so that a running desk mails nothing twice",
     "conversations.ImportKey": "only there while a file is checked",
     "conversations.Searchable": "the words of entries, which are kept anew",

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from helpdesk.lib.inbound import Party
+from helpdesk.lib.inbound import AS_USUAL, Opening, Party, Proof
 
 
 class EventKind(StrEnum):
@@ -107,11 +107,13 @@ class Event:
     reply_to: the message or comment it answers. payload: of a button or a form. status and error_code in the
     provider's words; error: its sentence. watermark: all messages up to this time (ms). event_id: the delivery's own.
     aliases: further identities of the same person that came along. hints: what the adapter wants to find again on
-    the thread when it sends (a reply token). details: what no field holds and a person may ask about; plain JSON.
+    the thread when it sends (a reply token). proof: how sure it is that the sender is who the event says. opening: how
+    a conversation begins that it opens. details: what no field holds and a person may ask about; plain JSON.
     Filing itself reads of them: piece_key (our own key of a piece, where the provider gives it back), code (our word of
     SendError for a failed status), new_value (of a changed number), is_automatic (an echo that no person wrote), link
     (of a comment), headline (of an advertisement), name, language and reason (of a template),
-    purpose ("offers": a wish to get messages, or none, that is about offers alone).
+    purpose ("offers": a wish to get messages, or none, that is about offers alone), form (what was filled in beside the
+    words: name and value each, and as `kind` whether the value is a word of ours, a date, or text).
     """
 
     kind: EventKind
@@ -145,6 +147,8 @@ class Event:
     language: str = ""
     aliases: tuple[Party, ...] = ()
     hints: dict[str, str] = field(default_factory=dict)
+    proof: Proof = Proof.PROVEN
+    opening: Opening = AS_USUAL
     details: dict[str, Any] = field(default_factory=dict)
 
     @property

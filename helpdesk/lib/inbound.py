@@ -79,6 +79,23 @@ class Bounce:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """How a conversation begins that a message opens, where its channel knows more than its words.
+
+    subject: what answers by mail are called. topic: the name of a conversations.Topic, made if there is none. team: its
+    pk; 0, or one that is gone: the channel's own. warning: a sentence, not yet translated, that agents are shown.
+    """
+
+    subject: str = ""
+    topic: str = ""
+    team: int = 0
+    warning: str = ""
+
+
+AS_USUAL = Opening()
+
+
+@dataclass(frozen=True, slots=True)
 class InboundMessage:
     """A message by a customer (or a robot in their name).
 
@@ -110,6 +127,7 @@ class InboundMessage:
     language: str = ""
     has_remote_images: bool = False
     warnings: tuple[str, ...] = ()
+    opening: Opening = AS_USUAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Frozen dataclasses and exceptions only. Nothing here knows a model, a provider o
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from helpdesk.lib.inbound import Party
 from helpdesk.lib.markup import Mark
@@ -132,6 +133,14 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Hop:
+    """A link that asks somebody over to a channel for what is confidential; until: when it opens no more."""
+
+    url: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
     """A file's content as a provider gave it; mime as it said, which nobody believes."""
 
@@ -200,7 +209,10 @@ class Capabilities:
     comment can be hidden from all others. private_reply_hours: how long after a public comment one single message may
     answer it in private; None: the channel has no such rule. has_acknowledgements: whether the app of whoever pressed a
     button shows that it waits until we say that it came.
+    takes_answers: whether anything can be sent at all; what comes in where nothing can is answered another way, at the
+    address that it came from.
     follows_up: whether what its reader missed goes by mail once they have left (channels_app/following.py).
+    hosts_hop: whether somebody can be asked over to it by a link, for what is confidential (channels_app/hopping.py).
     """
 
     max_text_characters: int
@@ -231,8 +243,10 @@ class Capabilities:
     per_second: float = 20
     chat_seconds: float = 0
     can_begin: bool = True
+    takes_answers: bool = True
     has_stop_words: bool = False
     follows_up: bool = False
+    hosts_hop: bool = False
     has_hiding: bool = False
     private_reply_hours: int | None = None
     has_acknowledgements: bool = False

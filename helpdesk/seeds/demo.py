@@ -37,6 +37,7 @@ def load() -> dict[str, Any]:
     channel = people.mailbox(teams["support"])
     people.calendar()
     people.chat(teams["support"])
+    people.webform(teams["support"])
     agents = [people.agent(person) for person in PEOPLE]
     if not Conversation.objects.exists():
         _tell(channel, agents, teams)

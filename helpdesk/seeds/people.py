@@ -11,6 +11,7 @@ from helpdesk.lib import clock
 
 PASSWORD = "passolungo-demo"
 SHOP_CHAT = "Shop chat"
+SHOP_FORM = "Shop contact form"
 MAILBOX = "help@example.test"
 HOURS = "Shop hours"
 # Answers are due after this long, so that a fresh desk has something of everything for some hours.
@@ -132,6 +133,17 @@ def chat(team: Team) -> Channel:
         return found
     channel = Channel(kind="webchat", name=SHOP_CHAT, brand=Brand.objects.get(is_default=True), default_team=team)
     channel.config = {"accent": "#1f4d3a", "corner": "end", "follow_up_minutes": 2, "secret": secrets.token_hex(32)}
+    channel.save()
+    return channel
+
+
+def webform(team: Team) -> Channel:
+    """Find or make the shop's contact page (/help/<language>/contact/)."""
+    found = Channel.objects.filter(name=SHOP_FORM).first()
+    if found is not None:
+        return found
+    channel = Channel(kind="webform", name=SHOP_FORM, brand=Brand.objects.get(is_default=True), default_team=team)
+    channel.config = {"takes_files": True}
     channel.save()
     return channel
 

@@ -124,6 +124,37 @@ def test_journey_4_the_answer_follows_who_has_left(
     assert len(mailed(desk, address)) == 1
 
 
+def test_agents_see_where_a_visitor_is_and_what_becomes_of_an_answer(
+    sign_in: Callable[..., Page], devices: Callable[..., BrowserContext], ada: Provider, address: str
+) -> None:
+    visitor = devices().new_page()
+    question = f"Do the soles last? {uuid.uuid4().hex[:6]}"
+    ask(visitor, question)
+    agent = sign_in()
+    agent.goto("/inbox/unassigned/?sort=newest")
+    agent.get_by_role("link", name="Chat,").filter(has_text=question).click()
+    where = agent.get_by_role("group", name="Where the customer is")
+    expect(where.get_by_role("link", name="Alpe 2")).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(agent.get_by_text("no address is known, so ask for one.")).to_be_visible()
+    agent.get_by_text("Pages seen: 1").click()
+    visitor.goto("/demo/shop/returns/")
+    expect(where.get_by_role("link", name="Returns")).to_be_visible()
+    # What was unfolded stays so.
+    pages = agent.get_by_role("region", name="Pages seen").get_by_role("listitem")
+    expect(pages).to_have_text([re.compile("Returns"), re.compile("Alpe 2")])
+    visitor.get_by_role("button", name="Chat with us").click()
+    chat = visitor.frame_locator("iframe[title=Chat]")
+    chat.get_by_label("Where does the answer reach you").fill(address)
+    chat.get_by_role("button", name="Save").click()
+    expect(agent.get_by_text(f"it goes by email to {address}.")).to_be_visible()
+    visitor.close()
+    agent.get_by_role("textbox", name="Message").fill("For years.")
+    agent.keyboard.press("Control+Enter")
+    expect(where).to_contain_text(f"Left just now Unread: goes by email to {address}", timeout=20_000)
+    ada.advance(5, "minutes")
+    expect(where).to_contain_text(re.compile(f"Mailed .* to {address}"), timeout=60_000)
+
+
 @pytest.mark.parametrize("look", [name for name in LOOKS if name != "mirrored"])
 def test_the_chat_and_the_shop_are_accessible(devices: Callable[..., BrowserContext], look: str) -> None:
     how = {name: value for name, value in LOOKS[look].items() if name != "width"}

@@ -12,30 +12,40 @@ from django.db import DatabaseError
 
 from channels_app.adapters.webchat import known_sql, presence, sites, visitors
 from channels_app.models import Channel, Visitor
+from conversations import whereabouts
+from conversations.whereabouts import Act
 from helpdesk.lib import clock, crypto
 from helpdesk.lib.together import Together
 
 _arrivals: dict[asyncio.AbstractEventLoop, "Together[Asking, Known | None]"] = {}
+_tellings: dict[asyncio.AbstractEventLoop, "Together[Act, bool]"] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a browser says of itself: the key of the widget stands in the address, the rest came in a frame."""
+    """What a browser says of itself: the key of the widget stands in the address, the rest came in a frame.
+
+    tab: which of its tabs this is, by a name that we made up.
+    """
 
     key: str
     token: object
     site: object
     page: object
+    tab: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Whose socket it is. customer: 0 until their first message was filed."""
+    """Whose socket it is. identity: 0 until their first message was filed. late: their page, if it is unwritten."""
 
     visitor: int
     key: str
-    customer: int
+    token_sha256: str
+    site: str
+    identity: int
     audiences: tuple[str, ...]
+    late: object = None
 
 
 async def who(asking: Asking) -> Known | None:
@@ -50,20 +60,31 @@ async def who(asking: Asking) -> Known | None:
     return await _arrivals[loop].ask(asking)
 
 
+async def tell(act: Act) -> bool:
+    """Tell agents what a visitor does; return whether there is anything they could see. Raises DatabaseError."""
+    loop = asyncio.get_running_loop()
+    if loop not in _tellings:
+        _tellings.clear()
+        _tellings[loop] = Together(database_sync_to_async(whereabouts.tell_each), (DatabaseError,))
+    return await _tellings[loop].ask(act)
+
+
 def known_by(asked: list[Asking]) -> list[Known | None]:
     """Return who each of these is, in their order, and remember that they are here."""
     found = _visitors_of(asked)
-    _see([(visitor, asking.page) for visitor, asking in zip(found, asked, strict=True) if visitor is not None])
+    late = _see([(visitor, asking.page) for visitor, asking in zip(found, asked, strict=True) if visitor is not None])
     theirs = visitors.identities_of_each([one for one in found if one is not None])
     known: list[Known | None] = []
-    for visitor in found:
+    for visitor, asking in zip(found, asked, strict=True):
         if visitor is None:
             known.append(None)
             continue
-        presence.stay(visitor.key)
+        presence.stay(visitor.key, asking.tab)
         identities = theirs[visitor.pk]
-        own = next((one.customer_id for one in identities if one.value == visitor.key), 0)
-        known.append(Known(visitor.pk, visitor.key, own, tuple(visitors.audiences_of(identities))))
+        own = next((one.pk for one in identities if one.value == visitor.key), 0)
+        audiences = (*visitors.audiences_of(identities), f"visitor.brand.{visitor.channel.brand_id}")
+        page = late.get(visitor.pk)
+        known.append(Known(visitor.pk, visitor.key, visitor.token_sha256, visitor.site, own, audiences, page))
     return known
 
 
@@ -80,17 +101,24 @@ def _visitors_of(asked: list[Asking]) -> list[Visitor | None]:
             row is not None and widget is not None and row.channel_id == widget.pk
             and row.site == one.site and row.site in allowed[one.key]
         )  # fmt: skip
+        if row is not None and widget is not None:
+            row.channel = widget
         found.append(row if is_good else None)
     return found
 
 
-def _see(came: Sequence[tuple[Visitor, object]]) -> None:
-    """Remember that these are here: those who come back to the page where they were, by one statement."""
-    stale = []
+def _see(came: Sequence[tuple[Visitor, object]]) -> dict[int, object]:
+    """Remember that these are here: those who come back to the page where they were, by one statement.
+
+    Return the pages that are not written yet, by visitor.
+    """
+    stale, late = [], {}
     for visitor, page in came:
         if not visitors.is_where_it_was(visitor, page):
-            visitors.see(visitor, page)
+            if not visitors.see(visitor, page):
+                late[visitor.pk] = page
         elif not visitors.is_fresh(visitor):
             stale.append(visitor.pk)
     if stale:
         Visitor.objects.filter(pk__in=stale).update(seen_at=clock.real(), left_at=None)
+    return late

@@ -11,6 +11,9 @@ from channels_app.adapters.webchat import colours, sites
 
 FOLLOW_UP_MINUTES = 2
 FOLLOW_UP_MAX_MINUTES = 1_440
+# Long enough to read a message and change the app, too short for whoever finds the phone or the mail later.
+HOP_MINUTES = 30
+HOP_MIN_MINUTES, HOP_MAX_MINUTES = 5, 1_440
 HEX = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -38,6 +41,11 @@ class WebchatConfigForm(forms.Form):
     follow_up_minutes = forms.IntegerField(
         label=_("Minutes until an unread answer goes by email"), min_value=1, max_value=FOLLOW_UP_MAX_MINUTES,
         initial=FOLLOW_UP_MINUTES, help_text=_("After the visitor has left, if they gave an address."),
+    )  # fmt: skip
+    hop_minutes = forms.IntegerField(
+        label=_("Minutes for which a link to the secure chat opens"), min_value=HOP_MIN_MINUTES,
+        max_value=HOP_MAX_MINUTES, initial=HOP_MINUTES, required=False,
+        help_text=_("Agents send it from other channels. It opens once."),
     )  # fmt: skip
     secret = forms.CharField(
         label=_("Secret for signed-in customers"), max_length=200, required=False, widget=forms.PasswordInput,

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import secrets
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -14,9 +15,11 @@ from django.db import DatabaseError
 
 from channels_app.adapters.webchat import arriving, presence, visitors
 from channels_app.adapters.webchat.arriving import Asking, Known
+from channels_app.adapters.webchat.rounds import rounds
 from channels_app.models import Visitor
-from conversations import live
+from conversations import whereabouts
 from conversations.consumers import hub
+from conversations.whereabouts import Act
 from helpdesk.lib.hub import Watcher
 
 log = logging.getLogger(__name__)
@@ -30,10 +33,17 @@ TYPING_SECONDS = 6
 
 
 class VisitorConsumer(AsyncWebsocketConsumer):
-    """Waits for a token as the first frame; an address would stand in logs. Authority is asked again at each `here`."""
+    """Waits for a token as the first frame; an address would stand in logs.
+
+    Authority is asked again at each `here` and every minute (rounds.py).
+    """
 
     watcher: Watcher | None = None
     known: Known | None = None
+    is_over = False
+    late: object = None
+    # Whether agents were told that this visitor is here: nobody can be before their first message was filed.
+    is_told = False
 
     async def dispatch(self, message: Any) -> None:
         """Hand a message to its handler; those that need the database look after its connection."""
@@ -41,19 +51,29 @@ class VisitorConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         self.key: str = self.scope["url_route"]["kwargs"]["key"]
+        self.tab = secrets.token_hex(4)
         self.frames, self.frames_since = 0, 0.0
         await self.accept()
         self.deadline = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._hurry)
 
     async def disconnect(self, code: int) -> None:
         self.deadline.cancel()
+        rounds().discard(self)
         if self.watcher is not None:
             await hub().remove(self.watcher)
             await self.watcher.stop()
         if self.known is not None:
             await self._leave()
 
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close once: what is still on the line is dropped, however much that is."""
+        if not self.is_over:
+            self.is_over = True
+            await super().close(code, reason)
+
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.is_over:
+            return
         if self._is_flood() or len(text_data or "") > FRAME_MAX_CHARACTERS:
             await self.close(TOO_MUCH)
             return
@@ -76,13 +96,15 @@ class VisitorConsumer(AsyncWebsocketConsumer):
             await self.close(NOT_KNOWN)
         elif kind == "ping":
             self._put({"type": "pong"})
-            await sync_to_async(presence.stay)(self.known.key)
+            if await sync_to_async(presence.stay)(self.known.key, self.tab):
+                await self._show({"what": "here"})
         elif kind == "typing":
             await self._type(is_over=bool(frame.get("is_over")))
 
     async def _know(self, frame: dict[str, Any]) -> None:
         """Hear exactly what this browser may; asked again by `here`, when its first message was filed."""
-        known = await arriving.who(Asking(self.key, frame.get("token"), frame.get("site"), frame.get("page")))
+        token, site, page = (frame.get(name) for name in ("token", "site", "page"))
+        known = await arriving.who(Asking(self.key, token, site, page, self.tab))
         if known is None:
             await self.close(NOT_KNOWN)
             return
@@ -90,25 +112,33 @@ class VisitorConsumer(AsyncWebsocketConsumer):
         if self.watcher is None:
             self.watcher = Watcher(self._send_text, self._drop)
             hub().add(self.watcher)
-        self.known, wanted = known, set(known.audiences)
+            rounds().add(self)
+        self.known, self.late, wanted = known, known.late, set(known.audiences)
         for audience in self.watcher.audiences - wanted:
             await hub().unwatch(self.watcher, audience)
         is_confirmed = await hub().watch(self.watcher, *(wanted - self.watcher.audiences))
         self._put({"type": "watching" if is_confirmed else "down"})
-        await self._show({"what": "here"})
+        self.is_told = await self._show({"what": "here"})
 
     async def _type(self, *, is_over: bool) -> None:
         await self._show({"what": "customer_typing"}, ttl_seconds=0 if is_over else TYPING_SECONDS)
 
-    async def _show(self, frame: dict[str, Any], ttl_seconds: int = 0) -> None:
-        """Tell the agents who have this customer open."""
-        if self.known is not None and self.known.customer:
-            audiences = [f"customer.{self.known.customer}"]
-            frame = {**frame, "customer": self.known.customer}
-            await sync_to_async(live.ephemeral)(audiences, frame, ttl_seconds=ttl_seconds)
+    async def _show(self, frame: dict[str, Any], ttl_seconds: int = 0) -> bool:
+        """Tell the agents who may see what this visitor says; return whether there is anything they could see."""
+        if self.known is None or not self.known.identity:
+            return False
+        return await arriving.tell(Act(self.known.identity, frame, ttl_seconds))
+
+    async def show_out(self) -> None:
+        """Close it: its token, its site or its widget is no more."""
+        await self.close(NOT_KNOWN)
 
     async def _send_text(self, text: str) -> None:
+        if self.is_over:
+            return
         await self.send(text_data=text)
+        if not self.is_told and '"type":"news"' in text:
+            self.is_told = await self._show({"what": "here"})
 
     def _put(self, frame: dict[str, Any]) -> None:
         if self.watcher is not None:
@@ -132,6 +162,6 @@ class VisitorConsumer(AsyncWebsocketConsumer):
     @database_sync_to_async
     def _leave(self) -> None:
         assert self.known is not None
-        visitors.leave(Visitor(pk=self.known.visitor, key=self.known.key))
-        frame = {"what": "here", "customer": self.known.customer}
-        live.ephemeral([f"customer.{self.known.customer}"], frame, ttl_seconds=0)
+        is_last = visitors.leave(Visitor(pk=self.known.visitor, key=self.known.key), self.tab)
+        if is_last and self.known.identity:
+            whereabouts.tell_each([Act(self.known.identity, {"what": "here"})])

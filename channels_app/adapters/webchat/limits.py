@@ -24,7 +24,13 @@ MESSAGES = Limit("messages", 30, 60)
 READS = Limit("reads", 240, 60)
 # Tokens that nobody was given: a browser has one, a guesser tries many.
 GUESSES = Limit("guesses", 60, 600)
+# Files of one browser, and of all behind one address: a shop's counter may have several.
+UPLOADS = Limit("uploads", 40, 3_600)
+UPLOADS_FROM = Limit("uploads-from", 120, 3_600)
 ADDRESSES = Limit("addresses", 5, 3_600)
+# Of one place; what limits a visitor and an address is counted where it cannot be lost (channels_app/codes.py).
+CODES = Limit("codes", 20, 3_600)
+PROOFS = Limit("proofs", 60, 600)
 
 
 def spend(limit: Limit, who: str) -> bool:

@@ -1,4 +1,4 @@
-"""Links that lead somebody back into their conversation, in a mail or from an agent; only a hash of each is kept."""
+"""Links that lead somebody back into their conversation from a mail; only a hash of each is kept (see hops.py, too)."""
 
 import hashlib
 import secrets
@@ -22,16 +22,16 @@ def back_link(channel: Channel, key: str, to: Identity, *, upto: int) -> str:
     """Make the link of a mail: whoever opens it reads that address' mail, so it proves the address."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     VisitorLink.objects.create(
-        channel=channel, key=key, proves=to, token_sha256=_hash(token), upto=upto,
+        channel=channel, key=key, proves=to, token_sha256=hash_of(token), upto=upto,
         expires_at=clock.real() + timedelta(days=BACK_DAYS),
     )  # fmt: skip
     return settings.PUBLIC_URL + reverse("widget_back", args=[channel.public_key, token])
 
 
 def find(channel: Channel, token: str) -> VisitorLink | None:
-    """Return the link of a token that still counts; None for anything else."""
-    rows = VisitorLink.objects.select_related("proves").filter(channel=channel, token_sha256=_hash(token))
-    return rows.filter(expires_at__gt=clock.real()).first()
+    """Return the link back of a token that still counts; None for anything else, a link of another purpose too."""
+    rows = VisitorLink.objects.select_related("proves").filter(channel=channel, token_sha256=hash_of(token))
+    return rows.filter(purpose=VisitorLink.Purpose.BACK, expires_at__gt=clock.real()).first()
 
 
 def open_link(channel: Channel, link: VisitorLink, *, language: str) -> tuple[Visitor, str]:
@@ -52,5 +52,6 @@ def open_link(channel: Channel, link: VisitorLink, *, language: str) -> tuple[Vi
     return visitor, token
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """Return what is kept of a token."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

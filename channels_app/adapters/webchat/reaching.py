@@ -1,10 +1,13 @@
 """Where an answer reaches a visitor who has left: the address they type in the chat, which nobody has proved."""
 
+from functools import partial
+
 from django.db import transaction
 
 from channels_app.adapters.webchat import visitors
 from channels_app.models import Visitor
-from conversations import people
+from conversations import people, whereabouts
+from conversations.whereabouts import Act
 from customers.models import Identity
 from helpdesk.lib import emails
 
@@ -28,6 +31,8 @@ def keep(visitor: Visitor, written: str) -> str:
         own = visitors.own_identity(visitor)
         if own is not None:
             give(own, address)
+            # What the composer promises is another thing now.
+            transaction.on_commit(partial(whereabouts.tell_each, [Act(own.pk, {"what": "here"})]))
     return address
 
 

@@ -1,6 +1,7 @@
 """Who a browser is: its token, the site it came by, and whose words it may read."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -12,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext
 
-from channels_app.adapters.webchat import known_sql, presence
+from channels_app.adapters.webchat import known_sql, presence, wandering
 from channels_app.models import Channel, Visitor
 from customers.models import Identity
 from helpdesk.lib import clock
@@ -23,17 +24,19 @@ if TYPE_CHECKING:
 TOKEN_BYTES = 32
 TOKEN_LENGTH = 43
 PREFIX = "Bearer "
-SEEN_EVERY_SECONDS = 60
+LANGUAGE = re.compile(r"[A-Za-z0-9-]+")
+SEEN_EVERY_SECONDS, PAGE_EVERY_SECONDS = 60, 15
 PAGE_MAX = {"url": 2_000, "title": 200}
 PRODUCT_MAX = {"id": 100, "name": 200, "price": 60, "url": 2_000}
 
 
-def issue(channel: Channel, *, site: str, language: str = "") -> tuple[Visitor, str]:
+def issue(channel: Channel, *, site: str, language: str = "", came_by_hop: bool = False) -> tuple[Visitor, str]:
     """Make a visitor and the token that its browser keeps; only the token's hash is kept here."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     visitor = Visitor.objects.create(
-        channel=channel, key=secrets.token_hex(16), token_sha256=_hash(token), site=site, language=language
-    )
+        channel=channel, key=secrets.token_hex(16), token_sha256=_hash(token), site=site, language=language[:8],
+        came_by_hop=came_by_hop,
+    )  # fmt: skip
     return visitor, token
 
 
@@ -103,12 +106,23 @@ def audiences_of(identities: Iterable[Identity]) -> list[str]:
     return [f"visitor.identity.{identity.pk}" for identity in identities]
 
 
-def see(visitor: Visitor, page: object = None) -> None:
-    """Remember, once a minute at most, that it is here, and where on the site."""
-    if is_fresh(visitor) and is_where_it_was(visitor, page):
-        return
-    visitor.seen_at, visitor.left_at, visitor.page = clock.real(), None, {**visitor.page, **page_in(page)}
-    visitor.save(update_fields=["seen_at", "left_at", "page"])
+def see(visitor: Visitor, page: object = None) -> bool:
+    """Remember, once a minute at most, that it is here; and where on the site, every 15 s at most.
+
+    False: where it is now is not written yet, and has to be said once more.
+    """
+    now, where = clock.real(), page_in(page)
+    is_moved = bool(where) and where["url"] != visitor.page.get("url")
+    is_first = is_moved and not visitor.page
+    if is_moved:
+        told = {"told": visitor.page["told"]} if "told" in visitor.page else {}
+        visitor.page, visitor.pages = {**told, **where}, wandering.with_page(visitor.pages, where)
+    pause = PAGE_EVERY_SECONDS if is_moved else SEEN_EVERY_SECONDS
+    if (now - visitor.seen_at).total_seconds() < pause and visitor.left_at is None and not is_first:
+        return not is_moved
+    visitor.seen_at, visitor.left_at = now, None
+    visitor.save(update_fields=["seen_at", "left_at", "page", "pages"])
+    return True
 
 
 def is_fresh(visitor: Visitor) -> bool:
@@ -137,10 +151,17 @@ def address_of(channel: Channel, key: str) -> str:
     return rows.values_list("address", flat=True).first() or ""
 
 
-def leave(visitor: Visitor) -> None:
-    """Remember when its last page was closed; one that is open in another tab says so again by itself."""
-    presence.leave(visitor.key)
-    Visitor.objects.filter(pk=visitor.pk).update(left_at=clock.now())
+def came_by_hop(channel: Channel, key: str) -> bool:
+    """Whether an agent asked a visitor over for what is confidential."""
+    return Visitor.objects.filter(channel=channel, key=key, came_by_hop=True).exists()
+
+
+def leave(visitor: Visitor, tab: str = "") -> bool:
+    """Remember when its last page was closed; return whether it was that."""
+    is_last = presence.leave(visitor.key, tab)
+    if is_last:
+        Visitor.objects.filter(pk=visitor.pk).update(left_at=clock.now())
+    return is_last
 
 
 def news_of_page(visitor: Visitor) -> dict[str, str]:
@@ -149,7 +170,7 @@ def news_of_page(visitor: Visitor) -> dict[str, str]:
     if not url or url == visitor.page.get("told"):
         return {}
     visitor.page = {**visitor.page, "told": url}
-    visitor.save(update_fields=["page"])
+    visitor.save(update_fields=["page", "pages"])
     return {name: visitor.page[name] for name in PAGE_MAX if name in visitor.page}
 
 
@@ -158,6 +179,11 @@ def page_in(given: object) -> dict[str, str]:
     if not isinstance(given, dict) or not str(given.get("url", "")).startswith(("http://", "https://")):
         return {}
     return _short(given, PAGE_MAX)
+
+
+def language_in(given: object) -> str:
+    """Take over which language a browser wants, as browsers write it; '' for anything else."""
+    return given[:8] if isinstance(given, str) and LANGUAGE.fullmatch(given[:8]) else ""
 
 
 def product_in(given: object) -> dict[str, str]:

@@ -2,6 +2,7 @@ import { Controller } from "@hotwired/stimulus";
 import { get } from "../fragment";
 import type { Hint } from "../live";
 import { Pace } from "../pace";
+import { place } from "../parts";
 import { released } from "../pressing";
 
 /**
@@ -45,30 +46,6 @@ export default class extends Controller<HTMLElement> {
     const piece = await get(this.urlValue);
     await released();
     if (piece?.status !== 200 || !this.element.isConnected) return;
-    for (const fresh of [...piece.content.querySelectorAll<HTMLElement>("[id]")]) {
-      const old = document.getElementById(fresh.id);
-      if (!old || !fresh.hasAttribute("data-part") || same(old, fresh)) continue;
-      if (old.querySelector(":popover-open") || old.contains(document.activeElement)) this.pace.ask(2_000);
-      else this.replace(old, fresh);
-    }
+    if (place(piece.content)) this.pace.ask(2_000);
   }
-
-  private replace(old: HTMLElement, fresh: HTMLElement): void {
-    for (const apart of fresh.querySelectorAll("[data-apart]")) apart.replaceWith(old.querySelector(`#${apart.id}`) ?? apart);
-    old.replaceWith(fresh);
-    document.dispatchEvent(new CustomEvent("part:placed", { detail: { part: fresh } }));
-  }
-}
-
-/** Tokens differ in every answer, and what was loaded apart is not in it; they are no change. */
-function same(old: HTMLElement, fresh: HTMLElement): boolean {
-  return strip(old) === strip(fresh);
-}
-
-function strip(element: HTMLElement): string {
-  const copy = element.cloneNode(true) as HTMLElement;
-  for (const other of copy.querySelectorAll("[name=csrfmiddlewaretoken], [data-apart]")) other.remove();
-  for (const powered of copy.querySelectorAll("[data-htmx-powered]")) powered.removeAttribute("data-htmx-powered");
-  copy.removeAttribute("data-htmx-powered");
-  return copy.innerHTML;
 }

@@ -6,7 +6,7 @@ import { bar, isTemplate, lostBy, routeOf, type Route } from "../route";
  * what does not come along is said.
  */
 export default class extends Controller<HTMLElement> {
-  static override targets = ["via", "to", "send", "only", "copies", "glyph", "line", "note", "reason", "lost", "bridge", "bridgeWords", "bridgeButton", "bridged", "comment", "public", "private", "privateWords", "privateWhy"];
+  static override targets = ["via", "to", "send", "only", "copies", "glyph", "line", "note", "reason", "lost", "bridge", "bridgeWords", "bridgeButton", "bridged", "after", "comment", "public", "private", "privateWords", "privateWhy"];
   declare readonly viaTarget: HTMLSelectElement;
   declare readonly toTarget: HTMLSelectElement;
   declare readonly sendTargets: HTMLElement[];
@@ -15,6 +15,7 @@ export default class extends Controller<HTMLElement> {
   declare readonly glyphTarget: HTMLElement;
   declare readonly lineTarget: HTMLElement;
   declare readonly noteTarget: HTMLElement;
+  declare readonly afterTarget: HTMLElement;
   declare readonly reasonTarget: HTMLElement;
   declare readonly lostTarget: HTMLElement;
   declare readonly bridgeTarget: HTMLElement;
@@ -60,7 +61,7 @@ export default class extends Controller<HTMLElement> {
   addressed(event?: Event): void {
     const route = routeOf(this.element);
     if (!route) return;
-    const { line = "", note = "", why = "", reason = "" } = route.way;
+    const { line = "", note = "", why = "", reason = "", after = "" } = route.way;
     this.lineTarget.textContent = why || line;
     this.lineTarget.classList.toggle("bad", Boolean(why));
     const { placeholder = "" } = this.viaTarget.dataset;
@@ -68,6 +69,7 @@ export default class extends Controller<HTMLElement> {
     if (text) text.placeholder = placeholder.replace("{channel}", this.viaTarget.selectedOptions[0]?.label ?? "");
     this.noteTarget.textContent = note;
     this.noteTarget.hidden = !note;
+    this.afterTarget.textContent = why ? "" : after;
     this.viaTarget.title = this.reasonTarget.textContent = event ? "" : reason;
     for (const part of this.onlyTargets) part.hidden = !route.rules.subject;
     for (const part of this.copiesTargets) part.hidden = !route.rules.copies;

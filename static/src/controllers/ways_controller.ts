@@ -12,13 +12,18 @@ export default class extends Controller<HTMLElement> {
   declare readonly urlValue: string;
   declare readonly customerValue: number;
   private timer = 0;
+  private led = "";
 
   override disconnect(): void {
     clearTimeout(this.timer);
   }
 
   hint({ detail }: CustomEvent<Hint>): void {
-    if (detail.customer !== this.customerValue || !KINDS.has(detail.kind)) return;
+    if (detail.customer === this.customerValue && KINDS.has(detail.kind)) this.soon();
+  }
+
+  /** Also when it is another address by now that an answer would follow its reader to. */
+  soon(): void {
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.renew(), PAUSE);
   }
@@ -27,6 +32,7 @@ export default class extends Controller<HTMLElement> {
     const piece = await get(this.urlValue);
     if (piece?.status !== 200) return;
     let isRenewed = false;
+    const over = this.cameOver(piece.content);
     for (const name of ["channel", "way"]) {
       const now = piece.content.querySelector<HTMLSelectElement>(`select[name=${name}]`);
       const mine = this.element.querySelector<HTMLSelectElement>(`select[name=${name}]`);
@@ -34,9 +40,21 @@ export default class extends Controller<HTMLElement> {
       const { value } = mine;
       mine.replaceChildren(...now.children);
       const same = [...mine.options].find((option) => option.value === value);
-      if (same) same.selected = true;
+      if (same && !over) same.selected = true;
       isRenewed = true;
     }
     if (isRenewed) this.element.dispatchEvent(new CustomEvent("composer:ways"));
+  }
+
+  /**
+   * Whom we asked over is there now: what they are answered goes there, once, unless something is being written.
+   * Whoever then chooses another way means it.
+   */
+  private cameOver(content: DocumentFragment): boolean {
+    const first = content.querySelector<HTMLOptionElement>("select[name=way] option[selected]");
+    const text = this.element.querySelector<HTMLTextAreaElement>("textarea[name=text]")?.value ?? "";
+    if (!first?.dataset["over"] || first.value === this.led || text.trim()) return false;
+    this.led = first.value;
+    return true;
   }
 }

@@ -22,3 +22,10 @@ export class Desk {
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
 }
+
+/** A UUID; a frame on a page without https has no crypto.randomUUID. */
+export function newName(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const hex = [...bytes].map((byte, at) => (at === 6 ? (byte & 15) | 64 : at === 8 ? (byte & 63) | 128 : byte).toString(16).padStart(2, "0"));
+  return hex.join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

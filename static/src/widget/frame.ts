@@ -1,7 +1,13 @@
 /** The page in the frame: what the page above tells it, and who is here. */
+import "./emoji";
+import "./files";
 import "./frame.css";
+import { beginHop } from "./hop";
+import { about } from "./about";
 import { Keep } from "./keeping";
 import { Line } from "./line";
+import "./looking";
+import { offer } from "./proving";
 import { body, bottom, desk, find, isAlone, log, place, room, shout, socketUrl } from "./room";
 import { arrive, draw, flush } from "./sending";
 import { anew, fetching, leadTo, markSeen, showTyping, sight } from "./showing";
@@ -16,6 +22,8 @@ room.line = new Line(socketUrl, () => ({ token: desk.token, site: desk.site, pag
     if (isUp) void flush();
   },
   eph: (what, ttl) => (what === "typing" ? showTyping(ttl) : what === "seen" ? markSeen() : undefined),
+  // Everybody who has the widget open hears it in the same moment.
+  nudge: () => setTimeout(() => void about(), Math.random() * 1_500),
 });
 
 addEventListener("message", (event: MessageEvent<Told>) => {
@@ -28,14 +36,21 @@ addEventListener("message", (event: MessageEvent<Told>) => {
   else if (told.do === "close") room.isOpen = false;
   else if (told.do === "prefill" && !box.value) write(String(told.text));
   else if (told.do === "theme") theme(told.theme);
-  else if (told.do === "identify" && told.who) void identify(told.who);
+  else if (told.do === "identify" && told.who) inOrder(() => identify(told.who as object));
   else if (told.do === "forget") forget();
   else if (told.do === "kept") {
     room.keep.renew(told.kept ?? "");
     changedElsewhere();
   }
-  else if (told.do === "language" && told.lang) void speak(told.lang);
+  else if (told.do === "language" && told.lang) inOrder(() => speak(told.lang as string));
 });
+
+let before: Promise<unknown> = Promise.resolve();
+
+/** What asks the desk waits for what asked before it: another language loads the page anew, and would end it. */
+function inOrder(act: () => Promise<void>): void {
+  before = before.then(act, act);
+}
 
 /** A page of its own: opened by a link, which says whose conversation it is; or opened again later. */
 async function begin(site: string, link: string): Promise<void> {
@@ -63,6 +78,7 @@ function hello(site: string, told: Told): void {
   for (const message of keep.unsent) place(draw(message));
   keep.onChange(changedElsewhere);
   if (desk.token) room.line.open();
+  else offer(false);
   if (told.open) opened(told.page);
 }
 
@@ -102,7 +118,7 @@ function opened(where?: object): void {
   if (desk.token) {
     room.line.again();
     void sight();
-  }
+  } else void about();
 }
 
 function theme(name?: string): void {
@@ -123,5 +139,6 @@ addEventListener("pagehide", () => room.line.close());
 window.visualViewport?.addEventListener("resize", bottom);
 document.documentElement.style.setProperty("--brand", body.dataset["accent"] || "#1f4d3a");
 grow();
-if (isAlone && body.dataset["site"]) void begin(body.dataset["site"], body.dataset["link"] ?? "");
+if (isAlone && body.dataset["hop"]) beginHop((isFresh) => hello(body.dataset["site"] ?? "", { open: true, forget: isFresh }));
+else if (isAlone && body.dataset["site"]) void begin(body.dataset["site"], body.dataset["link"] ?? "");
 shout("ready");

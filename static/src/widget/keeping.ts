@@ -2,9 +2,9 @@
  * What the browser keeps for this widget on this site. A frame of another site may be refused any storage; then the
  * page above keeps it (loader.ts), and where that may not either, it lives as long as the page.
  */
-export type Unsent = { id: string; text: string; at: number; failed?: boolean; isLong?: boolean };
+export type Unsent = { id: string; text: string; at: number; payload?: string; failed?: boolean; isLong?: boolean };
 
-const NAMES = ["token", "draft", "unsent"];
+const NAMES = ["token", "draft", "unsent", "link"];
 
 export class Keep {
   private readonly memory: Record<string, string>;
@@ -25,6 +25,15 @@ export class Keep {
 
   set token(value: string) {
     this.write("token", value);
+  }
+
+  /** The link by which this browser has begun, so that it may open its page again. */
+  get link(): string {
+    return this.read("link");
+  }
+
+  set link(value: string) {
+    this.write("link", value);
   }
 
   get draft(): string {

@@ -12,14 +12,20 @@ const set = script.dataset;
 const key = set["key"] ?? "";
 const told = `telaio:${key}`;
 const kept = `${told}:kept`;
-// Filled in by the server with its catalogues: language → [button, count one, count many].
-const WORDS = JSON.parse("__WORDS__") as Record<string, [string, string]>;
-const CSS = `:host{all:initial}button{all:unset;box-sizing:border-box;position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483000;display:flex;gap:8px;align-items:center;min-block-size:48px;max-inline-size:calc(100vw - 40px);padding-inline:16px 20px;border-radius:24px;background:var(--a);color:#fff;font:600 16px/24px system-ui,sans-serif;cursor:pointer;box-shadow:0 4px 16px #0003}button:focus-visible{outline:2px solid #fff;outline-offset:-4px;box-shadow:0 0 0 4px var(--a)}:host([data-corner=start]) :is(button,iframe){inset-inline:20px auto}svg{inline-size:20px;block-size:20px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round;flex:none}b{position:absolute;inset-block-start:-6px;inset-inline-end:-2px;min-inline-size:20px;padding-inline:5px;box-sizing:border-box;border-radius:10px;background:#b3261e;color:#fff;font:600 12px/20px system-ui,sans-serif;text-align:center}iframe{position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483001;inline-size:380px;block-size:min(640px,calc(100vh - 40px));block-size:min(640px,calc(100dvh - 40px));border:0;border-radius:16px;box-shadow:0 8px 40px #0004;background:Canvas;color-scheme:light dark}[hidden]{display:none!important}@media(max-width:479px){iframe{inset:0!important;inline-size:100%;block-size:100%;border-radius:0}}@media print{:host{display:none}}`;
+// Filled in by the server with its catalogues (views/framing.py): language → its words, in the order of Words.
+type Words = [label: string, news: string, dead: string, again: string, shut: string, contact: string, mail: string, phone: string];
+const WORDS = JSON.parse("__WORDS__") as Record<string, Words>;
+// A desk that says nothing for so long is not there; one whose page has come speaks at once.
+const SILENT_MS = 12_000;
+const SPEAKS_MS = 2_500;
+const CSS = `:host{all:initial}button{all:unset;box-sizing:border-box;position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483000;display:flex;gap:8px;align-items:center;min-block-size:48px;max-inline-size:calc(100vw - 40px);padding-inline:16px 20px;border-radius:24px;background:var(--a);color:#fff;font:600 16px/24px system-ui,sans-serif;cursor:pointer;box-shadow:0 4px 16px #0003}button:focus-visible{outline:2px solid #fff;outline-offset:-4px;box-shadow:0 0 0 4px var(--a)}:host([data-corner=start]) :is(button,iframe,div){inset-inline:20px auto}svg{inline-size:20px;block-size:20px;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round;flex:none}b{position:absolute;inset-block-start:-6px;inset-inline-end:-2px;min-inline-size:20px;padding-inline:5px;box-sizing:border-box;border-radius:10px;background:#b3261e;color:#fff;font:600 12px/20px system-ui,sans-serif;text-align:center}div{position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483001;box-sizing:border-box;inline-size:min(380px,calc(100vw - 40px));display:grid;gap:12px;padding:20px;border-radius:16px;background:Canvas;color:CanvasText;color-scheme:light dark;box-shadow:0 8px 40px #0004;font:16px/24px system-ui,sans-serif}div :is(a,button){all:unset;box-sizing:border-box;min-block-size:44px;padding:10px 16px;border:1px solid;border-radius:8px;font-weight:600;text-align:center;cursor:pointer;overflow-wrap:anywhere}div :is(a,button):focus-visible{outline:2px solid;outline-offset:2px}:host([data-theme=dark]) :is(div,iframe){color-scheme:dark}:host([data-theme=light]) :is(div,iframe){color-scheme:light}iframe{position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483001;inline-size:380px;block-size:min(640px,calc(100vh - 40px));block-size:min(640px,calc(100dvh - 40px));border:0;border-radius:16px;box-shadow:0 8px 40px #0004;background:Canvas;color-scheme:light dark}[hidden]{display:none!important}@media(max-width:479px){iframe{inset:0!important;inline-size:100%;block-size:100%;border-radius:0}}@media print{:host{display:none}}`;
 
 let host: HTMLElement | null = null;
 let button: HTMLButtonElement;
 let badge: HTMLElement;
 let frame: HTMLIFrameElement | null = null;
+let panel: HTMLElement | null = null;
+let silent = 0;
 let ready = false;
 let look: Look = { lang: set["lang"] || document.documentElement.lang || navigator.language, theme: set["theme"] };
 let waiting: Record<string, unknown>[] = [];
@@ -44,8 +50,8 @@ function remember(name: string, value: string): void {
   }
 }
 
-function words(): [string, string] {
-  return WORDS[(look.lang ?? "").slice(0, 2).toLowerCase()] ?? (WORDS["en"] as [string, string]);
+function words(): Words {
+  return WORDS[(look.lang ?? "").slice(0, 2).toLowerCase()] ?? (WORDS["en"] as Words);
 }
 
 function hidden(): boolean {
@@ -86,7 +92,7 @@ function say(): void {
   button.setAttribute("aria-label", count ? `${text}, ${news.replace("%", String(count))}` : text);
   badge.textContent = count > 9 ? "9+" : String(count);
   badge.hidden = !count;
-  button.hidden = hidden() || Boolean(frame && !frame.hidden);
+  button.hidden = hidden() || Boolean(panel || (frame && !frame.hidden));
   for (const hear of heard) hear(count);
 }
 
@@ -99,7 +105,63 @@ function load(isHidden: boolean): void {
   frame.hidden = isHidden;
   const lang = encodeURIComponent((look.lang ?? "").slice(0, 8));
   frame.src = `${desk}/widget/${encodeURIComponent(key)}/?lang=${lang}`;
+  frame.addEventListener("load", () => awaitWord(SPEAKS_MS));
+  awaitWord(SILENT_MS);
   (host as HTMLElement).shadowRoot?.append(frame);
+}
+
+function awaitWord(most: number): void {
+  clearTimeout(silent);
+  if (!ready) silent = window.setTimeout(giveUp, most);
+}
+
+/** The desk does not answer: say so, and name the other ways that the page knows. Nothing that was to be told is lost. */
+function giveUp(): void {
+  const wanted = frame && !frame.hidden;
+  frame?.remove();
+  frame = null;
+  if (!wanted) return;
+  const [, , dead, again, shut, contact, mail, phone] = words();
+  panel = document.createElement("div");
+  panel.setAttribute("role", "alertdialog");
+  panel.setAttribute("aria-label", dead);
+  const text = document.createElement("span");
+  text.textContent = dead;
+  panel.append(text, choice(again, () => (clear(), open())));
+  const ways: [string, string, string][] = [["contact", contact, ""], ["mail", mail, "mailto:"], ["phone", phone, "tel:"]];
+  for (const [name, word, before] of ways) {
+    const way = set[name];
+    if (!way || (!before && !/^https?:$/.test(new URL(way, location.href).protocol))) continue;
+    const link = document.createElement("a");
+    link.href = before + way;
+    link.textContent = before ? `${word} ${way}` : word;
+    panel.append(link);
+  }
+  panel.append(choice(shut, dismiss));
+  panel.addEventListener("keydown", (event) => event.key === "Escape" && dismiss());
+  (host as HTMLElement).shadowRoot?.append(panel);
+  (panel.children[1] as HTMLElement).focus();
+}
+
+function choice(word: string, act: () => void): HTMLButtonElement {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = word;
+  made.addEventListener("click", act);
+  return made;
+}
+
+function clear(): void {
+  panel?.remove();
+  panel = null;
+  button.setAttribute("aria-expanded", "false");
+  say();
+}
+
+function dismiss(): void {
+  clear();
+  button.focus();
+  if (history.state?.telaio) history.back();
 }
 
 function tell(message: Record<string, unknown>): void {
@@ -117,6 +179,7 @@ function page(): Record<string, unknown> {
 }
 
 function open(): void {
+  if (panel) return;
   load(false);
   if (!frame) return;
   frame.hidden = false;
@@ -145,7 +208,7 @@ const acts: Record<string, (...given: never[]) => void> = {
   // Articles come with the help centre; until then there is one thing to show.
   show: open,
   prefill: (text: unknown) => (open(), tell({ do: "prefill", text: String(text) })),
-  setLanguage: (lang: string) => ((look = { ...look, lang }), host && say(), tell({ do: "language", lang })),
+  setLanguage: (lang: string) => ((look = { ...look, lang }), host && say(), frame && tell({ do: "language", lang })),
   setTheme: (theme: string) => ((look = { ...look, theme }), tell({ do: "theme", theme })),
   onUnread: (hear: (count: number) => void) => heard.push(hear),
   shutdown: () => {
@@ -154,7 +217,8 @@ const acts: Record<string, (...given: never[]) => void> = {
     remember(`${told}:forget`, "1");
     remember(kept, "");
     host?.remove();
-    host = frame = null;
+    clearTimeout(silent);
+    host = frame = panel = null;
     ready = false;
     waiting = [];
     heard = [];
@@ -168,6 +232,7 @@ addEventListener("message", (event: MessageEvent) => {
   const said = event.data as { say: string; count?: number; kept?: string };
   if (said.say === "ready") {
     ready = true;
+    clearTimeout(silent);
     tell({ do: "hello", page: page(), theme: look.theme, open: !frame.hidden, kept: recall(kept), forget: Boolean(recall(`${told}:forget`)) });
     remember(`${told}:forget`, "");
     for (const message of waiting.splice(0)) tell(message);
@@ -179,8 +244,13 @@ addEventListener("message", (event: MessageEvent) => {
   // Somebody has written: next time the frame may be asked what is new before they press anything.
   else if (said.say === "known") remember(told, "1");
 });
-addEventListener("storage", (event) => event.key === kept && tell({ do: "kept", kept: event.newValue ?? "" }));
-addEventListener("popstate", () => frame && !frame.hidden && !history.state?.telaio && close());
+addEventListener("storage", (event) => {
+  if (!ready) return;
+  if (event.key === kept) tell({ do: "kept", kept: event.newValue ?? "" });
+  // Somebody has signed out in another tab.
+  else if (event.key === `${told}:forget` && event.newValue) tell({ do: "forget" });
+});
+addEventListener("popstate", () => !history.state?.telaio && (panel ? dismiss() : close()));
 document.addEventListener("click", (event) => {
   const asked = (event.target as Element).closest?.("[data-telaio-open]");
   if (!asked || !host) return;
@@ -195,14 +265,30 @@ function begin(): void {
   if (recall(told)) load(true);
 }
 
-const queued = (window as unknown as { Telaio?: Call[] }).Telaio;
-const api = Object.fromEntries(Object.keys(acts).map((name) => [name, acts[name]]));
-Object.defineProperty(window, "Telaio", { value: Object.freeze(api), configurable: true });
+type Queue = Call[] | { readonly push: unknown };
+const before = (window as unknown as { Telaio?: Queue }).Telaio;
+// A page that pastes the line twice has one widget: the first stays.
+const isTwice = Boolean(before) && !Array.isArray(before);
+let queue: Call[] | null = Array.isArray(before) ? [...before] : [];
+
+/** What is called before there is a body waits with what was called before the loader came, in that order. */
+function call(name: string, ...given: unknown[]): void {
+  if (queue) queue.push([name, ...given]);
+  else (acts[name] as ((...given: unknown[]) => void) | undefined)?.(...given);
+}
+
 const idle = window.requestIdleCallback ?? ((act: () => void) => setTimeout(act, 200));
 const start = (): void => {
   if (set["boot"] !== "manual") begin();
-  for (const [name, ...given] of Array.isArray(queued) ? queued : []) (acts[name] as ((...given: unknown[]) => void) | undefined)?.(...given);
+  const calls = queue ?? [];
+  queue = null;
+  for (const one of calls) if (Array.isArray(one)) call(...one);
 };
-if (key) idle(() => (document.body ? start() : addEventListener("DOMContentLoaded", start)));
+if (key && !isTwice) {
+  const api = Object.fromEntries(Object.keys(acts).map((name) => [name, (...given: unknown[]) => call(name, ...given)]));
+  api["push"] = (...calls: unknown[]) => (calls as Call[]).forEach((one) => call(...one));
+  Object.defineProperty(window, "Telaio", { value: Object.freeze(api), configurable: true });
+  idle(() => (document.body ? start() : addEventListener("DOMContentLoaded", start)));
+}
 
 export {};

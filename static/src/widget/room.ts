@@ -31,8 +31,9 @@ export function shout(say: string, more: object = {}): void {
   if (!isAlone) parent.postMessage({ telaio: 1, say, ...more }, desk.site || "*");
 }
 
-export function isAtEnd(): boolean {
-  return log.scrollHeight - log.scrollTop - log.clientHeight < 100;
+/** grown: by how much the end has just moved. */
+export function isAtEnd(grown = 0): boolean {
+  return log.scrollHeight - log.scrollTop - log.clientHeight < 100 + grown;
 }
 
 export function bottom(): void {

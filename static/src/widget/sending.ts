@@ -1,4 +1,5 @@
 /** What is said here: kept until the desk has it, in order, once; what fails stays and says why. */
+import { newName } from "./asking";
 import type { Unsent } from "./keeping";
 import { body, bottom, desk, find, log, place, room, shout } from "./room";
 import { fetching } from "./showing";
@@ -6,20 +7,26 @@ import { box, form, write } from "./writing";
 
 const pending = find<HTMLTemplateElement>("#pending");
 const sentAlready = new Set<string>();
-let isSending = false;
+let sending: Promise<void> | null = null;
+let isAskedAgain = false;
 
-/** Say something: it is shown at once, and leaves when it can. */
-export function send(text: string): void {
+/** Say something: it is shown at once, and leaves when it can. payload: of an answer that was pressed. */
+export function send(text: string, payload = ""): void {
   if (!text.trim() || !desk.site) return;
-  const message: Unsent = { id: crypto.randomUUID(), text: text.trim(), at: Date.now() };
+  const message: Unsent = { id: newName(), text: text.trim(), at: Date.now(), ...(payload ? { payload } : {}) };
   room.keep.unsent = [...room.keep.unsent, message];
+  place(draw(message));
+  bottom();
+  if (!payload) emptied();
+  void flush();
+}
+
+/** What was being written has been said. */
+function emptied(): void {
   write("");
   room.keep.draft = "";
   room.line.say({ type: "typing", is_over: true });
-  place(draw(message));
-  bottom();
   box.focus();
-  void flush();
 }
 
 export function draw(message: Unsent): HTMLElement {
@@ -59,18 +66,24 @@ function shown(id: string): Element | null {
 }
 
 /** One after the other, in the order they were written; two tabs take turns. */
-export async function flush(): Promise<void> {
-  if (isSending || !desk.site) return;
-  isSending = true;
+export function flush(): Promise<void> {
+  if (!desk.site) return Promise.resolve();
+  isAskedAgain = sending !== null;
+  sending ??= sendAll();
+  return sending;
+}
+
+async function sendAll(): Promise<void> {
   try {
     await inTurn(async () => {
       for (let message = next(); message; message = next()) if (!(await deliver(message))) return;
     });
   } catch {
     room.line.open();
-  } finally {
-    isSending = false;
   }
+  sending = null;
+  // Said in the very moment in which the last one was through.
+  if (isAskedAgain && next()) await flush();
 }
 
 /** One tab at a time, where the browser lets a frame of another site ask for that; a message sent twice is one. */
@@ -94,14 +107,11 @@ function next(): Unsent | undefined {
 async function deliver(message: Unsent): Promise<boolean> {
   const { keep } = room;
   if (!desk.token && !(await arrive())) return false;
-  const answer = await desk.ask("messages/", { id: message.id, text: message.text, page: room.page });
+  const answer = await desk.ask("messages/", { id: message.id, text: message.text, payload: message.payload, page: room.page });
   if (answer.status === 202) {
     sentAlready.add(message.id);
     keep.unsent = keep.unsent.filter((one) => one.id !== message.id);
-    shout("known");
-    room.line.open();
-    room.line.again();
-    fetching.ask(150);
+    take();
     return true;
   }
   if (answer.status === 401) {
@@ -118,8 +128,22 @@ async function deliver(message: Unsent): Promise<boolean> {
   return true;
 }
 
-/** Be known to the desk: it gives this browser a token. */
-export async function arrive(): Promise<boolean> {
+/** The desk has taken something: it is fetched as the desk draws it. */
+export function take(): void {
+  shout("known");
+  room.line.open();
+  room.line.again();
+  fetching.ask(150);
+}
+
+let arriving: Promise<boolean> | null = null;
+
+/** Be known to the desk: it gives this browser a token, one for all who ask for it at the same time. */
+export function arrive(): Promise<boolean> {
+  return (arriving ??= visit().finally(() => (arriving = null)));
+}
+
+async function visit(): Promise<boolean> {
   const answer = await desk.ask("visits/", { language: document.documentElement.lang, page: room.page });
   if (answer.status !== 201) return false;
   desk.token = room.keep.token = (JSON.parse(answer.text) as { token: string }).token;
@@ -134,4 +158,9 @@ form.addEventListener("submit", (event) => {
 log.addEventListener("click", (event) => {
   const again = (event.target as Element).closest<HTMLElement>("[data-again]");
   if (again) retry(again.dataset["again"] as string);
+  const answer = (event.target as Element).closest<HTMLElement>("[data-payload]");
+  if (!answer) return;
+  send(answer.textContent ?? "", answer.dataset["payload"]);
+  // It is gone with the others; a phone's keyboard need not come up.
+  log.focus();
 });

@@ -60,6 +60,8 @@ function localised(article: HTMLElement): HTMLElement {
     const day = isToday ? {} : ({ day: "numeric", month: "short" } as const);
     time.textContent = at.toLocaleString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", ...day });
   }
+  for (const files of article.querySelectorAll<HTMLElement>("[data-lasts]"))
+    files.dataset["until"] = String(performance.now() + 1_000 * Number(files.dataset["lasts"]));
   return article;
 }
 
@@ -82,7 +84,11 @@ function take(html: string, isWhole: boolean): void {
 function put(article: HTMLElement): boolean {
   const same = document.getElementById(article.id);
   const client = article.dataset["client"];
-  if (client) log.querySelector(`[data-client="${CSS.escape(client)}"]:not([data-pk])`)?.remove();
+  const mine = client ? log.querySelector(`[data-client="${CSS.escape(client)}"]:not([data-pk])`) : null;
+  // While the desk prepares a file, what the browser shows of it stays.
+  const files = article.querySelector(".files:has(.waits)"), before = (same ?? mine)?.querySelector(".files");
+  if (files && before) files.replaceWith(before);
+  mine?.remove();
   if (same) same.replaceWith(article);
   else place(article);
   return !same;

@@ -4,6 +4,7 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from django.test import Client
 
@@ -38,6 +39,13 @@ class Visitor:
     def say(self, text: Any, **given: Any) -> Any:
         """Write a message."""
         return self.post("messages/", {"id": str(uuid.uuid4()), "text": text, **given})
+
+    def leave(self, content: bytes, name: str = "photo.png", once: str = "") -> Any:
+        """Leave a file, to name it in a message."""
+        headers = {"x-telaio-file": quote(name), "x-telaio-once": once or str(uuid.uuid4())}
+        kind = "application/octet-stream"
+        where = self.place("files/")
+        return self.client.post(where, content, content_type=kind, headers={**self.headers(), **headers})
 
     def post(self, noun: str, given: Any) -> Any:
         """Ask as the frame does; bytes go as they are."""

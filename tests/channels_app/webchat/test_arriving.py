@@ -54,7 +54,7 @@ def test_many_who_come_at_once_are_who_they_are_alone() -> None:
         row.refresh_from_db()
         own = visitors.own_identity(row)
         assert one is not None
-        assert (one.visitor, one.key, one.customer) == (row.pk, row.key, own.customer_id if own else 0)
+        assert (one.visitor, one.key, one.identity) == (row.pk, row.key, own.pk if own else 0)
         assert set(one.audiences) == set(visitors.audiences_of(visitors.identities_of(row)))
     assert known[2] is not None
     assert f"visitor.identity.{mail.pk}" in known[2].audiences

@@ -155,6 +155,38 @@ def test_a_person_is_asked_about_once_however_much_they_missed(
         assert len(following.due()[0].messages) == 5
 
 
+def test_who_is_here_is_not_looked_at_and_holds_up_nobody(
+    visitor: Visitor, agent: Agent, clock: time_machine.Traveller, team: Any, monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: Any,
+) -> None:  # fmt: skip
+    _answer(agent)
+    here = Row.objects.get()
+    presence.stay(here.key)
+    clock.shift(MINUTE * 3)
+    with CaptureQueriesContext(connection) as nobody:
+        assert following.due() == []
+    for number in range(3):
+        _answer(agent, f"More {number}")
+    clock.shift(MINUTE * 3)
+    with django_assert_num_queries(len(nobody)):
+        assert following.due() == []
+    presence.leave(here.key)
+    monkeypatch.setattr(following, "AT_ONCE", 1)
+    assert len(following.due()) == 1
+    other = Visitor(visitor.key)
+    other.arrive()
+    other.say("I am another")
+    conversation = _file().conversation
+    assert conversation is not None
+    thread = conversation.threads.get()
+    entry = conversation.reply(by=agent, text="Hello", to=Route(thread.channel_id, thread.identity_id))
+    assert sender.deliver(Delivery.objects.get(message=entry.pk).pk) == "sent"
+    presence.stay(here.key)
+    clock.shift(MINUTE * 3)
+    # The one who is here has missed more and earlier.
+    assert [missed.conversation for missed in following.due()] == [conversation]
+
+
 def test_two_sweeps_at_once_mail_once(visitor: Visitor, agent: Agent, clock: time_machine.Traveller) -> None:
     _leave()
     _answer(agent)

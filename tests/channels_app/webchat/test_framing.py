@@ -7,6 +7,7 @@ from django.test import Client
 
 from channels_app.adapters.webchat.views import framing
 from tests.channels_app.webchat.talking import SITE, make_widget
+from tests.factories import make_channel
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +36,10 @@ def test_the_loader_is_one_file_for_all_that_other_sites_may_run(client: Client)
 
 def test_the_widget_is_as_light_as_promised(client: Client) -> None:
     assert len(framing._gzipped()) <= 5 * 1024
+
+
+def test_the_line_to_paste_knows_another_way() -> None:
+    widget = make_widget()
+    assert "data-mail" not in widget.adapter.snippet_of(widget)
+    make_channel(kind="email", config={"address": "help@example.test"}, brand=widget.brand)
+    assert 'data-mail="help@example.test"' in widget.adapter.snippet_of(widget)

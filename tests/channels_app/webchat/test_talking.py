@@ -16,8 +16,7 @@ from channels_app.adapters.webchat import visitors
 from channels_app.models import Channel, RawEvent
 from channels_app.models import Visitor as Row
 from conversations.models import Conversation, Delivery, Entry, Message
-from conversations.replying import NoWay
-from helpdesk.lib.outbound import OutboundFile, Route
+from helpdesk.lib.outbound import Route
 from tests.channels_app.webchat.talking import SITE, Visitor, make_widget
 from tests.factories import make_inbound, receive
 
@@ -282,15 +281,6 @@ def test_odd_words_arrive(visitor: Visitor, text: str) -> None:
 )  # fmt: skip
 def test_a_sighting_that_is_none_is_refused(visitor: Visitor, given: Any) -> None:
     assert visitor.post("sightings/", given).status_code == 400
-
-
-def test_what_the_chat_cannot_show_is_not_taken_from_agents(visitor: Visitor, agent: Agent) -> None:
-    visitor.say("Hello")
-    (entry,) = filed()
-    thread = entry.conversation.threads.get()
-    to, file = Route(thread.channel_id, thread.identity_id), OutboundFile("a.pdf", "application/pdf", b"%PDF")
-    with pytest.raises(NoWay):
-        entry.conversation.reply(by=agent, text="See this", to=to, attachments=(file,))
 
 
 def test_a_row_that_could_not_be_written_is_said(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from channels_app.adapters.webchat import limits, sites, visitors
 from channels_app.models import Channel, Visitor
+from helpdesk.lib import origins
 
 # A hundred thousand characters of four bytes, and what is said around them.
 BODY_MAX_BYTES = 512 * 1024
@@ -33,17 +34,24 @@ def site_of(request: HttpRequest, channel: Channel) -> str:
     return site if sites.is_allowed(channel.config, site) else ""
 
 
+def is_by_the_frame(request: HttpRequest) -> bool:
+    """Whether a browser says that our own page asks, or says nothing of it, as with a GET."""
+    origin = request.headers.get("origin")
+    return origin is None or origins.is_own(origin, request.get_host())
+
+
 def for_anybody(view: Callable[[HttpRequest, Channel, str], HttpResponse]) -> Callable[..., HttpResponse]:
     """Let in any browser that shows the widget on a site where it may stand: 403 for another site.
 
-    Nothing here goes by a cookie, so there is none to protect.
+    Nothing here goes by a cookie, so there is none to protect. Whoever asks is the frame, which is our own page: where
+    a browser names another one it was not the frame.
     """
 
     @csrf_exempt
     @wraps(view)
     def answer(request: HttpRequest, key: str) -> HttpResponse:
         channel = widget(key)
-        site = site_of(request, channel)
+        site = site_of(request, channel) if is_by_the_frame(request) else ""
         return view(request, channel, site) if site else refuse(403, "site")
 
     return answer

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -18,12 +17,9 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import condition, require_GET
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 
-from channels_app.adapters.webchat import sites
-from channels_app.adapters.webchat.telling import hours_words
+from channels_app.adapters.webchat import emoji, sites, telling, uploads
 from channels_app.adapters.webchat.views.doors import LANGUAGES, speak, widget
 from channels_app.models import Channel
-from conversations.models import Notice
-from helpdesk.lib import clock
 
 # Where the loader wants its words, in whatever quotes the bundler put them.
 MARK = re.compile(r"""[`'"]__WORDS__[`'"]""")
@@ -65,17 +61,16 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
 
 def context_of(channel: Channel) -> dict[str, Any]:
     """Return what every page of a widget shows, the same for everybody."""
-    config, now = channel.config, clock.now()
+    config = channel.config
     return {
         "channel": channel,
         "name": channel.brand.name,
         "accent": config.get("accent", ""),
         "greeting": config.get("greeting", ""),
         "site": sites.origin_of(settings.PUBLIC_URL),
-        "closed": hours_words(channel),
-        "notices": Notice.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now).order_by(
-            "-starts_at"
-        ),
+        "told": telling.everybody(channel, None),
+        "files": uploads.rules(),
+        "emoji": emoji.GROUPS,
     }
 
 
@@ -87,7 +82,10 @@ def _loader() -> bytes:
     words = {}
     for language in LANGUAGES:
         with translation.override(language):
-            words[language] = [_("Chat with us"), _("new messages: %")]
+            words[language] = [
+                _("Chat with us"), _("new messages: %"), _("The chat does not answer just now."), _("Try again"),
+                _("Close"), _("Write to us on our page"), _("Mail"), _("Call"),
+            ]  # fmt: skip
     named = MARK.sub(lambda _found: json.dumps(json.dumps(words)), built)
     # It is built as a module and pasted as a script, whose names would be the page's.
     return f'(()=>{{"use strict";{named.strip()}\n}})();\n'.encode()

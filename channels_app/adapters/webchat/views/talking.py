@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from channels_app import intake
-from channels_app.adapters.webchat import limits, reaching, seeing, visitors
+from channels_app.adapters.webchat import giving, limits, reaching, seeing, uploads, visitors
 from channels_app.adapters.webchat.adapter import NAME_HEADER, TEXT_MAX
 from channels_app.adapters.webchat.views.doors import for_anybody, for_visitors, read, refuse, speak
 from channels_app.models import Channel, Visitor
@@ -28,7 +28,7 @@ def visits(request: HttpRequest, channel: Channel, site: str) -> HttpResponse:
         return refuse(400, "json")
     if not limits.spend(limits.VISITS, limits.address_of(request)):
         return refuse(429, "visits")
-    visitor, token = visitors.issue(channel, site=site, language=str(given.get("language") or "")[:8])
+    visitor, token = visitors.issue(channel, site=site, language=visitors.language_in(given.get("language")))
     visitors.see(visitor, given.get("page"))
     return JsonResponse({"token": token}, status=201)
 
@@ -40,17 +40,18 @@ def messages(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpRe
     given = read(request)
     if given is None or not _is_name(given.get("id")):
         return refuse(400, "json")
-    text = given.get("text")
-    if not isinstance(text, str) or not text.strip():
-        return refuse(400, "empty")
-    if len(text) > TEXT_MAX:
-        return refuse(413, "long", most=TEXT_MAX)
+    no = _unfit(given)
+    if no is not None:
+        return no
     if not limits.spend(limits.MESSAGES, str(visitor.pk)):
         return refuse(429, "messages")
     visitors.see(visitor, given.get("page"))
     try:
+        files = uploads.name(visitor, given.get("files") or [])
+        if files is None:
+            return refuse(400, "files")
         headers = {"content-type": "application/json", NAME_HEADER: f"{visitor.key}:{given['id']}"}
-        intake.store(channel, body=_written(given, visitor), headers=headers)
+        intake.store(channel, body=_written(given, visitor, files), headers=headers)
         # Its socket hears of what becomes of it by an identity, and asks before a worker may have been there.
         profile = Profile(language=visitor.language, display=visitors.word_for(visitor))
         own, is_new = identify(Identity.Kind.VISITOR, visitor.key, profile)
@@ -74,7 +75,8 @@ def entries(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpRes
         found = visiting.before(identities, int(before) if is_number else 0)
     else:
         found = visiting.since(identities, request.GET.get("after", ""))
-    response = render(request, "webchat/_entries.html", {"entries": found.entries, "key": channel.public_key})
+    drawn = giving.draw(found.entries, channel, visitor)
+    response = render(request, "webchat/_entries.html", {"drawn": drawn, "key": channel.public_key})
     told = {"X-Cursor": found.cursor, "X-Whole": str(int(found.is_whole)), "X-More": str(int(found.has_more))}
     for name, value in told.items():
         response.headers[name] = value
@@ -99,16 +101,32 @@ def sightings(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpR
 def language(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpResponse:
     """Speak another language with this visitor from now on."""
     given = read(request)
-    wanted = given.get("language") if given else None
-    if not isinstance(wanted, str):
+    wanted = visitors.language_in(given.get("language") if given else None)
+    if not wanted:
         return refuse(400, "json")
     speak(request, wanted)
-    visitor.language = wanted[:8]
+    visitor.language = wanted
     visitor.save(update_fields=["language"])
     return HttpResponse(status=204)
 
 
-def _written(given: dict[str, Any], visitor: Visitor) -> bytes:
+def _unfit(given: dict[str, Any]) -> HttpResponse | None:
+    """Refuse what is no message: neither words nor files, or too many of either."""
+    text, files = given.get("text"), given.get("files") or []
+    if not isinstance(text, str) or not _are_keys(files) or not (text.strip() or files):
+        return refuse(400, "empty")
+    if len(files) > uploads.MOST:
+        return refuse(413, "files", most=uploads.MOST)
+    return refuse(413, "long", most=TEXT_MAX) if len(text) > TEXT_MAX else None
+
+
+def _are_keys(given: object) -> bool:
+    """Whether it is a list of keys of files, each once."""
+    is_list = isinstance(given, list) and all(isinstance(one, str) and uploads.KEY.fullmatch(one) for one in given)
+    return is_list and len(set(given)) == len(given)  # type: ignore[arg-type,call-overload]
+
+
+def _written(given: dict[str, Any], visitor: Visitor, files: list[dict[str, Any]]) -> bytes:
     """Write down a message as parse.py reads it; whose it is says the token, never the browser."""
     said = {
         "kind": "postback" if isinstance(given.get("payload"), str) and given["payload"] else "message",
@@ -116,6 +134,7 @@ def _written(given: dict[str, Any], visitor: Visitor) -> bytes:
         "id": given["id"],
         "text": given["text"],
         "payload": given.get("payload") or "",
+        "files": files,
         "language": visitor.language,
         "page": visitors.news_of_page(visitor),
         "product": visitors.product_in(given.get("page")),
