@@ -7,6 +7,7 @@ import pytest
 
 from channels_app.adapters.webchat import arriving, visitors
 from channels_app.adapters.webchat.arriving import Asking
+from customers.models import Identity
 from helpdesk.bench import frames, guests, reconnect, sockets
 from helpdesk.bench.chat_sums import Said, Turn
 from helpdesk.bench.frames import Told
@@ -113,5 +114,6 @@ def test_the_visitors_of_a_measurement_are_let_in_and_have_written() -> None:
     assert len(set(customers)) == 3
     assert set(guests.ways_back(widget)) == set(customers)
     asked = [Asking(widget.public_key, token, guests.SITE, frames.WHERE) for _key, token in known]
-    assert [one.customer for one in arriving.known_by(asked) if one] == customers
+    wrote = [one.identity for one in arriving.known_by(asked) if one]
+    assert [Identity.objects.get(pk=pk).customer_id for pk in wrote] == customers
     assert visitors.find(widget, known[0][1], guests.SITE) is not None

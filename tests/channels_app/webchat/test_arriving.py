@@ -34,6 +34,7 @@ def asking(visitor: Visitor, site: object = SITE, key: str = "") -> Asking:
 
 def test_many_who_come_at_once_are_who_they_are_alone() -> None:
     widget, other = make_widget(), make_widget()
+    brand = f"visitor.brand.{widget.brand_id}"
     wrote, wrote_row = come(widget)
     silent, silent_row = come(widget, says=False)
     proved, proved_row = come(widget)
@@ -55,11 +56,11 @@ def test_many_who_come_at_once_are_who_they_are_alone() -> None:
         own = visitors.own_identity(row)
         assert one is not None
         assert (one.visitor, one.key, one.identity) == (row.pk, row.key, own.pk if own else 0)
-        assert set(one.audiences) == set(visitors.audiences_of(visitors.identities_of(row)))
+        assert set(one.audiences) == {brand, *visitors.audiences_of(visitors.identities_of(row))}
     assert known[2] is not None
     assert f"visitor.identity.{mail.pk}" in known[2].audiences
     assert known[1] is not None
-    assert known[1].audiences == ()
+    assert known[1].audiences == (brand,)
 
 
 def test_who_comes_is_here_again_and_who_is_shown_out_is_not() -> None:
