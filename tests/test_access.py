@@ -23,6 +23,7 @@ from conversations.models import (
     Entry,
     Fact,
     MergeRecord,
+    Notice,
     Picture,
     Webhook,
     WebhookDelivery,
@@ -239,10 +240,17 @@ OWN: dict[str, Route] = {
     "own_token": Route(200),
     "changes": Route(302, method="post", data=lambda world: {"act": "resolution:", "numbers": "1"}),
     "undoings": Route(302, method="post"),
+    "notice_bar": Route(200),
     "theme": Route(204, method="post", data=lambda world: {"theme": "dark"}),
 }
 # Pages of those who see everything.
 SUPERVISORS: dict[str, Route] = {
+    "notices": Route(200),
+    "notice_new": Route(200),
+    "notice": Route(200, lambda world: [Notice.objects.get().pk]),
+    "notice_preview": Route(200, method="post", data=lambda world: {"text_en": "Late"}),
+    "notice_ending": Route(302, lambda world: [Notice.objects.get().pk], "post"),
+    "notice_reopening": Route(302, lambda world: [Notice.objects.get().pk], "post"),
     "quarantine": Route(200),
     "quarantine_raw": Route(200, lambda world: [world.event.pk]),
     "quarantine_replay": Route(302, lambda world: [world.event.pk], "post"),
@@ -348,6 +356,7 @@ ELSEWHERE = {
     "widget_sightings": "tests/channels_app/webchat/test_talking.py",
     "widget_language": "tests/channels_app/webchat/test_talking.py",
     "widget_state": "tests/channels_app/webchat/test_following.py",
+    "widget_outlook": "tests/channels_app/webchat/test_telling.py",
     "widget_addresses": "tests/channels_app/webchat/test_following.py",
     "widget_arrivals": "tests/channels_app/webchat/test_following.py",
     "widget_identity": "tests/channels_app/webchat/test_vouching.py",
@@ -399,6 +408,7 @@ def build(channel: Channel, agent: Agent, colleague: Agent) -> World:
     recording.tag(conversation, "old", by=agent)
     ApiToken.issue(issuing.add_service("Robot", built_in_role(slug="light"), [], by=agent), "Robot")
     field = CustomField.objects.create(slug="dog", name="Dog")
+    Notice.objects.create(texts={"en": "Parcels are late"})
     hook = Webhook.objects.create(name="Shop", url="https://shop.example.test/", groups=["message_in"])
     told = WebhookDelivery.objects.create(webhook=hook, entry=message, event="message_in")
     return World(

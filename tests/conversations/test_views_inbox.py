@@ -190,7 +190,7 @@ def test_the_list_asks_the_database_a_fixed_number_of_times(
         factories.make_conversation(channel=channel, customer=factories.make_customer(name=f"Person {n}"))
     signed_in(client, agent)
     # Two more, which are not seen here, are statements of conversations/lists/inbox_sql.py.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/inbox/all/")
     with django_assert_num_queries(5):
         client.get("/inbox/all/?part=1")
@@ -210,7 +210,7 @@ def test_the_sheet_asks_the_database_a_fixed_number_of_times(
     prepared: list[str] = []
     run = sql.run
     monkeypatch.setattr(sql, "run", lambda text, values: [prepared.append(text), run(text, values)][1])
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get(f"/customers/{conversation.customer_id}/")
     # The last writes down who read them, once an hour.
     assert len(prepared) == 5
@@ -231,7 +231,7 @@ def test_what_stands_beside_messages_costs_the_sheet_one_question_more(
     prepared: list[str] = []
     run = sql.run
     monkeypatch.setattr(sql, "run", lambda text, values: [prepared.append(text), run(text, values)][1])
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         page = client.get(f"/customers/{conversation.customer_id}/").content.decode()
     # The quotes.
     assert len(prepared) == 6

@@ -151,7 +151,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):
         presence.stay(visitor.key)
         identities = list(visitors.identities_of(visitor))
         own = next((one for one in identities if one.value == visitor.key), None)
-        audiences = tuple(visitors.audiences_of(identities))
+        audiences = (*visitors.audiences_of(identities), f"visitor.brand.{channel.brand_id}")
         return Known(visitor.pk, visitor.key, own.customer_id if own else 0, audiences)
 
     @database_sync_to_async

@@ -1,5 +1,6 @@
 /** The page in the frame: what the page above tells it, and who is here. */
 import "./frame.css";
+import { about } from "./about";
 import { Keep } from "./keeping";
 import { Line } from "./line";
 import { body, bottom, desk, find, isAlone, log, place, room, shout, socketUrl } from "./room";
@@ -16,6 +17,8 @@ room.line = new Line(socketUrl, () => ({ token: desk.token, site: desk.site, pag
     if (isUp) void flush();
   },
   eph: (what, ttl) => (what === "typing" ? showTyping(ttl) : what === "seen" ? markSeen() : undefined),
+  // Everybody who has the widget open hears it in the same moment.
+  nudge: () => setTimeout(() => void about(), Math.random() * 1_500),
 });
 
 addEventListener("message", (event: MessageEvent<Told>) => {
@@ -102,7 +105,7 @@ function opened(where?: object): void {
   if (desk.token) {
     room.line.again();
     void sight();
-  }
+  } else void about();
 }
 
 function theme(name?: string): void {

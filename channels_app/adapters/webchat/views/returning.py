@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from channels_app.adapters.webchat import limits, links, reaching, telling, visitors, vouching
+from channels_app.adapters.webchat import limits, links, promising, reaching, telling, visitors, vouching
 from channels_app.adapters.webchat.views.doors import for_anybody, for_visitors, read, refuse, speak, widget
 from channels_app.adapters.webchat.views.framing import context_of
 from channels_app.models import Channel, Visitor
@@ -78,6 +78,16 @@ def identity(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpRe
 @for_visitors
 @require_GET
 def state(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpResponse:
-    """Tell what the head and the foot of the chat show."""
-    identities = list(visitors.identities_of(visitor))
-    return JsonResponse({"address": visitor.address, **telling.about(channel, identities)})
+    """Tell what the head and the foot of the chat show, by the clock of `zone`, the browser's."""
+    identities, zone = list(visitors.identities_of(visitor)), promising.zone_named(request.GET.get("zone", ""))
+    return JsonResponse({"address": visitor.address, **telling.about(channel, identities, zone)})
+
+
+@for_anybody
+@require_GET
+def outlook(request: HttpRequest, channel: Channel, site: str) -> HttpResponse:
+    """Tell a browser that has written nothing yet what holds for everybody, in `lang`: 429 asked too often."""
+    if not limits.spend(limits.READS, limits.address_of(request)):
+        return refuse(429, "reads")
+    speak(request, request.GET.get("lang", ""))
+    return JsonResponse(telling.everybody(channel, promising.zone_named(request.GET.get("zone", ""))))
