@@ -58,3 +58,8 @@ def can(agent: Agent, verb: str, thing: object = None) -> bool:
     if not agent.is_active:
         return False
     return agent.is_superuser or bool(getattr(agent.role, f"can_{verb}"))
+
+
+def oversees(agent: Agent) -> bool:
+    """Whether they look after the whole desk: administrators, and supervisors who see everything."""
+    return can(agent, "administer") or (can(agent, "supervise") and sight_of(agent).is_all)

@@ -46,6 +46,15 @@ def hear(agent_ids: Collection[int]) -> None:
         fleeting.ask(mark, None)
 
 
+def is_anybody_here(agent_ids: Collection[int]) -> bool | None:
+    """Whether one of these agents has the desk open now; None where that is not known."""
+    if not agent_ids:
+        return False
+    since, names = clock.real().timestamp() - HERE_SECONDS, list(map(str, agent_ids))
+    scores: Any = fleeting.ask(lambda client: client.zmscore(_here(), names), None)
+    return None if scores is None else any(score is not None and float(score) > since for score in scores)
+
+
 def last_heard(agent_ids: Collection[int]) -> dict[int, float]:
     """Return when each of these agents had the desk open last (seconds of the epoch), if it is remembered."""
     if not agent_ids:

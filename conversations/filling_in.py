@@ -12,7 +12,7 @@ WORD, DATE = "word", "date"
 
 
 def lines(data: dict[str, Any]) -> list[str]:
-    """Return what was typed, a line each with what was asked before it, in the desk's own language."""
+    """Return what was typed, a line each with what was asked before it, in English: for those who read and find."""
     return [f"{name}: {value}" for name, value, kind in _fields(data) if kind != WORD]
 
 

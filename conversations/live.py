@@ -102,6 +102,12 @@ def nudge(audience: str, what: str, pk: int | None = None) -> None:
     transaction.on_commit(partial(publish, [audience], frame))
 
 
+def nudge_each(audiences: Sequence[str], what: str) -> None:
+    """Say the same after commit to many, at one go."""
+    frame = {"type": "nudge", "what": what, "id": None}
+    transaction.on_commit(partial(publish_each, [(audience, frame) for audience in audiences]))
+
+
 def kick(agent_id: int) -> None:
     """Close an agent's sockets after commit: signed out, role changed, left a team."""
     transaction.on_commit(partial(publish, [f"agent.{agent_id}"], {"type": "kick"}))

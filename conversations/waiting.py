@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db.models import F
 
 from agents.models import Workspace
@@ -60,10 +61,14 @@ def usual_wait(conversation: "Conversation") -> timedelta | None:
 
     None where too few were answered to say anything honest.
     """
-    rows = type(conversation).objects.filter(
-        team=conversation.team_id, last_channel_kind=conversation.last_channel_kind, is_spam=False,
-        first_reply_at__gte=F("opened_at"),
-    )  # fmt: skip
+    return usual_wait_of(conversation.team_id, conversation.last_channel_kind)
+
+
+def usual_wait_of(team_id: int | None, icon: str) -> timedelta | None:
+    """Return the same of a team and a kind of channel, by the icon that conversations keep of it."""
+    rows = apps.get_model("conversations", "Conversation").objects.filter(
+        team=team_id, last_channel_kind=icon, is_spam=False, first_reply_at__gte=F("opened_at")
+    )
     pairs = rows.order_by("-first_reply_at").values_list("opened_at", "first_reply_at")[:WAITS]
     waits = [(answered - opened).total_seconds() for opened, answered in pairs if answered is not None]
     return timedelta(seconds=median(waits)) if len(waits) >= WAITS_MIN else None

@@ -341,6 +341,7 @@ SETTINGS_PAGES: tuple[str, ...] = (
     "channels_app.views.channel.PAGE",
     "customers.views.PAGE",
     "conversations.views.settings.PAGE",
+    "conversations.views.notice.PAGE",
     "conversations.views.webhook.PAGE",
     "agents.programs.pages.PAGE",
     "conversations.views.importing.PAGE",

@@ -23,6 +23,7 @@ from conversations.models import (
     Entry,
     Fact,
     MergeRecord,
+    Notice,
     Picture,
     Webhook,
     WebhookDelivery,
@@ -41,8 +42,10 @@ from tests.factories import (
     receive,
     route_to,
 )
+from tests.own_doors import ELSEWHERE
 
 pytestmark = pytest.mark.django_db
+REFUSED = {"purpose": "survey", "state": "refused", "source": "By phone"}
 HTML = '<p>Hello <img data-remote="https://pictures.example.test/a.png"></p>'
 
 
@@ -179,17 +182,7 @@ OBJECTS: dict[str, Route] = {
     "waiting": act(),
     "tags": act("add", "late"),
     "customer_tags": Route(302, customer, "post", lambda world: {"add": "vip"}),
-    "consents": Route(
-        302,
-        customer,
-        "post",
-        lambda world: {
-            "purpose": "survey",
-            "state": "refused",
-            "source": "By phone",
-            "identity": address(world)[1],
-        },
-    ),
+    "consents": Route(302, customer, "post", lambda world: {**REFUSED, "identity": address(world)[1]}),
     "pinned_notes": Route(302, customer, "post", lambda world: {"note": "Has a dog."}),
     "pin": Route(302, lambda world: [world.note.pk], "post"),
     "story": Route(200, number),
@@ -245,10 +238,17 @@ OWN: dict[str, Route] = {
     "own_token": Route(200),
     "changes": Route(302, method="post", data=lambda world: {"act": "resolution:", "numbers": "1"}),
     "undoings": Route(302, method="post"),
+    "notice_bar": Route(200),
     "theme": Route(204, method="post", data=lambda world: {"theme": "dark"}),
 }
 # Pages of those who see everything.
 SUPERVISORS: dict[str, Route] = {
+    "notices": Route(200),
+    "notice_new": Route(200),
+    "notice": Route(200, lambda world: [Notice.objects.get().pk]),
+    "notice_preview": Route(200, method="post", data=lambda world: {"text_en": "Late"}),
+    "notice_ending": Route(302, lambda world: [Notice.objects.get().pk], "post"),
+    "notice_reopening": Route(302, lambda world: [Notice.objects.get().pk], "post"),
     "quarantine": Route(200),
     "quarantine_raw": Route(200, lambda world: [world.event.pk]),
     "quarantine_replay": Route(302, lambda world: [world.event.pk], "post"),
@@ -342,47 +342,6 @@ ADMINISTRATORS: dict[str, Route] = {
     "webhook_delivery": Route(200, lambda world: [world.told.pk]),
     "webhook_replay": Route(302, lambda world: [world.told.pk], "post"),
 }
-# Addresses for programs and for people who are not signed in, each with tests of its own.
-ELSEWHERE = {
-    "healthz": "tests/helpdesk/test_health.py",
-    "webhook": "tests/channels_app/test_webhook.py",
-    "webhook_part": "tests/channels_app/test_webhook.py",
-    "shop": "tests/helpdesk/test_demo_shop.py",
-    "shop_boot": "tests/helpdesk/test_demo_shop.py",
-    "shop_returns": "tests/helpdesk/test_demo_shop.py",
-    "widget_loader": "tests/channels_app/webchat/test_framing.py",
-    "widget_frame": "tests/channels_app/webchat/test_framing.py",
-    "widget_visits": "tests/channels_app/webchat/test_talking.py",
-    "widget_messages": "tests/channels_app/webchat/test_talking.py",
-    "widget_files": "tests/channels_app/webchat/test_files.py",
-    "widget_file": "tests/channels_app/webchat/test_files.py",
-    "widget_entries": "tests/channels_app/webchat/test_talking.py",
-    "widget_sightings": "tests/channels_app/webchat/test_talking.py",
-    "widget_language": "tests/channels_app/webchat/test_talking.py",
-    "widget_state": "tests/channels_app/webchat/test_following.py",
-    "widget_addresses": "tests/channels_app/webchat/test_following.py",
-    "widget_arrivals": "tests/channels_app/webchat/test_following.py",
-    "widget_identity": "tests/channels_app/webchat/test_vouching.py",
-    "widget_back": "tests/channels_app/webchat/test_following.py",
-    "widget_copies": "tests/channels_app/webchat/test_parting.py",
-    "widget_copy": "tests/channels_app/webchat/test_parting.py",
-    "widget_endings": "tests/channels_app/webchat/test_parting.py",
-    "widget_ratings": "tests/channels_app/webchat/test_parting.py",
-    "widget_erasures": "tests/channels_app/webchat/test_parting.py",
-    "help": "tests/channels_app/webform/test_page.py",
-    "webform": "tests/channels_app/webform/test_page.py",
-    "webform_page": "tests/channels_app/webform/test_sending.py",
-    "webform_sent": "tests/channels_app/webform/test_sending.py",
-    "widget_hop": "tests/channels_app/webchat/test_hopping.py",
-    "widget_codes": "tests/channels_app/webchat/test_proving.py",
-    "widget_proofs": "tests/channels_app/webchat/test_proving.py",
-    "invitation": "tests/agents/staff/test_people.py",
-    "file_link": "tests/conversations/files/test_links.py",
-    "api-schema": "tests/conversations/test_api.py",
-    "own_token_revocation": "tests/agents/test_programs.py",
-    "set_language": "changes a cookie only",
-    "drafts": "leads on to `conversation`",
-}
 SIGN_IN = ("account_", "mfa_")
 # The API has a table of its own, in tests/test_access_api.py: each of its routes takes several methods.
 PROGRAMS = "api-"
@@ -423,6 +382,7 @@ def build(channel: Channel, agent: Agent, colleague: Agent) -> World:
     recording.tag(conversation, "old", by=agent)
     ApiToken.issue(issuing.add_service("Robot", built_in_role(slug="light"), [], by=agent), "Robot")
     field = CustomField.objects.create(slug="dog", name="Dog")
+    Notice.objects.create(texts={"en": "Parcels are late"})
     hook = Webhook.objects.create(name="Shop", url="https://shop.example.test/", groups=["message_in"])
     told = WebhookDelivery.objects.create(webhook=hook, entry=message, event="message_in")
     return World(

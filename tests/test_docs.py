@@ -76,3 +76,11 @@ def test_files_that_a_page_names_exist(page: Path) -> None:
         r"`((?:helpdesk|agents|customers|conversations|channels_app|tests)/[\w./-]+)(?::[^`]*)?`", _read(page)
     )
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_widgets_threats_name_their_tests() -> None:
+    named = set(re.findall(r"`(test_\w+)`", _read(ROOT / "docs/security-widget.md")))
+    files = [*ROOT.glob("tests/channels_app/webchat/test_*.py"), *ROOT.glob("tests/browser/test_widget*.py")]
+    tests = {path: set(re.findall(r"^def (test_\w+)", _read(path), re.MULTILINE)) for path in files}
+    assert named <= set().union(*tests.values())
+    assert set().union(*(found for path, found in tests.items() if path.name.startswith("test_safety"))) <= named

@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import gettext
 
 from agents.models import Agent
-from agents.permissions import can, sight_of
+from agents.permissions import oversees
 from channels_app import warning
 from channels_app.models import Channel
 
@@ -13,10 +13,8 @@ register = template.Library()
 
 @register.simple_tag
 def troubled_channels(agent: Agent) -> list[Channel]:
-    """Return the channels in trouble to whoever looks after them: administrators, supervisors who see everything."""
-    if can(agent, "administer") or (can(agent, "supervise") and sight_of(agent).is_all):
-        return warning.in_trouble()
-    return []
+    """Return the channels in trouble to whoever looks after them."""
+    return warning.in_trouble() if oversees(agent) else []
 
 
 @register.filter

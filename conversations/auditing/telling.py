@@ -70,6 +70,11 @@ FIELDS: dict[str, Any] = {
     "friday": WEEKDAYS[4], "saturday": WEEKDAYS[5], "sunday": WEEKDAYS[6],
     "country": gettext_lazy("Public holidays of"), "subdivision": gettext_lazy("Region"),
     "own_days": gettext_lazy("Days of its own"),
+    "notice": gettext_lazy("Notice"), "text_en": gettext_lazy("Text in English"),
+    "text_it": gettext_lazy("Text in Italian"), "text_ro": gettext_lazy("Text in Romanian"),
+    "shows_agents": gettext_lazy("Shown to everybody who works here"),
+    "shows_customers": gettext_lazy("Shown to customers"),
+    "starts_at": gettext_lazy("Starts"), "ends_at": gettext_lazy("Ends"), "ended_at": gettext_lazy("Was ended"),
 }  # fmt: skip
 _PLACES = {name: place for place, name in enumerate(FIELDS)}
 ACTS: dict[str, Any] = {

@@ -167,6 +167,12 @@ class Conversation(models.Model):
                 name="conversation_owner_newest",
             ),
             models.Index(fields=["customer", "-last_entry_at"], name="conversation_of_customer"),
+            # How long the last ones waited for their first answer (waiting.usual_wait_of).
+            models.Index(
+                fields=["team", "last_channel_kind", "-first_reply_at"],
+                condition=Q(is_spam=False, first_reply_at__isnull=False),
+                name="conversation_first_replies",
+            ),
             # The sweeper: who wakes when.
             models.Index(
                 fields=["snoozed_until"],

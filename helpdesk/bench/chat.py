@@ -87,9 +87,7 @@ class _Bench:
 
     def _open(self, widget: Channel, known: list[Guest], cookies: list[str]) -> None:
         url = self.desk.desk
-        self.widgets.ask(
-            "visit", group="chat", url=url, key=widget.public_key, guests=known, customers=self.customers
-        )
+        self.widgets.ask("visit", group="chat", url=url, key=widget.public_key, guests=known, customers=self.customers)
         self.agents.ask("open", group="chat", url=url, cookies=cookies, watches=self.customers[: self.pages])
         for child in (self.widgets, self.agents):
             child.ask("show", group="chat", url=url)

@@ -128,8 +128,10 @@ def _costs(turns: list[Turn], rate: int) -> list[Row]:
         Row(f"{rate}/s: accepted", round(pace, 1), "per s"),
         Row(f"{rate}/s: not filed or not sent when the last was accepted", max(one.waiting for one in turns), ""),
         Row(f"{rate}/s: fetches per message, both sides", round(fetches, 2), ""),
-        *(
-            Row(f"{rate}/s: CPU of {name} per message", round(sum(one.cpu[name] for one in turns) / messages, 2), "ms CPU")
-            for name in turns[0].cpu
-        ),
+        *(_cost(turns, rate, name, messages) for name in turns[0].cpu),
     ]
+
+
+def _cost(turns: list[Turn], rate: int, name: str, messages: int) -> Row:
+    used = sum(one.cpu[name] for one in turns) / messages
+    return Row(f"{rate}/s: CPU of {name} per message", round(used, 2), "ms CPU")

@@ -122,9 +122,7 @@ class Chats(Crowd):
     async def visit(self, group: str, url: str, key: str, guests: list[Guest], customers: list[int]) -> float:
         """Open one socket per visitor, some at a time; return how many seconds it took."""
         numbers = customers or [0] * len(guests)
-        return await self.gather(
-            group, [Frame(url, key, guest, pk) for guest, pk in zip(guests, numbers, strict=True)]
-        )
+        return await self.gather(group, [Frame(url, key, guest, pk) for guest, pk in zip(guests, numbers, strict=True)])
 
     async def speak(self, group: str, due: list[Due]) -> tuple[dict[int, float], list[tuple[int, int]], int]:
         """Write each message or answer when it is due, however late the last one was, while all sockets ping.

@@ -135,7 +135,7 @@ class _Bench:
 class Agents:
     """Agents who are signed in; customers write on a chat-like channel."""
 
-    processes = ("web",)
+    processes: tuple[str, ...] = ("web",)
 
     def open(self, crowd: Child, url: str, count: int) -> None:
         """Open the sockets `web`, and `pages`, each of which watches a customer."""
@@ -161,7 +161,7 @@ class Agents:
 class Widgets:
     """Visitors with a token and an identity; agents answer them."""
 
-    processes = ("web", "sender", "beat")
+    processes: tuple[str, ...] = ("web", "sender", "beat")
 
     def open(self, crowd: Child, url: str, count: int) -> None:
         """Open the sockets `web`, and `pages`, each with a conversation."""

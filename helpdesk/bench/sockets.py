@@ -11,7 +11,6 @@ from typing import Any
 from helpdesk.bench import guests, harness, parts, staff
 from helpdesk.bench.child import Child
 from helpdesk.bench.harness import Row
-from helpdesk.bench.parts import Parts
 
 LIMIT = 1.5
 FIRST = 50

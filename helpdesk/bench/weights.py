@@ -1,4 +1,4 @@
-"""What the files of the widget weigh: as they are, by gzip and by brotli, beside what a shop's page may be asked for."""
+"""What the files of the widget weigh: as they are, by gzip and by brotli, beside the budgets of a shop's page."""
 
 import gzip
 import json

@@ -5,8 +5,8 @@ Chromium is driven by Playwright, which only the test environment has. Visits wi
 
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx
 from django.conf import settings
 from django.core.management.base import CommandError
 
@@ -34,9 +34,12 @@ def run(*, rounds: int) -> dict[str, Any]:
         raise CommandError(ABSENT % "Chromium")
     before = os.getloadavg()
     widget = _widget()
-    with parts.running("web", "worker", "sender", "beat") as desk, sync_playwright() as playwright:
-        with visits.browser_of(playwright, path) as browser:
-            rows = _rows(Shop(browser, desk.desk, PAGE), widget, rounds)
+    with (
+        parts.running("web", "worker", "sender", "beat") as desk,
+        sync_playwright() as playwright,
+        visits.browser_of(playwright, path) as browser,
+    ):
+        rows = _rows(Shop(browser, desk.desk, PAGE), widget, rounds)
     return harness.report("widget", rounds, rows, before)
 
 
@@ -60,18 +63,17 @@ def _rows(shop: Shop, widget: Channel, rounds: int) -> list[Row]:
         dressed.append(shop.look(lambda html: html))
         talks.append(shop.talk())
     return [
-        *weights.rows_of(*_weights(shop.desk, widget, talks[0].asked)),
+        *weights.rows_of(*_weights(shop, widget, talks[0].asked)),
         *visits.rows_of(plain, dressed, talks, shop.desk),
     ]
 
 
-def _weights(desk: str, widget: Channel, asked: list[str]) -> tuple[weights.Weight, list[weights.Weight]]:
+def _weights(shop: Shop, widget: Channel, asked: list[str]) -> tuple[weights.Weight, list[weights.Weight]]:
     """Weigh the loader as it is served; and of the frame its page, what was built for it, and what it asked for."""
-    loader = httpx.get(f"{desk}/widget/v1/loader.js", headers={"accept-encoding": "identity"}).content
     built = weights.files_of(weights.FRAME, weights.read_manifest(settings.STATIC_BUILT))
-    also = [url.removeprefix(f"{desk}/static/") for url in asked if url.startswith(f"{desk}/static/")]
-    page = httpx.get(f"{desk}/widget/{widget.public_key}/?lang=en").raise_for_status().content
-    frame = [weights.weigh("the frame's page", page)]
-    for name in dict.fromkeys([*built, *(one.partition("?")[0].partition("#")[0] for one in also)]):
-        frame.append(weights.weigh(name, httpx.get(f"{desk}/static/{name}").raise_for_status().content))
-    return weights.weigh("the loader", loader), frame
+    place = f"{shop.desk}{settings.STATIC_URL}"
+    also = [urlsplit(url).path.removeprefix(settings.STATIC_URL) for url in asked if url.startswith(place)]
+    frame = [weights.weigh("the frame's page", shop.fetch(f"/widget/{widget.public_key}/?lang=en"))]
+    for name in dict.fromkeys([*built, *also]):
+        frame.append(weights.weigh(name, shop.fetch(f"{settings.STATIC_URL}{name}")))
+    return weights.weigh("the loader", shop.fetch("/widget/v1/loader.js")), frame

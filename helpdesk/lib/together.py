@@ -16,9 +16,7 @@ class Together(Generic[Q, A]):
     look: answers each question, in their order. trouble: what it may fail with; everybody who asked hears of that.
     """
 
-    def __init__(
-        self, look: Callable[[list[Q]], Awaitable[Sequence[A]]], trouble: tuple[type[Exception], ...]
-    ) -> None:
+    def __init__(self, look: Callable[[list[Q]], Awaitable[Sequence[A]]], trouble: tuple[type[Exception], ...]) -> None:
         self._look, self._trouble = look, trouble
         self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
         self._task: asyncio.Task[None] | None = None

@@ -27,6 +27,7 @@ PAGES = (
     )),
     "/settings/people/", "/settings/people/new/", "/settings/people/1/", "/settings/people/2/conversations/",
     "/settings/people/?q=zzzz", "/settings/teams/", "/settings/teams/new/", "/settings/teams/1/", "/settings/roles/",
+    "/settings/notices/", "/settings/notices/new/",
     "/settings/hours/", "/settings/hours/new/", "/settings/hours/1/",
     "/settings/audit/", "/settings/audit/?q=zzzz&since=x", "/settings/audit/reading/",
     "/settings/audit/reading/?customer=1",

@@ -70,7 +70,7 @@ def test_a_count_that_is_not_nought_fails_the_bench() -> None:
 def test_costs_are_told_for_each_message() -> None:
     rows = {row.what: row.value for row in Turn.rows_of([turn(), turn()], 50)}
     assert rows["50/s: CPU of web per message"] == 5.0
-    assert rows["50/s: fetches per message, both sides"] == 5.0
+    assert rows["50/s: fetches per message, both sides"] == 2.5
 
 
 @pytest.mark.parametrize(

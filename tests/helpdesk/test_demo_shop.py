@@ -32,3 +32,12 @@ def test_each_page_has_the_line_that_installs_the_widget(client: Client, team: T
 def test_the_widget_is_made_once(team: Team) -> None:
     make_brand()
     assert people.chat(team) == people.chat(team)
+
+
+def test_its_foot_leads_to_the_contact_page_where_there_is_one(client: Client, team: Team) -> None:
+    make_brand()
+    people.chat(team)
+    assert "/help/" not in client.get("/demo/shop/").content.decode()
+    form = people.webform(team)
+    assert people.webform(team) == form
+    assert f"/help/en/contact/{form.public_key}/" in client.get("/demo/shop/").content.decode()

@@ -14,7 +14,8 @@ TIMELINE = {"conversations/timeline.py", "conversations/ingest_sql.py", "convers
 ANNOUNCERS = {"conversations/timeline.py", "conversations/after.py"}
 # The container's health check asks its own process on loopback, without Django; the browsers of the measurements
 # ask the desk that was started for them.
-HTTP_CLIENT = {"helpdesk/lib/http.py", "helpdesk/probe.py", "helpdesk/bench/crowd.py", "helpdesk/bench/webhook.py"}
+_BENCHES = {f"helpdesk/bench/{name}.py" for name in ("crowd", "frames", "visits", "webhook")}
+HTTP_CLIENT = {"helpdesk/lib/http.py", "helpdesk/probe.py", *_BENCHES}
 SAFE_MARKUP = {"helpdesk/lib/html.py"}
 CSRF_EXEMPT = {
     "channels_app/views/webhook.py",

@@ -63,7 +63,8 @@ def known_by(asked: list[Asking]) -> list[Known | None]:
         presence.stay(visitor.key)
         identities = theirs[visitor.pk]
         own = next((one.customer_id for one in identities if one.value == visitor.key), 0)
-        known.append(Known(visitor.pk, visitor.key, own, tuple(visitors.audiences_of(identities))))
+        audiences = (*visitors.audiences_of(identities), f"visitor.brand.{visitor.channel.brand_id}")
+        known.append(Known(visitor.pk, visitor.key, own, audiences))
     return known
 
 
@@ -80,6 +81,8 @@ def _visitors_of(asked: list[Asking]) -> list[Visitor | None]:
             row is not None and widget is not None and row.channel_id == widget.pk
             and row.site == one.site and row.site in allowed[one.key]
         )  # fmt: skip
+        if row is not None and widget is not None:
+            row.channel = widget
         found.append(row if is_good else None)
     return found
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("widget/<slug:key>/sightings/", talking.sightings, name="widget_sightings"),
     path("widget/<slug:key>/language/", talking.language, name="widget_language"),
     path("widget/<slug:key>/state/", returning.state, name="widget_state"),
+    path("widget/<slug:key>/outlook/", returning.outlook, name="widget_outlook"),
     path("widget/<slug:key>/identity/", returning.identity, name="widget_identity"),
     path("widget/<slug:key>/addresses/", returning.addresses, name="widget_addresses"),
     path("widget/<slug:key>/arrivals/", returning.arrivals, name="widget_arrivals"),

@@ -1,23 +1,25 @@
 /** The head and the foot of the chat: who answers, how long it takes, and where an answer reaches whoever leaves. */
 import { type Parting, parted } from "./ending";
+import { showOutlook, zone, type Outlook } from "./outlook";
 import { offer } from "./proving";
 import { bottom, desk, find, log, typing } from "./room";
 import { box } from "./writing";
 
-type Told = { address: string; is_proved: boolean; agent: { name: string; initials: string } | null; wait: string; hours: string } & Parting;
+type Told = Outlook & Partial<Parting> & { address?: string; is_proved?: boolean; agent?: { name: string; initials: string } | null };
 
 const reach = find<HTMLFormElement>("form.reach");
 let isAsked = false;
 
-/** Asked for when something was said. */
+/** Asked for when the chat is opened, something was said, or the desk says that it changed. */
 export async function about(): Promise<void> {
-  const answer = await desk.ask("state/").catch(() => null);
+  const noun = desk.token ? "state/" : "outlook/";
+  const answer = await desk.ask(`${noun}?lang=${document.documentElement.lang}&zone=${zone()}`).catch(() => null);
   if (answer?.status !== 200) return;
   const told = JSON.parse(answer.text) as Told;
   if (told.agent) name(told.agent);
-  showWait(told.hours || told.wait);
-  parted(told);
-  offer(told.is_proved, told.address);
+  showOutlook(told, !told.address && isAsked && Boolean(reach.hidden), () => void about());
+  if (told.is_proved !== undefined) offer(told.is_proved, told.address ?? "");
+  if (told.end !== undefined) parted(told as Parting);
   if (told.address) reached(told.address);
   else if (!isAsked && log.querySelector("article.mine[data-pk]")) {
     isAsked = true;
@@ -27,19 +29,13 @@ export async function about(): Promise<void> {
   }
 }
 
-function showWait(words: string): void {
-  const wait = log.querySelector<HTMLElement>(".wait") as HTMLElement;
-  (wait.querySelector("span") as HTMLElement).textContent = words;
-  wait.hidden = !words;
-  typing.before(wait);
-}
-
 function name(agent: { name: string; initials: string }): void {
   const face = find(".head .av");
   const usual = find(".usual");
   const words = (usual.dataset["named"] ?? "").replace("{name}", agent.name);
   face.textContent = agent.initials;
   face.hidden = false;
+  usual.dataset["agent"] = agent.name;
   // Said once, not with every message.
   if (usual.textContent !== words) usual.textContent = words;
 }
@@ -57,6 +53,13 @@ reach.addEventListener("submit", (event) => {
 reach.querySelector(".not-now")?.addEventListener("click", () => {
   reach.hidden = true;
   box.focus();
+  void about();
+});
+find(".by-mail").addEventListener("click", () => {
+  reach.hidden = false;
+  typing.before(reach);
+  reach.querySelector("input")?.focus();
+  void about();
 });
 
 async function keepAddress(): Promise<void> {

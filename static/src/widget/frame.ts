@@ -3,6 +3,7 @@ import "./emoji";
 import "./files";
 import "./frame.css";
 import { beginHop } from "./hop";
+import { about } from "./about";
 import { Keep } from "./keeping";
 import { Line } from "./line";
 import "./looking";
@@ -22,6 +23,8 @@ room.line = new Line(socketUrl, () => ({ token: desk.token, site: desk.site, pag
     if (isUp) void flush();
   },
   eph: (what, ttl) => (what === "typing" ? showTyping(ttl) : what === "seen" ? markSeen() : undefined),
+  // Everybody who has the widget open hears it in the same moment.
+  nudge: () => setTimeout(() => void about(), Math.random() * 1_500),
 });
 
 addEventListener("message", (event: MessageEvent<Told>) => {
@@ -35,14 +38,21 @@ addEventListener("message", (event: MessageEvent<Told>) => {
   else if (told.do === "close") room.isOpen = false;
   else if (told.do === "prefill" && !box.value) write(String(told.text));
   else if (told.do === "theme") theme(told.theme);
-  else if (told.do === "identify" && told.who) void identify(told.who);
+  else if (told.do === "identify" && told.who) inOrder(() => identify(told.who as object));
   else if (told.do === "forget") forget();
   else if (told.do === "kept") {
     room.keep.renew(told.kept ?? "");
     changedElsewhere();
   }
-  else if (told.do === "language" && told.lang) void speak(told.lang);
+  else if (told.do === "language" && told.lang) inOrder(() => speak(told.lang as string));
 });
+
+let before: Promise<unknown> = Promise.resolve();
+
+/** What asks the desk waits for what asked before it: another language loads the page anew, and would end it. */
+function inOrder(act: () => Promise<void>): void {
+  before = before.then(act, act);
+}
 
 /** A page of its own: opened by a link, which says whose conversation it is; or opened again later. */
 async function begin(site: string, link: string): Promise<void> {
@@ -110,7 +120,7 @@ function opened(where?: object): void {
   if (desk.token) {
     room.line.again();
     void sight();
-  }
+  } else void about();
 }
 
 function theme(name?: string): void {

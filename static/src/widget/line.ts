@@ -1,6 +1,6 @@
 /** The frame's socket: says that there is something to fetch, that somebody types, and whether there is a line. */
 type Frame = { type: string; what?: string; ttl?: number };
-export type Listener = { hint: () => void; line: (isUp: boolean) => void; eph: (what: string, ttl: number) => void };
+export type Listener = { hint: () => void; line: (isUp: boolean) => void; eph: (what: string, ttl: number) => void; nudge: () => void };
 
 const PING_EVERY = 20_000;
 const NOT_KNOWN = 4401;
@@ -67,6 +67,7 @@ export class Line {
       this.listener.line(true);
       this.listener.hint();
     } else if (frame.type === "news" || frame.type === "resync") this.listener.hint();
+    else if (frame.type === "nudge") this.listener.nudge();
     else if (frame.type === "down") this.listener.line(false);
     else if (frame.type === "eph" && frame.what) this.listener.eph(frame.what, frame.ttl ?? 0);
   }

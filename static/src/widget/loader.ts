@@ -253,7 +253,7 @@ const acts: Record<string, (...given: never[]) => void> = {
   // Articles come with the help centre; until then there is one thing to show.
   show: open,
   prefill: (text: unknown) => (open(), tell({ do: "prefill", text: String(text) })),
-  setLanguage: (lang: string) => (choose(lang, ""), tell({ do: "language", lang })),
+  setLanguage: (lang: string) => (choose(lang, ""), frame && tell({ do: "language", lang })),
   setTheme: (theme: string) => ((look = { ...look, theme }), tell({ do: "theme", theme })),
   onUnread: (hear: (count: number) => void) => heard.push(hear),
   shutdown: () => {

@@ -136,8 +136,14 @@ export function take(): void {
   fetching.ask(150);
 }
 
-/** Be known to the desk: it gives this browser a token. */
-export async function arrive(): Promise<boolean> {
+let arriving: Promise<boolean> | null = null;
+
+/** Be known to the desk: it gives this browser a token, one for all who ask for it at the same time. */
+export function arrive(): Promise<boolean> {
+  return (arriving ??= visit().finally(() => (arriving = null)));
+}
+
+async function visit(): Promise<boolean> {
   const answer = await desk.ask("visits/", { language: document.documentElement.lang, page: room.page });
   if (answer.status !== 201) return false;
   desk.token = room.keep.token = (JSON.parse(answer.text) as { token: string }).token;

@@ -34,7 +34,9 @@ def asking(visitor: Visitor, site: object = SITE, key: str = "") -> Asking:
 
 def test_many_who_come_at_once_are_who_they_are_alone() -> None:
     widget, other = make_widget(), make_widget()
-    (wrote, wrote_row), (silent, silent_row), (proved, proved_row) = come(widget), come(widget, says=False), come(widget)
+    wrote, wrote_row = come(widget)
+    silent, silent_row = come(widget, says=False)
+    proved, proved_row = come(widget)
     mail, _made = identify(Identity.Kind.EMAIL, "giulia@example.test")
     Row.objects.filter(pk=proved_row.pk).update(proved=mail)
     come_back = come(widget)

@@ -6,7 +6,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from channels_app import intake
-from channels_app.models import RawEvent
+from channels_app.models import Channel, RawEvent
 from channels_app.models import Visitor as Row
 from conversations import live
 from conversations.models import Entry
@@ -33,6 +33,7 @@ async def _open(key: str) -> Socket:
 
 def test_who_has_a_token_hears_that_there_is_something_and_not_what() -> None:
     visitor, entry = _known()
+    brand = Channel.objects.get().brand_id
 
     async def scene(_sockets: Sockets) -> None:
         socket = await _open(visitor.key)
@@ -41,6 +42,10 @@ def test_who_has_a_token_hears_that_there_is_something_and_not_what() -> None:
         await sync_to_async(live.announce)(entry)
         audience = f"visitor.identity.{entry.message.sender_id}"
         assert await socket.frame() == {"type": "news", "audience": audience}
+        # A notice is on: said to the widgets of its brand.
+        said, own = {"type": "nudge", "what": "notices"}, f"visitor.brand.{brand}"
+        await sync_to_async(live.publish)([f"visitor.brand.{brand + 1}", own], said)
+        assert await socket.frame() == {**said, "audience": own}
         await socket.say("ping")
         assert await socket.frame() == {"type": "pong"}
         await socket.disconnect()

@@ -21,6 +21,7 @@ from helpdesk.lib import clock as time
 from helpdesk.lib.outbound import OutboundFile, QuickReply, Route
 from tests.channels_app.webchat.talking import Visitor, make_widget
 from tests.program import Program
+from tests.waiting import together
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n1 0 obj\n"
@@ -198,6 +199,20 @@ def test_more_than_may_wait_here_is_refused_until_it_is_sent(visitor: Visitor, m
     assert (answer.status_code, answer.json()["error"]) == (429, "kept")
     visitor.say("", files=[first])
     assert visitor.leave(PDF + b"y" * 70).status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_left_at_once_are_no_more_than_may_wait(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "UNSENT_MAX_BYTES", 100)
+    row = Row.objects.get()
+
+    def leave(letter: bytes) -> str:
+        try:
+            return uploads.keep(row, "a.pdf", PDF + letter * 70, once=str(uuid.uuid4())).filename
+        except uploads.TooMuch:
+            return "too much"
+
+    assert sorted(together(lambda: leave(b"x"), lambda: leave(b"y"))) == ["a.pdf", "too much"]
 
 
 def test_files_are_counted_by_the_hour_per_browser_and_address(

@@ -1,7 +1,5 @@
 """The shop's word for who is signed in: believed when it is signed, and for no more than it says."""
 
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -147,12 +145,3 @@ def test_a_person_of_whom_more_is_known_is_not_merged_by_a_log_in(visitor: Visit
     visitor.post("identity/", signed())
     assert not MergeRecord.objects.exists()
     assert Identity.objects.get(kind="shop").customer != own
-
-
-def test_the_guides_python_signs_as_the_desk_reads(visitor: Visitor) -> None:
-    page = (Path(__file__).parents[3] / "docs" / "widget.md").read_text()
-    code = re.search(r"```python\n(.*?)```", page, re.DOTALL)
-    assert code
-    names: dict[str, Any] = {}
-    exec(code[1], names)
-    assert visitor.post("identity/", names["widget_identity"](SECRET, "c-17", name="Giulia Rossi")).status_code == 204

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -18,13 +17,10 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import condition, require_GET
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 
-from channels_app.adapters.webchat import emoji, sites, uploads
-from channels_app.adapters.webchat.telling import hours_words
+from channels_app.adapters.webchat import emoji, sites, telling, uploads
 from channels_app.adapters.webchat.views.doors import LANGUAGES, speak, widget
 from channels_app.models import Channel
-from conversations.models import Notice
 from conversations.rating import SCORES
-from helpdesk.lib import clock
 
 # Where the loader wants its words, in whatever quotes the bundler put them.
 MARK = re.compile(r"""[`'"]__WORDS__[`'"]""")
@@ -66,21 +62,18 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
 
 def context_of(channel: Channel) -> dict[str, Any]:
     """Return what every page of a widget shows, the same for everybody."""
-    config, now = channel.config, clock.now()
+    config = channel.config
     return {
         "channel": channel,
         "name": channel.brand.name,
         "accent": config.get("accent", ""),
         "greeting": config.get("greeting", ""),
         "site": sites.origin_of(settings.PUBLIC_URL),
-        "closed": hours_words(channel),
+        "told": telling.everybody(channel, None),
         "scores": [(score, translation.gettext(word)) for score, word in SCORES.items()],
         "languages": [(code, translation.get_language_info(code)["name_local"].capitalize()) for code in LANGUAGES],
         "files": uploads.rules(),
         "emoji": emoji.GROUPS,
-        "notices": Notice.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now).order_by(
-            "-starts_at"
-        ),
     }
 
 

@@ -5,7 +5,18 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from channels_app.adapters.webchat import hops, leaving, limits, links, proving, reaching, telling, visitors, vouching
+from channels_app.adapters.webchat import (
+    hops,
+    leaving,
+    limits,
+    links,
+    promising,
+    proving,
+    reaching,
+    telling,
+    visitors,
+    vouching,
+)  # fmt: skip
 from channels_app.adapters.webchat.views.doors import for_anybody, for_visitors, read, refuse, speak, widget
 from channels_app.adapters.webchat.views.framing import context_of
 from channels_app.models import Channel, Visitor
@@ -110,7 +121,17 @@ def identity(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpRe
 @for_visitors
 @require_GET
 def state(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpResponse:
-    """Tell what the head and the foot of the chat show."""
-    identities = list(visitors.identities_of(visitor))
+    """Tell what the head and the foot of the chat show, by the clock of `zone`, the browser's."""
+    identities, zone = list(visitors.identities_of(visitor)), promising.zone_named(request.GET.get("zone", ""))
     told = {"address": visitor.address, "is_proved": not proving.may_prove(visitor)}
-    return JsonResponse({**told, **telling.about(channel, identities), **leaving.about(channel, identities)})
+    return JsonResponse({**told, **telling.about(channel, identities, zone), **leaving.about(channel, identities)})
+
+
+@for_anybody
+@require_GET
+def outlook(request: HttpRequest, channel: Channel, site: str) -> HttpResponse:
+    """Tell a browser that has written nothing yet what holds for everybody, in `lang`: 429 asked too often."""
+    if not limits.spend(limits.READS, limits.address_of(request)):
+        return refuse(429, "reads")
+    speak(request, request.GET.get("lang", ""))
+    return JsonResponse(telling.everybody(channel, promising.zone_named(request.GET.get("zone", ""))))

@@ -1,0 +1,1 @@
+"""Notices of incidents: made and ended, and what of them whom is shown."""
