@@ -19,7 +19,7 @@ export async function about(): Promise<void> {
   if (told.agent) name(told.agent);
   showOutlook(told, !told.address && isAsked && Boolean(reach.hidden), () => void about());
   if (told.is_proved !== undefined) offer(told.is_proved, told.address ?? "");
-  if (told.is_proved !== undefined) parted(told as Parting);
+  if (told.end !== undefined) parted(told as Parting);
   if (told.address) reached(told.address);
   else if (!isAsked && log.querySelector("article.mine[data-pk]")) {
     isAsked = true;
