@@ -61,7 +61,6 @@ class Look:
     """What a page cost until nothing was open yet."""
 
     task_ms: float
-    thread_ms: float
     long: int
     shifts: float
     asked: list[str]
@@ -105,9 +104,7 @@ class Shop:
             told = {one["name"]: one["value"] for one in line.send("Performance.getMetrics")["metrics"]}
             seen = page.evaluate("benchSeen")
             cookies = len(context.cookies())
-        return Look(
-            1_000 * told["TaskDuration"], 1_000 * told["ThreadTime"], seen["long"], seen["shifts"], asked, cookies
-        )
+        return Look(1_000 * told["TaskDuration"], seen["long"], seen["shifts"], asked, cookies)
 
     def talk(self) -> Talk:
         """Visit the page once and talk."""
@@ -166,7 +163,6 @@ class Shop:
 def rows_of(plain: list[Look], dressed: list[Look], talks: list[Talk], desk: str) -> list[Row]:
     """The lines of the result. plain and dressed: without and with the widget, round by round in turns."""
     more = [one.task_ms - other.task_ms for one, other in zip(dressed, plain, strict=True)]
-    busy = [one.thread_ms - other.thread_ms for one, other in zip(dressed, plain, strict=True)]
     own = [[url for url in one.asked if url.startswith(desk)] for one in dressed]
     all_asked = [one.asked for one in dressed] + [one.asked for one in talks]
     ours = {urlsplit(SHOP).netloc, urlsplit(desk).netloc, ""}
@@ -175,7 +171,6 @@ def rows_of(plain: list[Look], dressed: list[Look], talks: list[Talk], desk: str
     return [
         _within(f"main thread more than without it, processor {SLOWDOWN} times slower", median(more), "ms",
                 MAIN_THREAD_LIMIT_MS),
-        Row("the same as CPU of the main thread", round(median(busy), 1), "ms"),
         Row("main thread of the page without it", round(median(one.task_ms for one in plain), 1), "ms"),
         _within("long tasks of the page more than without it, all rounds", max(0, late), "", 0),
         Row("long tasks of the page without it, all rounds", sum(one.long for one in plain), ""),

@@ -21,7 +21,7 @@ MANIFEST = {
 
 def look(task_ms: float, *asked: str, long: int = 0, shifts: float = 0.0) -> Look:
     """A visit in which nothing was opened."""
-    return Look(task_ms, task_ms, long, shifts, [f"{SHOP}/", *asked], 0)
+    return Look(task_ms, long, shifts, [f"{SHOP}/", *asked], 0)
 
 
 def talk(*slow: float, asked: tuple[str, ...] = (LOADER,)) -> Talk:
