@@ -79,7 +79,8 @@ function take(html: string, isWhole: boolean): void {
   if (wanted) wanted.scrollIntoView({ block: "center" });
   else if (wasAtEnd || isWhole) bottom();
   goTo = 0;
-  void about();
+  // Where nothing was said the news was of something else; what only changed (sent, seen) says nothing of that.
+  if (fresh.length || isWhole || !articles.length) void about();
   void sight();
 }
 
