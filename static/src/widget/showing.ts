@@ -59,7 +59,7 @@ function localised(article: HTMLElement): HTMLElement {
     const at = new Date(time.dateTime);
     const isToday = at.toDateString() === new Date().toDateString();
     const day = isToday ? {} : ({ day: "numeric", month: "short" } as const);
-    time.textContent = at.toLocaleString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", ...day });
+    time.textContent = at.toLocaleString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...day });
   }
   for (const files of article.querySelectorAll<HTMLElement>("[data-lasts]"))
     files.dataset["until"] = String(performance.now() + 1_000 * Number(files.dataset["lasts"]));

@@ -76,7 +76,7 @@ def test_a_topic_asks_for_what_belongs_to_it(person: Person) -> None:
 
 def test_the_rules_of_files_stand_before_the_choice(person: Person) -> None:
     page = person.open().content.decode()
-    assert "Up to 10 files, 10.0 MB each, 20.0 MB together" in page.replace("\xa0", " ")
+    assert "Up to 10 files, 10 MB each, 20 MB together" in page.replace("\xa0", " ")
     assert page.index('id="f-files_helptext"') < page.index('type="file"')
     Channel.objects.get().delete()
     without = make_form(config={"takes_files": False})
