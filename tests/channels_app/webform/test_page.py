@@ -84,7 +84,9 @@ def test_the_rules_of_files_stand_before_the_choice(person: Person) -> None:
 
 
 def test_going_back_shows_the_same_form_and_notices_stand_above(person: Person) -> None:
-    Notice.objects.create(text="Parcels are late <b>")
+    Notice.objects.create(texts={"en": "Parcels are late <b>"})
+    Notice.objects.create(texts={"en": "For us alone"}, shows_customers=False)
     answer = person.open()
     assert answer.headers["Cache-Control"] == "private, no-cache"
-    assert "Parcels are late &lt;b&gt;" in answer.content.decode()
+    page = answer.content.decode()
+    assert "Parcels are late &lt;b&gt;" in page and "For us alone" not in page
