@@ -173,7 +173,7 @@ def test_the_chat_and_the_shop_are_accessible(devices: Callable[..., BrowserCont
     chat.get_by_role("button", name="Send message").click()
     chat.get_by_label("Where does the answer reach you").fill("nowhere")
     chat.get_by_role("button", name="Save").click()
-    expect(chat.get_by_role("alert")).to_be_visible()
+    expect(chat.locator(".reach").get_by_role("alert")).to_be_visible()
     found += [f"chat: {fault}" for fault in violations(frame)]
     assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.keyboard.press("Escape")
@@ -190,9 +190,7 @@ def test_nothing_is_asked_before_somebody_wants_to_talk(devices: Callable[..., B
     page.on("request", lambda request: asked.append(request.url))
     page.add_init_script(
         "window.shifts = 0; new PerformanceObserver((list) => list.getEntries().forEach((one) => shifts += one.value))"
-        ".observe({type: 'layout-shift', buffered: true}); window.long = 0;"
-        "new PerformanceObserver((list) => long += list.getEntries().length)"
-        ".observe({type: 'longtask', buffered: true});"
+        ".observe({type: 'layout-shift', buffered: true});"
         "window.before = Object.getOwnPropertyNames(window)"
     )
     page.goto("/demo/shop/")
@@ -200,7 +198,8 @@ def test_nothing_is_asked_before_somebody_wants_to_talk(devices: Callable[..., B
     widget = [url for url in asked if "/widget/" in url]
     assert [url.rpartition("/")[2] for url in widget] == ["loader.js"]
     assert context.cookies() == []
-    assert page.evaluate("[shifts, long]") == [0, 0]
+    # Long tasks depend on what else the machine does: `bench widget` compares them with the page alone.
+    assert page.evaluate("shifts") == 0
     new = set(page.evaluate("Object.getOwnPropertyNames(window).filter((name) => !before.includes(name))"))
     assert new - {"before"} == {"Telaio"}
     page.evaluate("Telaio.shutdown()")

@@ -106,7 +106,7 @@ def test_files_go_both_ways(page: Page, chat: FrameLocator, sign_in: Callable[..
 
     agent = sign_in()
     agent.goto("/inbox/unassigned/?sort=newest")
-    agent.get_by_role("link", name="Chat,").first.click()
+    agent.get_by_role("link", name="Chat,").filter(has_text="sole.png").first.click()
     theirs = agent.get_by_role("article", name="Chat,")
     expect(theirs.get_by_role("img", name="Photo: dropped.png")).to_be_visible()
     agent.locator("input[name=uploads]").set_input_files(

@@ -193,9 +193,12 @@ def test_others_messages_are_at_no_number(visitor: Visitor, widget: Channel) -> 
 
 @pytest.mark.slow
 def test_others_messages_are_at_none_of_a_hundred_thousand_numbers(visitor: Visitor, widget: Channel) -> None:
+    """What one number is asked by, for all of them; and the door itself for those around."""
     somebody(widget, "marker-other")
     me, mine, theirs = _both()
-    for number in range(theirs.pk - 50_000, theirs.pk + 50_000):
+    numbers = range(theirs.pk - 50_000, theirs.pk + 50_000)
+    assert set(visiting.readable_by(me).filter(pk__in=numbers).values_list("pk", flat=True)) <= {mine.pk}
+    for number in range(theirs.pk - 2_000, theirs.pk + 2_000):
         assert {entry.pk for entry in visiting.before(me, number).entries} <= {mine.pk}
 
 
