@@ -16,7 +16,7 @@ export function titleOf(field: HTMLInputElement): string {
 
 /** In place of what stood there. */
 export function put(form: HTMLElement, titles: string[]): void {
-  const list = form.querySelector<HTMLElement>(".buttons ul");
+  const list = form.querySelector<HTMLElement>(".press-list ul");
   if (!list) return;
   list.replaceChildren();
   for (const title of titles) append(form, list).value = title;
@@ -30,7 +30,7 @@ export function drop(form: HTMLElement, sent: FormDataEntryValue[]): void {
 
 /** One more field, at the end or after another. */
 export function append(form: HTMLElement, list: HTMLElement, after?: Element | null): HTMLInputElement {
-  const item = form.querySelector<HTMLTemplateElement>(".buttons template")!.content.firstElementChild!.cloneNode(true) as HTMLElement;
+  const item = form.querySelector<HTMLTemplateElement>(".press-list template")!.content.firstElementChild!.cloneNode(true) as HTMLElement;
   if (after) after.after(item);
   else list.append(item);
   return item.querySelector("input")!;

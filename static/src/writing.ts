@@ -28,7 +28,7 @@ export function nameOf(form: HTMLElement, mode: string): string {
 
 /** What a draft keeps: the words, and of an answer what can be pressed below them. */
 export type Written = { text: string; buttons?: string[] };
-export const KEPT = "textarea, input[name=subject], input[name=cc], input[name=bcc], select, input[name=button], .buttons";
+export const KEPT = "textarea, input[name=subject], input[name=cc], input[name=bcc], select, input[name=button], .press-list";
 
 export function written(form: HTMLElement, mode: Mode): Written {
   const text = field(form, mode)?.value ?? "", buttons = mode === "reply" ? titlesIn(form) : [];

@@ -207,7 +207,7 @@ def test_an_agent_adds_buttons_and_the_visitor_presses_one(
     expect(first).to_be_focused()
     agent.get_by_role("button", name="Another button").click()
     second.fill("x" * 41)
-    expect(agent.get_by_text("is too long: at most 40 characters")).to_be_visible()
+    expect(agent.get_by_role("status").filter(has_text="is too long: at most 40 characters")).to_be_visible()
     second.fill("Monday")
     agent.get_by_role("textbox", name="Message").fill("Which day?")
     found = []

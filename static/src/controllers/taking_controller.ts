@@ -59,7 +59,7 @@ export default class extends Controller<HTMLElement> {
     if (!kept || !box) return;
     const text = kept.querySelector(".words")?.textContent ?? "";
     box.value = box.value.trim() ? `${box.value}\n\n${text}` : text;
-    const titles = [...kept.querySelectorAll(".offered li")].map((one) => one.textContent ?? "");
+    const titles = [...kept.querySelectorAll(".pressable li")].map((one) => one.textContent ?? "");
     if (titles.length) put(this.composer!, [...new Set([...titlesIn(this.composer!), ...titles])]);
     box.dispatchEvent(new Event("input", { bubbles: true }));
     this.close();
@@ -88,7 +88,7 @@ export default class extends Controller<HTMLElement> {
     const piece = this.formTarget.content.firstElementChild!.cloneNode(true) as HTMLElement;
     piece.dataset["mode"] = mode;
     piece.querySelector(".words")!.textContent = text;
-    const list = piece.querySelector<HTMLElement>(".offered")!;
+    const list = piece.querySelector<HTMLElement>(".pressable")!;
     list.hidden = !buttons.length;
     list.replaceChildren(...buttons.map((title) => Object.assign(document.createElement("li"), { className: "chip", dir: "auto", textContent: title })));
     this.keptTarget.replaceChildren(piece);
