@@ -9,6 +9,7 @@ from agents import leaving
 from agents.models import Agent, Team
 from conversations import consumers, live, whereabouts
 from conversations.models import Thread
+from conversations.whereabouts import Act
 from tests.factories import make_agent, make_channel, make_inbound, make_role, make_team, receive
 from tests.sockets import Socket, Sockets, play, sign_in
 
@@ -127,7 +128,7 @@ def test_each_role_hears_of_those_who_come_and_go_whose_conversation_it_may_see(
 
     def come_and_go() -> None:
         for thread in Thread.objects.order_by("pk"):
-            assert whereabouts.tell(thread.identity_id, {"what": "here"})
+            assert whereabouts.tell_each([Act(thread.identity_id, {"what": "here"})]) == [True]
 
     async def scene(sockets: Sockets) -> None:
         for role, agent in stage.agents.items():

@@ -64,6 +64,7 @@ FIELDS: dict[str, Any] = {
     "replaced": gettext_lazy("Secrets replaced"), "allows_sandboxes": gettext_lazy("Sandbox channels allowed"),
     "fetches_pictures": gettext_lazy("Fetch profile pictures"),
     "ahead_seconds": gettext_lazy("Clock ahead by seconds"),
+    "language": gettext_lazy("Language"), "is_default": gettext_lazy("The brand of what says none"),
     "calendar": gettext_lazy("Calendar"), "time_zone": gettext_lazy("Time zone"),
     "is_always_open": gettext_lazy("Open around the clock, every day"),
     "monday": WEEKDAYS[0], "tuesday": WEEKDAYS[1], "wednesday": WEEKDAYS[2], "thursday": WEEKDAYS[3],

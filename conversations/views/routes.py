@@ -86,7 +86,9 @@ def place_of(way: Way, customer: Customer, plan: Plan | None) -> Place:
     words = {"name": customer.best_name, "address": way.identity.label, "ours": way.channel.name}
     return Place(
         key=way.key, channel=way.channel.pk, label=way.identity.label, is_verified=way.identity.is_verified,
-        line=_("To %(name)s at %(address)s, from %(ours)s") % words,
+        # Of whom nothing is known, the address is the name.
+        line=(_("To %(address)s, from %(ours)s") if words["name"] == words["address"]
+              else _("To %(name)s at %(address)s, from %(ours)s")) % words,
         why_not="" if way.can_use else way.why_not, closed=_("The time to answer here is over"),
         note=way.note, reason=way.reason, by_hand_words=_by_hand(way),
         until=_end(way), by_hand=_milliseconds(way.by_hand_until), has_templates=can.has_templates,

@@ -132,7 +132,10 @@ def chat(team: Team) -> Channel:
     if found is not None:
         return found
     channel = Channel(kind="webchat", name=SHOP_CHAT, brand=Brand.objects.get(is_default=True), default_team=team)
-    channel.config = {"accent": "#1f4d3a", "corner": "end", "follow_up_minutes": 2, "secret": secrets.token_hex(32)}
+    channel.config = {
+        "accent": "#1f4d3a", "corner": "end", "follow_up_minutes": 2, "secret": secrets.token_hex(32),
+        "topics": "Returns",
+    }  # fmt: skip
     channel.save()
     return channel
 

@@ -84,7 +84,7 @@ def pictures(chat: FrameLocator) -> Locator:
 def test_files_go_both_ways(page: Page, chat: FrameLocator, sign_in: Callable[..., Page]) -> None:
     frame, word = inside(page), f"It came off {uuid.uuid4().hex[:6]}"
     expect(chat.get_by_role("button", name="Attach files")).to_have_accessible_description(
-        "Pictures, sound, video, documents: 20 MB each, 10 at once."
+        "Pictures, sound, video, documents: 10 × 20 MB"
     )
     chat.locator(".picker").set_input_files([
         {"name": "sole.png", "mimeType": "image/png", "buffer": png()},

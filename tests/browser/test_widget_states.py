@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Route, WebSocket, expect
 
 from tests.browser.test_accessibility import violations
 from tests.browser.test_widget import ask, devices
@@ -80,3 +80,23 @@ def test_it_is_mirrored_where_the_page_is(devices: Callable[..., BrowserContext]
     box = button.bounding_box()
     assert box is not None and box["height"] >= 48
     assert box["x"] < 100
+
+
+def test_a_shop_of_one_page_tells_where_the_visitor_goes(devices: Callable[..., BrowserContext]) -> None:
+    page = devices(viewport={"width": 1280, "height": 800}).new_page()
+    sockets: list[WebSocket] = []
+    page.on("websocket", lambda socket: sockets.append(socket))
+    ask(page, "Where do I send them?")
+    with sockets[-1].expect_event("framesent", lambda text: '"title":"Step two"' in text and "step=2" in text):
+        page.evaluate("history.pushState({}, '', '/demo/shop/returns/?step=2'); document.title = 'Step two'")
+
+
+def test_what_is_typed_before_the_page_above_has_spoken_stays(devices: Callable[..., BrowserContext]) -> None:
+    page = devices(viewport={"width": 1280, "height": 800}).new_page()
+    page.goto("/demo/shop/")
+    key = page.evaluate("document.querySelector('script[data-key]').dataset.key")
+    # Nothing stands above it, so nobody says hello.
+    page.goto(f"/widget/{key}/")
+    box = page.get_by_role("textbox", name="Message")
+    box.press_sequentially("Good")
+    expect(box).to_have_value("Good")

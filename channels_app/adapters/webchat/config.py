@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from channels_app.adapters.webchat import colours, sites
+from channels_app.adapters.webchat import colours, sites, topics
 
 FOLLOW_UP_MINUTES = 2
 FOLLOW_UP_MAX_MINUTES = 1_440
@@ -38,6 +38,14 @@ class WebchatConfigForm(forms.Form):
         help_text=_("As #rrggbb, for example #1f4d3a. White text must be readable on it."),
     )  # fmt: skip
     corner = forms.ChoiceField(label=_("Corner"), choices=[("end", _("Bottom end")), ("start", _("Bottom start"))])
+    topics = forms.CharField(
+        label=_("Topics of your pages"), required=False, max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        help_text=_(
+            "One on a line, with the team that answers it, for example “Returns > Warehouse”. What a page with "
+            "data-telaio-topic=\"Returns\" begins is given that topic and waits for that team."
+        ),
+    )  # fmt: skip
     follow_up_minutes = forms.IntegerField(
         label=_("Minutes until an unread answer goes by email"), min_value=1, max_value=FOLLOW_UP_MAX_MINUTES,
         initial=FOLLOW_UP_MINUTES, help_text=_("After the visitor has left, if they gave an address."),
@@ -72,6 +80,14 @@ class WebchatConfigForm(forms.Form):
             words = _("This is no website: %(site)s. Write it as https://shop.example.test")
             raise forms.ValidationError(words, params={"site": wrong[0][:100]})
         return "\n".join(dict.fromkeys(map(sites.origin_of, written)))
+
+    def clean_topics(self) -> str:
+        """Name a team that there is not."""
+        try:
+            return topics.read(self.cleaned_data["topics"])
+        except topics.NoTeam as error:
+            words = _("There is no team called %(team)s.")
+            raise forms.ValidationError(words, params={"team": str(error)[:100]}) from error
 
     def clean_accent(self) -> str:
         """Refuse a colour on which white text cannot be read (WCAG 2.2, 1.4.3)."""

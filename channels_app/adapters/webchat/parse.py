@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from helpdesk.lib.events import Event, EventFile, EventKind
-from helpdesk.lib.inbound import Inbound, Malformed, RawInput
+from helpdesk.lib.inbound import Inbound, Malformed, Opening, RawInput
 
 NOT_JSON = "This is not what the widget writes."
 KINDS = {"message": EventKind.MESSAGE, "postback": EventKind.POSTBACK}
@@ -24,7 +24,9 @@ def read(raw: RawInput) -> list[Inbound]:
 def _event(given: dict[str, Any]) -> Event:
     visitor = _text(given, "visitor")
     files = given.get("files")
+    team = given.get("team")
     return Event(
+        opening=Opening(topic=_text(given, "topic"), team=team if isinstance(team, int) else 0),
         kind=KINDS[given["kind"]],
         sender_id=visitor,
         sender_name=_text(given, "name"),

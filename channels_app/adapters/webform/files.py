@@ -12,7 +12,6 @@ from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.db import transaction
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1024 * 1024
 MOST, MOST_BYTES, ALL_BYTES = 10, 10 * MEGABYTE, 20 * MEGABYTE
+SIZES = {"one": f"{MOST_BYTES // MEGABYTE} MB", "all": f"{ALL_BYTES // MEGABYTE} MB"}
 VALID = timedelta(hours=24)
 TAKEN = kinds.PICTURES | {
     "image/heic", "application/pdf", kinds.TEXT, "video/mp4", "video/quicktime",
@@ -89,9 +89,8 @@ def cap(request: HttpRequest) -> Capped:
 def rules() -> str:
     """Say before anything is chosen what can be."""
     words = ngettext("Up to %(n)d file", "Up to %(n)d files", MOST) % {"n": MOST}
-    one, all_of_them = filesizeformat(MOST_BYTES), filesizeformat(ALL_BYTES)
     more = _("%(one)s each, %(all)s together: photos, short films, PDF, text, Word or OpenDocument.")
-    return f"{words}, {more % {'one': one, 'all': all_of_them}}"
+    return f"{words}, {more % SIZES}"
 
 
 def kept(channel: "Channel", keys: list[str]) -> list[Chosen]:
@@ -121,8 +120,7 @@ def take(
 def too_long(name: str) -> str:
     """Say that a file is too large."""
     words = _("“%(name)s” was left out: a file has at most %(one)s, all together %(all)s.")
-    sizes = {"one": filesizeformat(MOST_BYTES), "all": filesizeformat(ALL_BYTES)}
-    return words % {"name": kinds.name_of(name, kinds.UNKNOWN)[:80], **sizes}
+    return words % {"name": kinds.name_of(name, kinds.UNKNOWN)[:80], **SIZES}
 
 
 def name(channel: "Channel", chosen: list[Chosen]) -> None:

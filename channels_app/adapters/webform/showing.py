@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import formats, translation
@@ -15,7 +14,7 @@ from agents.hours.saying import outlook
 from agents.models import Team, Workspace
 from channels_app.adapters.webform import topics
 from channels_app.models import Channel
-from conversations.models import Notice
+from conversations.notices.showing import active_for
 from helpdesk.lib import clock
 from helpdesk.lib.hours import Hours
 
@@ -40,10 +39,9 @@ def speak(request: HttpRequest, language: str) -> bool:
 def context_of(request: HttpRequest, channel: Channel) -> dict[str, Any]:
     """Return what all pages of a channel show, the same for everybody."""
     now, language = clock.now(), translation.get_language()
-    notices = Notice.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
     return {
         "channel": channel, "brand": channel.brand.name, "language": language,
-        "title": channel.config.get("title") or _("Contact us"), "notices": notices.order_by("-starts_at"),
+        "title": channel.config.get("title") or _("Contact us"), "notices": active_for(channel.brand),
         "hours": outlook(hours_for(channel), [], now),
         "base": reverse("webform_page", args=[language, channel.public_key]),
         "languages": [

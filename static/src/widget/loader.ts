@@ -26,6 +26,7 @@ let badge: HTMLElement;
 let frame: HTMLIFrameElement | null = null;
 let panel: HTMLElement | null = null;
 let silent = 0;
+let moving = 0;
 let ready = false;
 let look: Look = { lang: recall(`${told}:lang`) || set["lang"] || document.documentElement.lang || navigator.language, theme: set["theme"] };
 let waiting: Record<string, unknown>[] = [];
@@ -217,6 +218,7 @@ function page(): Record<string, unknown> {
   return {
     url: location.href.slice(0, 2_000),
     title: document.title.slice(0, 200),
+    topic: document.querySelector<HTMLElement>("[data-telaio-topic]")?.dataset["telaioTopic"],
     product: product ? { id: product["telaioProduct"], name: product["telaioName"], price: product["telaioPrice"], url: product["telaioUrl"] } : undefined,
   };
 }
@@ -318,6 +320,11 @@ addEventListener("popstate", (event) => {
   else close();
 }, true);
 document.addEventListener("visibilitychange", title);
+// A shop of one page goes from place to place without loading; its title follows a moment later.
+(window as unknown as { navigation?: EventTarget }).navigation?.addEventListener("currententrychange", () => {
+  clearTimeout(moving);
+  moving = window.setTimeout(() => ready && tell({ do: "page", page: page() }), 500);
+});
 small.addEventListener("change", fit);
 for (const name of ["resize", "scroll"]) visualViewport?.addEventListener(name, fit);
 document.addEventListener("click", (event) => {

@@ -24,6 +24,8 @@ export const room = {
   line: undefined as unknown as Line,
   page: {} as object,
   isOpen: false,
+  /** Somebody has sent a message before it was known where we stand. */
+  isPressed: false,
 };
 
 export function shout(say: string, more: object = {}): void {

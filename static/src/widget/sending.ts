@@ -153,6 +153,7 @@ async function visit(): Promise<boolean> {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  if (!desk.site) room.isPressed = true;
   send(box.value);
 });
 log.addEventListener("click", (event) => {

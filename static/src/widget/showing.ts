@@ -59,7 +59,7 @@ function localised(article: HTMLElement): HTMLElement {
     const at = new Date(time.dateTime);
     const isToday = at.toDateString() === new Date().toDateString();
     const day = isToday ? {} : ({ day: "numeric", month: "short" } as const);
-    time.textContent = at.toLocaleString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", ...day });
+    time.textContent = at.toLocaleString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...day });
   }
   for (const files of article.querySelectorAll<HTMLElement>("[data-lasts]"))
     files.dataset["until"] = String(performance.now() + 1_000 * Number(files.dataset["lasts"]));
@@ -79,7 +79,8 @@ function take(html: string, isWhole: boolean): void {
   if (wanted) wanted.scrollIntoView({ block: "center" });
   else if (wasAtEnd || isWhole) bottom();
   goTo = 0;
-  void about();
+  // Where nothing was said the news was of something else; what only changed (sent, seen) says nothing of that.
+  if (fresh.length || isWhole || !articles.length) void about();
   void sight();
 }
 

@@ -19,8 +19,10 @@ export function grow(): void {
 }
 
 box.addEventListener("input", () => {
-  room.keep.draft = box.value;
   grow();
+  // Somebody may type before the page above has said who it is; then it is kept with that (frame.ts).
+  if (!room.keep) return;
+  room.keep.draft = box.value;
   if (Date.now() - typedAt < TYPING_EVERY) return;
   typedAt = Date.now();
   room.line.say({ type: "typing" });

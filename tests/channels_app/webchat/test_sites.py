@@ -4,6 +4,7 @@ import pytest
 
 from channels_app.adapters.webchat import colours, sites
 from channels_app.adapters.webchat.config import WebchatConfigForm
+from tests.factories import make_team
 
 GIVEN = {"corner": "end", "accent": "#1f4d3a", "follow_up_minutes": "2"}
 
@@ -69,3 +70,13 @@ def test_the_form_says_what_does_not_fit(changes: dict[str, str], field: str) ->
 def test_contrast_is_as_wcag_says() -> None:
     assert colours.contrast("#000000", "#ffffff") == pytest.approx(21)
     assert colours.contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
+
+
+@pytest.mark.django_db
+def test_topics_are_listed_with_teams_that_there_are() -> None:
+    make_team(name="Warehouse")
+    form = WebchatConfigForm({**GIVEN, "topics": " Returns  >  warehouse\nreturns\n\nCart >\n"})
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["topics"] == "Returns > warehouse\nCart"
+    wrong = WebchatConfigForm({**GIVEN, "topics": "Returns > Nobody"})
+    assert "Nobody" in str(wrong.errors["topics"])

@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
-from agents.models import Agent
+from agents.models import Agent, Team
 from channels_app import delivery as sender
 from channels_app import intake
 from channels_app.adapters.webchat import visitors
 from channels_app.models import Channel, RawEvent
 from channels_app.models import Visitor as Row
 from conversations.models import Conversation, Delivery, Entry, Message
+from conversations.models.conversation import Topic
 from helpdesk.lib.outbound import Route
 from tests.channels_app.webchat.talking import SITE, Visitor, make_widget
-from tests.factories import make_inbound, receive
+from tests.factories import make_inbound, make_team, receive
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,25 @@ def test_a_page_is_told_once_and_a_product_each_time(visitor: Visitor) -> None:
     assert first["product"] == {name: value for name, value in product.items() if name != "evil"}
     assert second == {}
     assert third == {"page": there}
+
+
+@pytest.mark.parametrize(
+    ("said", "topic", "is_moved"),
+    [("returns", "Returns", True), ("Cart", "Cart", False), ("Refunds", None, False), (["Returns"], None, False)],
+)
+def test_what_a_page_is_about_opens_the_conversation_if_it_is_listed(
+    said: Any, topic: str | None, is_moved: bool, team: Team
+) -> None:
+    warehouse = make_team(name="Warehouse")
+    widget = make_widget(team=team, config={"topics": "Returns > Warehouse\nCart"})
+    guest = Visitor(widget.public_key)
+    guest.arrive()
+    assert guest.say("My parcel", page={"url": f"{SITE}/x", "topic": said}).status_code == 202
+    intake.process(RawEvent.objects.get().pk)
+    opened = Conversation.objects.get()
+    assert opened.team == (warehouse if is_moved else team)
+    assert (opened.topic.name if opened.topic else None) == topic
+    assert Topic.objects.count() == bool(topic)
 
 
 @pytest.mark.parametrize(

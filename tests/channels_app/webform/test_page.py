@@ -76,7 +76,7 @@ def test_a_topic_asks_for_what_belongs_to_it(person: Person) -> None:
 
 def test_the_rules_of_files_stand_before_the_choice(person: Person) -> None:
     page = person.open().content.decode()
-    assert "Up to 10 files, 10.0 MB each, 20.0 MB together" in page.replace("\xa0", " ")
+    assert "Up to 10 files, 10 MB each, 20 MB together" in page.replace("\xa0", " ")
     assert page.index('id="f-files_helptext"') < page.index('type="file"')
     Channel.objects.get().delete()
     without = make_form(config={"takes_files": False})
@@ -84,7 +84,9 @@ def test_the_rules_of_files_stand_before_the_choice(person: Person) -> None:
 
 
 def test_going_back_shows_the_same_form_and_notices_stand_above(person: Person) -> None:
-    Notice.objects.create(text="Parcels are late <b>")
+    Notice.objects.create(texts={"en": "Parcels are late <b>"})
+    Notice.objects.create(texts={"en": "For us alone"}, shows_customers=False)
     answer = person.open()
     assert answer.headers["Cache-Control"] == "private, no-cache"
-    assert "Parcels are late &lt;b&gt;" in answer.content.decode()
+    page = answer.content.decode()
+    assert "Parcels are late &lt;b&gt;" in page and "For us alone" not in page

@@ -93,8 +93,8 @@ def test_pages_go_on_where_the_one_before_ended(
     rows, following = finding.page(AuditRow.objects.all(), "")
     more, last = finding.page(AuditRow.objects.all(), finding.page(AuditRow.objects.all(), following)[1])
     assert ([row.after["n"] for row in rows], [row.after["n"] for row in more], last) == ([4, 3], [0], "")
-    # Session, agent, their teams, names of people, rows, customers, workspace.
-    with django_assert_num_queries(9):
+    # Session, agent, their teams, names of people, rows, customers, workspace, notices.
+    with django_assert_num_queries(10):
         client.get("/settings/audit/")
 
 

@@ -166,6 +166,6 @@ def test_a_long_list_asks_as_much_as_a_short_one(
     for _ in range(4):
         reads.note(make_conversation(channel=channel).customer_id, agent)
     client.force_login(make_agent(name="Ada", role="admin"))
-    # Session, agent, their teams, people, rows, workspace.
-    with django_assert_num_queries(8):
+    # Session, agent, their teams, people, rows, workspace, notices.
+    with django_assert_num_queries(9):
         client.get("/settings/audit/reading/")

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from channels_app import intake
-from channels_app.adapters.webchat import giving, limits, reaching, seeing, uploads, visitors
+from channels_app.adapters.webchat import giving, limits, reaching, seeing, topics, uploads, visitors
 from channels_app.adapters.webchat.adapter import NAME_HEADER, TEXT_MAX
 from channels_app.adapters.webchat.views.doors import for_anybody, for_visitors, read, refuse, speak
 from channels_app.models import Channel, Visitor
@@ -51,7 +51,7 @@ def messages(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpRe
         if files is None:
             return refuse(400, "files")
         headers = {"content-type": "application/json", NAME_HEADER: f"{visitor.key}:{given['id']}"}
-        intake.store(channel, body=_written(given, visitor, files), headers=headers)
+        intake.store(channel, body=_written(given, channel, visitor, files), headers=headers)
         # Its socket hears of what becomes of it by an identity, and asks before a worker may have been there.
         profile = Profile(language=visitor.language, display=visitors.word_for(visitor))
         own, is_new = identify(Identity.Kind.VISITOR, visitor.key, profile)
@@ -126,8 +126,9 @@ def _are_keys(given: object) -> bool:
     return is_list and len(set(given)) == len(given)  # type: ignore[arg-type,call-overload]
 
 
-def _written(given: dict[str, Any], visitor: Visitor, files: list[dict[str, Any]]) -> bytes:
+def _written(given: dict[str, Any], channel: Channel, visitor: Visitor, files: list[dict[str, Any]]) -> bytes:
     """Write down a message as parse.py reads it; whose it is says the token, never the browser."""
+    topic, team = topics.named(channel.config, given.get("page"))
     said = {
         "kind": "postback" if isinstance(given.get("payload"), str) and given["payload"] else "message",
         "visitor": visitor.key,
@@ -138,6 +139,8 @@ def _written(given: dict[str, Any], visitor: Visitor, files: list[dict[str, Any]
         "language": visitor.language,
         "page": visitors.news_of_page(visitor),
         "product": visitors.product_in(given.get("page")),
+        "topic": topic,
+        "team": team,
     }
     return json.dumps(said).encode()
 
