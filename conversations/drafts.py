@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from agents.models import Agent
-from conversations import live, timeline
+from conversations import buttons, live, timeline
 from conversations.locks import lock_customer
 from conversations.models.draft import Draft
 from conversations.models.entry import Entry
@@ -131,10 +131,11 @@ def _empty(draft: Draft) -> None:
 def _put_above(draft: Draft, text: str, route: dict[str, Any]) -> None:
     """Put a text above what was begun; together they are another text, under another name."""
     begun = draft.text if draft.text.strip() != text.strip() else ""
+    offered = buttons.joined(route, draft.route)
     _close(draft, draft.writing)
     _empty(draft)
     draft.text = f"{text}\n\n{begun}" if begun.strip() else text
-    draft.route, draft.writing = route, str(uuid.uuid4())
+    draft.route, draft.writing = {**route, **offered}, str(uuid.uuid4())
     draft.saved_at = clock.now()
 
 

@@ -78,7 +78,8 @@ class SeveralFilesInput(forms.FileInput):
 class ReplyForm(forms.Form):
     """An answer as the composer sends it. way: "<channel>-<identity>"; bridge: the line above it is wanted.
 
-    linked: the places of the files that go as links; is_public: under a comment, for all to see.
+    linked: the places of the files that go as links; is_public: under a comment, for all to see. is_offering: the
+    buttons below the text go with it; else they stay behind.
     """
 
     text = forms.CharField(required=False, strip=False, max_length=200_000)
@@ -95,6 +96,7 @@ class ReplyForm(forms.Form):
     is_split = forms.BooleanField(required=False)
     bridge = forms.BooleanField(required=False)
     is_public = forms.BooleanField(required=False)
+    is_offering = forms.BooleanField(required=False)
     linked = forms.RegexField(r"^\d{1,3}(,\d{1,3}){0,99}$", required=False)
 
     def clean_text(self) -> str:

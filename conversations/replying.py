@@ -149,7 +149,8 @@ def _as_the_channel_takes_it(thread: Thread, new: Reply) -> Reply:
     if not able.takes_answers:
         raise NoWay(NO_ANSWERS)
     longest = max((len(one.title) for one in new.quick_replies), default=0)
-    if len(new.quick_replies) > able.quick_replies or longest > able.quick_reply_characters:
+    most = 0 if new.is_public else able.quick_replies
+    if len(new.quick_replies) > most or longest > able.quick_reply_characters:
         raise NoWay(BUTTONS)
     if not able.in_pieces:
         return new

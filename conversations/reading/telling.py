@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from agents.models import Agent, Team
 from agents.permissions import can
+from conversations import buttons
 from conversations.amending import NOTHING, Possible, possible_with
 from conversations.merging.merge import UNDO_WITHIN
 from conversations.merging.strangers import strangers_in, undoable_by
@@ -97,6 +98,7 @@ class Told:
     hidden: str = ""
     remark: str = ""
     hop: Hop | None = None
+    offered: tuple[str, ...] = ()
 
 
 def tell(entries: Iterable[Entry], agent: Agent) -> list[Told]:
@@ -167,11 +169,12 @@ def _merge_to_undo(entry: Entry) -> int:
 def _told_message(entry: Entry, message: Message, agent: Agent, who: str) -> Told:
     channel = str(message.channel.label)
     says = _("New %(channel)s message from %(who)s") % {"channel": channel, "who": who}
+    travel = None if message.is_inbound else travel_of(message)
     copies = [row.address for row in message.recipients.all() if row.role in {"cc", "bcc"}]
     able = possible_with(message) if can(agent, "reply") else NOTHING
     return Told(
         entry, "message", f"{channel}, {who}", who, channel=channel, icon=message.channel.icon, message=message,
-        travel=None if message.is_inbound else travel_of(message),
+        travel=travel, offered=tuple(buttons.titles_in(travel.delivery.route)) if travel else (),
         files=show(entry.attachments.all(), message), beside=beside(entry, message),
         warning=_warning(entry), copies=_shortened(copies), copied=", ".join(copies),
         says="" if entry.by_id == agent.pk else says, place=place_of(entry),

@@ -43,6 +43,7 @@ def _acts() -> list[Command]:
         Command(_("Resolve"), "check", ("e",), runs='#acts [action$="/resolution/"] button'),
         Command(_("Reopen"), "undo", runs='#acts [action$="/reopening/"] button'),
         *keyed,
+        Command(_("Add buttons"), "buttons", runs='#composer [data-buttons-target="opener"]'),
         Command(_("Move to secure chat"), "lock", runs='#composer [popovertarget="hop-menu"][aria-haspopup]'),
         Command(_("Filter"), "filter", runs=".list .filter input, .ask-for input"),
         Command(_("Switch theme"), "sun", runs=".rail .theme"),

@@ -1,12 +1,12 @@
 """What an answer from the composer says and which way it goes; refused where it cannot go like that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
-from conversations import templating
+from conversations import buttons, templating
 from conversations.bridging import bridges, joined
 from conversations.files import fitting, links
 from conversations.forms import ReplyForm
@@ -15,7 +15,7 @@ from conversations.models.entry import Entry
 from conversations.replying import NoWay
 from conversations.ways import Reach, Way, reach_of, ways
 from helpdesk.lib import pieces
-from helpdesk.lib.outbound import OutboundFile, OutboundTemplate
+from helpdesk.lib.outbound import OutboundFile, OutboundTemplate, QuickReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Answer:
     text: str
     template: OutboundTemplate | None = None
     files: tuple[OutboundFile, ...] = ()
+    quick_replies: tuple[QuickReply, ...] = ()
 
 
 def answer_in(post: QueryDict, form: ReplyForm, row: Conversation, *, by: Agent) -> Answer:
@@ -36,7 +37,8 @@ def answer_in(post: QueryDict, form: ReplyForm, row: Conversation, *, by: Agent)
     try:
         if form.cleaned_data["template"] and way is not None and way.can_use:
             return _templated(post, form.cleaned_data["template"], way)
-        return _written(form, row, way, reach, by)
+        written = _written(form, row, way, reach, by)
+        return replace(written, quick_replies=_offered(post, form, written))
     except NoWay:
         # Its window may have closed after it was sent: asked again, it is told again.
         if client_id and Entry.objects.filter(client_id=client_id).exists():
@@ -68,6 +70,17 @@ def _written(form: ReplyForm, row: Conversation, way: Way | None, reach: Reach, 
     if wrong := fitting.problems(along, way.channel.capabilities):
         raise NoWay(" ".join(wrong))
     return Answer(way, text, files=tuple(along))
+
+
+def _offered(post: QueryDict, form: ReplyForm, written: Answer) -> tuple[QuickReply, ...]:
+    """Return the buttons that go with an answer; what the page leaves behind for this way is no mistake."""
+    if written.way is None or not form.cleaned_data["is_offering"]:
+        return ()
+    titles, can = buttons.cleaned(post.getlist("button")), written.way.channel.capabilities
+    try:
+        return buttons.fitting(titles, written.text, can, is_public=form.cleaned_data["is_public"])
+    except buttons.Unfit as unfit:
+        raise NoWay(str(unfit)) from unfit
 
 
 def _with_links(text: str, files: list[OutboundFile], by: Agent) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_POST
 
 from agents.models import Agent
-from conversations import amending, drafts, mentions, privately, queueing, replying, undo
+from conversations import amending, buttons, drafts, mentions, privately, queueing, replying, undo
 from conversations.forms import ReplyForm
 from conversations.models.conversation import Conversation
 from conversations.models.draft import Draft
@@ -141,7 +141,7 @@ def rewriting(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _keep_next(request: HttpRequest, conversation: Conversation, mode: str) -> None:
     """What was begun meanwhile comes with the page: the composer is drawn anew and must hold both."""
-    if not request.POST.get("text", "").strip():
+    if not request.POST.get("text", "").strip() and not buttons.cleaned(request.POST.getlist("button")):
         return
     with suppress(drafts.Closed):
         drafts.save(conversation, mode, words_of(request), by=agent_of(request))
@@ -158,7 +158,7 @@ def _send(request: HttpRequest, row: Conversation, form: ReplyForm) -> Entry:
         client_id=form.cleaned_data["client_id"], seen_seq=form.cleaned_data["seen_seq"],
         hold_seconds=hold_seconds(agent, answer.way), despite_quiet=form.cleaned_data["quiet"] == "now",
         is_split=form.cleaned_data["is_split"], is_public=form.cleaned_data["is_public"],
-        is_marked=True,
+        is_marked=True, quick_replies=answer.quick_replies,
     )  # fmt: skip
     if word == "resolve":
         row.resolve(by=agent, cause=entry)

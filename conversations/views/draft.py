@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agents.permissions import can
-from conversations import courtesy, drafts
+from conversations import buttons, courtesy, drafts
 from conversations.forms import addresses
 from conversations.models.draft import Draft
 from conversations.views.access import agent_of, get_conversation
@@ -48,7 +48,7 @@ def words_of(request: HttpRequest) -> drafts.Words:
     version = post.get("version", "")
     return drafts.Words(
         text=post.get("text", "")[:TEXT_MAX],
-        route=route_of(request),
+        route={**route_of(request), **buttons.kept(post.getlist("button"))},
         writing=post.get("writing", "")[:NAME_MAX],
         page=post.get("page", "")[:NAME_MAX],
         version=int(version) if version.isdecimal() and len(version) <= VERSION_DIGITS else 0,

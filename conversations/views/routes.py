@@ -120,7 +120,8 @@ def _rules(can: Capabilities) -> dict[str, Any]:
     return {
         "limit": can.max_text_characters, "unit": can.text_unit, "caption": can.max_caption_characters,
         "subject": can.has_subject, "copies": can.has_copies, "pieces": can.in_pieces, "bytes": can.max_files_bytes,
-        "markup": can.markup,
+        "markup": can.markup, "buttons": can.quick_replies, "title": can.quick_reply_characters,
+        "above": can.quick_reply_text_characters,
         "files": [asdict(rule) for rule in can.file_rules],
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from agents.permissions import can
+from conversations import buttons
 from conversations.bridging import bridges, subject_for
 from conversations.models.conversation import Conversation
 from conversations.models.draft import Draft
@@ -42,6 +43,7 @@ class Composer:
     addresses: list[str] = field(default_factory=list)
     mode: str = "reply"
     reply: str = ""
+    buttons: list[str] = field(default_factory=list)
     note: str = ""
     reply_draft: Draft | None = None
     note_draft: Draft | None = None
@@ -82,7 +84,7 @@ def composer_for(
 
 def saved_words(draft: Draft | None) -> str:
     """Say when a draft was saved."""
-    if draft is None or not draft.text:
+    if draft is None or not (draft.text or buttons.titles_in(draft.route)):
         return ""
     at = formats.date_format(draft.saved_at.astimezone(timezone.get_current_timezone()), "H:i")
     return _("Draft saved %(time)s") % {"time": at}
@@ -130,6 +132,7 @@ def _fill(composer: Composer, agent: Agent, conversation: Conversation) -> None:
         composer.note, composer.note_saved_at = note.text, int(note.saved_at.timestamp() * 1000)
     if reply is not None:
         composer.reply, composer.reply_saved_at = reply.text, int(reply.saved_at.timestamp() * 1000)
+        composer.buttons = buttons.titles_in(reply.route)
         _route(composer, reply.route)
     composer.saved = saved_words(reply) or saved_words(note)
 

@@ -203,7 +203,8 @@ class Capabilities:
     reply_window_hours: how long after the customer's last message one may write freely; human_window_hours: how long
     a person may, by hand. per_second: messages in a second of the whole account; chat_seconds: between two to one
     person. markup: how bold, links, … are carried ('' not at all; stars in the text; marks beside it; html).
-    quick_replies: how many at most.
+    quick_replies: how many answers to press at most; quick_reply_text_characters: of the text above them, 0 where it is
+    as any other.
     can_begin: whether one may write first to somebody who never wrote. has_stop_words: whether a message that is
     nothing but STOP (or its like in other languages) ends all messages to its sender. has_hiding: whether a public
     comment can be hidden from all others. private_reply_hours: how long after a public comment one single message may
@@ -239,6 +240,7 @@ class Capabilities:
     has_delivered: bool = False
     quick_replies: int = 0
     quick_reply_characters: int = 20
+    quick_reply_text_characters: int = 0
     markup: str = ""
     per_second: float = 20
     chat_seconds: float = 0

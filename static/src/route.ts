@@ -4,11 +4,11 @@ import { carried, lost, type Style } from "./marks";
 import type { Unit } from "./measuring";
 
 export type FileRule = { kind: string; max_bytes: number; mimes: string[] };
-export type Rules = { limit: number; unit: Unit; caption: number; subject: boolean; copies: boolean; pieces: boolean; bytes: number; files: FileRule[]; markup: Style };
+export type Rules = { limit: number; unit: Unit; caption: number; subject: boolean; copies: boolean; pieces: boolean; bytes: number; files: FileRule[]; markup: Style; buttons: number; title: number; above: number };
 export type Route = { key: string; channel: string; name: string; rules: Rules; bridge: string; way: DOMStringMap };
 
 /** What keeps an answer from going, by who says so. */
-export type Barrier = "window" | "template" | "comment" | "limit" | "files";
+export type Barrier = "window" | "template" | "comment" | "limit" | "files" | "buttons";
 
 export function routeOf(form: HTMLElement): Route | null {
   const via = form.querySelector<HTMLSelectElement>("select[name=channel]")?.selectedOptions[0];
@@ -57,8 +57,8 @@ export function bar(form: HTMLElement, who: Barrier, words: string): void {
 }
 
 export function barrier(form: HTMLElement): string {
-  const { barWindow, barTemplate, barComment, barLimit, barFiles } = form.dataset;
-  return barWindow ?? barTemplate ?? barComment ?? barLimit ?? barFiles ?? "";
+  const { barWindow, barTemplate, barComment, barLimit, barFiles, barButtons } = form.dataset;
+  return barWindow ?? barTemplate ?? barComment ?? barLimit ?? barFiles ?? barButtons ?? "";
 }
 
 export function isTemplate(form: HTMLElement): boolean {

@@ -1,5 +1,5 @@
 /** What this device keeps of a text besides the server: read when a page is drawn that the save did not reach. */
-export type Shadow = { text: string; at: number; saved: boolean; writing?: string };
+export type Shadow = { text: string; at: number; saved: boolean; writing?: string; buttons?: string[] };
 
 const SAVED_STAYS = 15_000;
 

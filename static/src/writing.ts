@@ -1,3 +1,5 @@
+import { fieldsIn, put as putButtons, titlesIn } from "./buttons";
+
 /**
  * A text has a name from its first letter on and is sent under it (its client_id).
  * So the server knows a save that arrives after the text was sent, and the same text is never sent twice.
@@ -22,6 +24,25 @@ export function nameOf(form: HTMLElement, mode: string): string {
   if (!input) return "";
   input.value ||= crypto.randomUUID();
   return input.value;
+}
+
+/** What a draft keeps: the words, and of an answer what can be pressed below them. */
+export type Written = { text: string; buttons?: string[] };
+export const KEPT = "textarea, input[name=subject], input[name=cc], input[name=bcc], select, input[name=button], .press-list";
+
+export function written(form: HTMLElement, mode: Mode): Written {
+  const text = field(form, mode)?.value ?? "", buttons = mode === "reply" ? titlesIn(form) : [];
+  return buttons.length ? { text, buttons } : { text };
+}
+
+export function isSame(one: Written, other: Written): boolean {
+  return one.text === other.text && String(one.buttons ?? []) === String(other.buttons ?? []);
+}
+
+export function put(form: HTMLElement, mode: Mode, { text, buttons = [] }: Written): void {
+  const box = field(form, mode);
+  if (box) box.value = text;
+  if (mode === "reply") putButtons(form, buttons);
 }
 
 /** What is typed from here on is another text. */
@@ -55,6 +76,7 @@ export function wordsOf(form: HTMLFormElement, mode: Mode): URLSearchParams {
   const text = String(all.get(mode === "note" ? "note" : "text") ?? "");
   const body = new URLSearchParams({ text, writing: nameOf(form, mode), page: PAGE, version: String(++version) });
   if (mode === "reply") for (const name of ["way", "subject", "cc", "bcc"]) body.set(name, String(all.get(name) ?? ""));
+  if (mode === "reply") for (const one of fieldsIn(form)) body.append("button", one.value);
   return body;
 }
 

@@ -181,3 +181,51 @@ def test_an_answer_is_pressed_once(page: Page, chat: FrameLocator, desk: Running
     expect(chat.get_by_role("article", name="You").filter(has_text="Saturday")).to_contain_text("Sent")
     expect(chat.get_by_role("button", name="Saturday")).to_have_count(0)
     expect(chat.get_by_role("button", name="Monday")).to_have_count(0)
+
+
+def test_an_agent_adds_buttons_and_the_visitor_presses_one(
+    page: Page, chat: FrameLocator, sign_in: Callable[..., Page]
+) -> None:
+    word = f"When will it come? {uuid.uuid4().hex[:6]}"
+    send(chat, word)
+    expect(chat.get_by_role("article", name="You")).to_contain_text("Sent")
+    agent = sign_in(bypass_csp=True)
+    agent.goto("/inbox/unassigned/?sort=newest")
+    agent.get_by_role("link", name="Chat,").filter(has_text=word).click()
+    expect(agent.get_by_role("button", name="Add buttons")).to_be_visible()
+    agent.keyboard.press("Control+k")
+    agent.get_by_role("combobox", name="Type a command").fill("add buttons")
+    agent.keyboard.press("Enter")
+    first, second = (agent.get_by_role("textbox", name=f"Button {n}", exact=True) for n in (1, 2))
+    expect(first).to_be_focused()
+    agent.keyboard.type("Saturday")
+    agent.keyboard.press("Enter")
+    expect(second).to_be_focused()
+    agent.keyboard.type("x")
+    agent.keyboard.press("Backspace")
+    agent.keyboard.press("Backspace")
+    expect(first).to_be_focused()
+    agent.get_by_role("button", name="Another button").click()
+    second.fill("x" * 41)
+    expect(agent.get_by_role("status").filter(has_text="is too long: at most 40 characters")).to_be_visible()
+    second.fill("Monday")
+    agent.get_by_role("textbox", name="Message").fill("Which day?")
+    found = []
+    for scheme, width in (("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)):
+        agent.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        agent.set_viewport_size({"width": width, "height": 900})
+        found += [f"{scheme} {width}: {fault}" for fault in violations(agent)]
+    agent.set_viewport_size({"width": 1440, "height": 900})
+    expect(agent.get_by_role("status", name="Draft")).to_contain_text("Draft saved")
+    agent.reload()
+    expect(second).to_have_value("Monday")
+    agent.get_by_role("textbox", name="Message").press("Control+Enter")
+
+    chat.get_by_role("button", name="Saturday").click()
+    expect(chat.get_by_role("button", name="Monday")).to_have_count(0)
+    offered = agent.get_by_role("list", name="Buttons that the customer can press")
+    expect(offered.get_by_role("listitem")).to_have_text(["Saturday", "Monday"])
+    pressed = agent.get_by_role("article", name="Chat,").filter(has_text="Pressed a button")
+    expect(pressed).to_contain_text("Saturday")
+    expect(first).to_have_count(0)
+    assert found == []

@@ -15,7 +15,7 @@ from channels_app.adapters.telegram import client
 from channels_app.adapters.telegram.entities import written
 from helpdesk.lib.inbound import Party
 from helpdesk.lib.markup import Mark, Rendered
-from helpdesk.lib.outbound import Outbound, OutboundFile, SendError, Sent, SentPart
+from helpdesk.lib.outbound import Outbound, OutboundFile, QuickReply, SendError, Sent, SentPart
 
 if TYPE_CHECKING:
     from channels_app.models import Channel
@@ -138,10 +138,21 @@ def _where(outbound: Outbound) -> Json:
 def _buttons(outbound: Outbound) -> Json:
     if not outbound.quick_replies:
         return {}
-    if any(len(one.payload.encode()) > CALLBACK_MAX_BYTES for one in outbound.quick_replies):
+    named = [one for one in outbound.quick_replies if one.payload != one.title]
+    if any(len(one.payload.encode()) > CALLBACK_MAX_BYTES for one in named):
         raise SendError("rejected_content", _("An answer to press is longer than Telegram takes."))
-    rows = [[{"text": one.title, "callback_data": one.payload or one.title}] for one in outbound.quick_replies]
+    offered = enumerate(outbound.quick_replies)
+    rows = [[{"text": one.title, "callback_data": _pressed(one, place)}] for place, one in offered]
     return {"reply_markup": {"inline_keyboard": rows}}
+
+
+def _pressed(one: QuickReply, place: int) -> str:
+    """Return what comes back: the title, where it is not longer than that; the keyboard tells the title again."""
+    said = one.payload or one.title
+    if len(said.encode()) <= CALLBACK_MAX_BYTES:
+        return said
+    end = f"…{place + 1}"
+    return said.encode()[: CALLBACK_MAX_BYTES - len(end.encode())].decode(errors="ignore") + end
 
 
 def _place(external_id: str) -> Json:

@@ -51,6 +51,7 @@ class WhatsAppAdapter(MetaAdapter):
         has_delivered=True,
         quick_replies=10,
         quick_reply_characters=20,
+        quick_reply_text_characters=send.BODY_MAX,
         markup="stars",
         per_second=80,
     )

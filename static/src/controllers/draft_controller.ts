@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus";
 import { fill, post } from "../fragment";
 import { drop, isOld, keep, kept as read, type Shadow } from "../shadow";
-import { begin, field, isClosed, MODES, nameOf, typed, wordsOf, type Mode } from "../writing";
+import { begin, field, isClosed, isSame, KEPT, MODES, nameOf, put, typed, wordsOf, written, type Mode } from "../writing";
 
 const AFTER_LAST_KEY = 500;
 
@@ -29,7 +29,7 @@ export default class extends Controller<HTMLFormElement> {
     const changed = event.target as HTMLElement;
     const mode: Mode = changed.matches("[name=note]") ? "note" : "reply";
     typed(this.element, mode);
-    if (!changed.matches("textarea, input[name=subject], input[name=cc], input[name=bcc], select")) return;
+    if (!changed.matches(KEPT)) return;
     this.dirty.add(mode);
     this.shadow(mode);
     clearTimeout(this.timer);
@@ -110,8 +110,8 @@ export default class extends Controller<HTMLFormElement> {
   private lost(mode: Mode, words: string): void {
     const box = field(this.element, mode);
     if (!words || !box) return;
-    this.element.dispatchEvent(new CustomEvent("draft:lost", { detail: { mode, words, text: box.value }, bubbles: true }));
-    box.value = "";
+    this.element.dispatchEvent(new CustomEvent("draft:lost", { detail: { mode, words, ...written(this.element, mode) }, bubbles: true }));
+    put(this.element, mode, { text: "" });
     this.forget(new CustomEvent("draft:forget", { detail: { mode } }));
   }
 
@@ -123,17 +123,16 @@ export default class extends Controller<HTMLFormElement> {
 
   /** A saved text is kept a moment longer: a page that is loading now may have been drawn before the save. */
   private shadow(mode: Mode, saved = false): void {
-    const text = field(this.element, mode)?.value ?? "";
-    keep(this.place(mode), { text, at: Date.now(), saved, writing: nameOf(this.element, mode) });
+    keep(this.place(mode), { ...written(this.element, mode), at: Date.now(), saved, writing: nameOf(this.element, mode) });
   }
 
   private restore(mode: Mode): void {
     const kept = read<Shadow>(this.place(mode));
     const box = field(this.element, mode);
-    if (!kept || !box || kept.text === box.value) return;
+    if (!kept || !box || isSame(kept, written(this.element, mode))) return;
     const wasSent = isClosed(this.element, mode, kept.writing ?? "");
     if (isOld(kept) || wasSent || kept.at < Number(box.dataset["savedAt"] ?? 0)) return drop(this.place(mode));
-    box.value = kept.text;
+    put(this.element, mode, kept);
     begin(this.element, mode, kept.writing);
     this.dirty.add(mode);
     void this.save();

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { drop } from "../buttons";
 import { post } from "../fragment";
 import { barrier, isTemplate } from "../route";
 import { field, send as sendAs } from "../writing";
@@ -69,11 +70,12 @@ export default class extends Controller<HTMLFormElement> {
     this.done(what, answer.content);
   }
 
-  private done({ mode, text, isBeside }: Waiting, content: DocumentFragment): void {
+  private done({ mode, text, isBeside, body }: Waiting, content: DocumentFragment): void {
     const box = this.field(mode);
     // What was typed while this one waited for the line is the next answer.
     const isSame = !isBeside && box?.value === text;
     if (box && isSame) box.value = "";
+    if (isSame && mode === "reply") drop(this.element, body.getAll("button"));
     this.element.querySelector<HTMLInputElement>("input[type=file]")?.dispatchEvent(new CustomEvent("attach:clear", { bubbles: true }));
     const articles = [...content.querySelectorAll<HTMLElement>("article")];
     document.dispatchEvent(new CustomEvent("timeline:put", { detail: { articles } }));

@@ -1,9 +1,10 @@
 import { Controller } from "@hotwired/stimulus";
+import { put, titlesIn } from "../buttons";
 import type { Piece } from "../fragment";
 import { drop, keep, kept as read } from "../shadow";
 import { field, type Mode } from "../writing";
 
-type Kept = { mode: Mode; words: string; text: string };
+type Kept = { mode: Mode; words: string; text: string; buttons?: string[] };
 
 /** A draft changes hands: whoever takes it gets the composer anew, whoever loses it keeps every word in sight. */
 export default class extends Controller<HTMLElement> {
@@ -44,7 +45,8 @@ export default class extends Controller<HTMLElement> {
     const before = read<Kept>(this.place);
     // Another tab may have kept the same words already.
     const text = [before?.text === event.detail.text ? "" : before?.text, event.detail.text].filter(Boolean).join("\n\n");
-    const kept = { ...event.detail, text };
+    const buttons = [...new Set([...(before?.buttons ?? []), ...(event.detail.buttons ?? [])])];
+    const kept = { ...event.detail, text, buttons };
     keep(this.place, kept);
     this.show(kept);
   }
@@ -57,6 +59,8 @@ export default class extends Controller<HTMLElement> {
     if (!kept || !box) return;
     const text = kept.querySelector(".words")?.textContent ?? "";
     box.value = box.value.trim() ? `${box.value}\n\n${text}` : text;
+    const titles = [...kept.querySelectorAll(".pressable li")].map((one) => one.textContent ?? "");
+    if (titles.length) put(this.composer!, [...new Set([...titlesIn(this.composer!), ...titles])]);
     box.dispatchEvent(new Event("input", { bubbles: true }));
     this.close();
     this.composer?.querySelector<HTMLElement>(`#tab-${mode}`)?.click();
@@ -80,10 +84,13 @@ export default class extends Controller<HTMLElement> {
     this.keptTarget.replaceChildren();
   }
 
-  private show({ mode, words, text }: Kept): void {
+  private show({ mode, words, text, buttons = [] }: Kept): void {
     const piece = this.formTarget.content.firstElementChild!.cloneNode(true) as HTMLElement;
     piece.dataset["mode"] = mode;
     piece.querySelector(".words")!.textContent = text;
+    const list = piece.querySelector<HTMLElement>(".pressable")!;
+    list.hidden = !buttons.length;
+    list.replaceChildren(...buttons.map((title) => Object.assign(document.createElement("li"), { className: "chip", dir: "auto", textContent: title })));
     this.keptTarget.replaceChildren(piece);
     piece.querySelector(".who")!.textContent = words;
   }

@@ -98,6 +98,15 @@ def test_answers_to_press(channel: Channel, telegram: Telegram) -> None:
     assert refusal(channel, piece(quick_replies=(QuickReply("Yes", "è" * 33),))).code == "rejected_content"
 
 
+def test_titles_that_are_too_long_to_come_back_are_told_apart(channel: Channel, telegram: Telegram) -> None:
+    titles = ["Субота, з десятої до дванадцятої години, вранці", "Субота, з десятої до дванадцятої години, у магазині"]
+    send(channel, piece(quick_replies=tuple(QuickReply(title, title) for title in titles)))
+    (first,), (second,) = telegram.sent[0][1]["reply_markup"]["inline_keyboard"]
+    assert [first["text"], second["text"]] == titles
+    assert first["callback_data"] != second["callback_data"]
+    assert max(len(one["callback_data"].encode()) for one in (first, second)) <= 64
+
+
 def test_a_group_that_moved_is_followed(channel: Channel, telegram: Telegram) -> None:
     telegram.moved["-5"], telegram.chats["-1005"] = "-1005", {"id": -1005, "type": "supergroup"}
     sent = send(channel, piece(to=Party(kind="telegram", value="-5")))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 from PIL import Image
 
 from agents.models import Agent
@@ -328,6 +329,27 @@ def test_a_program_offers_as_many_answers_as_the_chat_shows(
     rows = Delivery.objects.values_list("route__quick_replies", flat=True)
     offered = [{"title": "Saturday", "payload": "day:6"}, {"title": "Monday", "payload": "Monday"}]
     assert list(rows) == ([offered] if status == 201 else [])
+
+
+def test_what_an_agent_offers_in_the_composer_is_drawn_in_the_chat(
+    visitor: Visitor, client: Client, agent: Agent
+) -> None:
+    visitor.say("When?")
+    conversation = _filed().conversation
+    assert conversation is not None
+    thread = conversation.threads.get()
+    client.force_login(agent)
+    said = {"text": "Which day?", "way": f"{thread.channel_id}-{thread.identity_id}", "is_offering": "1",
+            "button": [" Saturday ", "", "<b>Sunday</b>"]}  # fmt: skip
+    assert client.post(f"/conversations/{conversation.number}/replies/", said).status_code == 302
+    sender.deliver(Delivery.objects.get().pk)
+    page = visitor.get("entries/").content.decode()
+    assert '<button type="button" dir="auto" data-payload="Saturday">Saturday</button>' in page
+    assert ">&lt;b&gt;Sunday&lt;/b&gt;</button>" in page and "<b>Sunday" not in page
+    assert visitor.say("Saturday", payload="Saturday").status_code == 202
+    assert _filed().message.text == "Saturday"
+    timeline = client.get(f"/customers/{conversation.customer_id}/").content.decode()
+    assert "Pressed a button" in timeline and '<li class="chip" dir="auto" translate="no">Saturday</li>' in timeline
 
 
 def test_answers_to_press_are_drawn_and_come_back_as_one(visitor: Visitor, agent: Agent) -> None:
