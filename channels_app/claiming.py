@@ -101,15 +101,18 @@ def settle(delivery: Delivery, state: str, code: str, sentence: str) -> None:
 
 
 def let_go(entry: Entry) -> None:
-    """The first claim: undo is over, so clocks, rules and webhooks may act on the answer now."""
+    """The first claim: undo is over, so clocks, rules and webhooks may act on the answer now.
+
+    Whom it goes to hears of it when it has left.
+    """
     if not entry.data.get("held"):
-        timeline.touch(entry)
+        timeline.touch(entry, is_news=False)
         return
     if entry.conversation_id is not None and not entry.data.get("follows"):
         rows = Conversation.objects.select_for_update(no_key=True)
         waiting.answered(rows.get(pk=entry.conversation_id), entry)
     data = {name: value for name, value in entry.data.items() if name != "held"}
-    timeline.touch(entry, data=data, done_at=None)
+    timeline.touch(entry, is_news=False, data=data, done_at=None)
 
 
 def _is_wanted(delivery: Delivery, parts: list[DeliveryPart]) -> bool:

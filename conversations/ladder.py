@@ -9,6 +9,8 @@ from conversations.models.delivery import Delivery, DeliveryPart
 State = Delivery.State
 LADDER = [State.QUEUED, State.RETRY, State.SENDING, State.UNKNOWN, State.SENT]
 LADDER += [State.DELIVERED, State.READ]
+# What has left us, and stands in the widget: before that an answer may still be taken back.
+LEFT = (State.SENT, State.DELIVERED, State.READ)
 # What a delivery shows when its parts differ: the worst.
 WORST_FIRST = [
     State.FAILED, State.UNKNOWN, State.SENDING, State.RETRY, State.QUEUED,
@@ -62,10 +64,14 @@ def climb(part: DeliveryPart, state: str, error_code: str = "", error: str = "")
 
 
 def refresh(delivery: Delivery) -> None:
-    """Let the delivery show the worst of its parts, and tell those who look."""
+    """Let the delivery show the worst of its parts, and tell those who look.
+
+    Customers are shown whether something has left, never how far it got: their own browser may have told us just that.
+    """
+    had_left = delivery.state in LEFT
     if show_worst(delivery, list(delivery.parts.all())):
         delivery.save(update_fields=["state", "error_code", "error"])
-        timeline.touch(delivery.message.entry)
+        timeline.touch(delivery.message.entry, is_news=(delivery.state in LEFT) != had_left)
 
 
 def show_worst(delivery: Delivery, parts: list[DeliveryPart]) -> bool:

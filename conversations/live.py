@@ -38,11 +38,13 @@ def announce(
     also_agents: Iterable[int] = (),
     recorded: ingest_sql.Recorded | None = None,
     is_quiet: bool = False,
+    is_news: bool = True,
 ) -> None:
     """Hint after commit that an entry is new or changed, to old and new owners and teams.
 
     recorded: what the statement that wrote the entry said of who hears of it. is_quiet: an entry without a
-    conversation, one of very many; only whoever has the customer open hears of it.
+    conversation, one of very many; only whoever has the customer open hears of it. is_news: whether there is
+    anything in it for customers themselves; each browser that hears of it fetches.
     """
     if is_quiet:
         heard_by = [f"customer.{entry.customer_id}"]
@@ -57,7 +59,7 @@ def announce(
         "kind": entry.kind,
     }
     # Customers are told that there is something, and nothing of what it is called here.
-    news = [] if is_quiet else [(name, {"type": "news"}) for name in _visitors(entry)]
+    news = [] if is_quiet or not is_news else [(name, {"type": "news"}) for name in _visitors(entry)]
     if entry.kind in SHOWN_TO_VISITORS and entry.conversation_id and not is_quiet:
         transaction.on_commit(partial(_tell_visitors, entry.conversation_id), robust=True)
     transaction.on_commit(partial(publish_each, [*((name, frame) for name in heard_by), *news]))

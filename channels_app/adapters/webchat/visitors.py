@@ -5,10 +5,7 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
-
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext
@@ -17,9 +14,6 @@ from channels_app.adapters.webchat import known_sql, presence, wandering
 from channels_app.models import Channel, Visitor
 from customers.models import Identity
 from helpdesk.lib import clock
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 TOKEN_BYTES = 32
 TOKEN_LENGTH = 43
@@ -68,18 +62,15 @@ def token_in(request: HttpRequest) -> str:
     return given.removeprefix(PREFIX) if given.startswith(PREFIX) else ""
 
 
-def identities_of(visitor: Visitor) -> "QuerySet[Identity]":
-    """Return whose words this browser may read.
+def identities_of(visitor: Visitor) -> list[Identity]:
+    """Return whose words this browser may read, each with its customer.
 
     Its own; and where its person has proved an address or a log-in, those of that one and of all browsers that have
     proved the same.
     """
-    own = Q(kind=Identity.Kind.VISITOR, realm="", value__in=_keys_of(visitor))
     if visitor.proved_id is None:
-        return Identity.objects.filter(own)
-    same = Visitor.objects.filter(proved=visitor.proved_id).values("key")
-    browsers = Q(kind=Identity.Kind.VISITOR, realm="", value__in=same)
-    return Identity.objects.filter(own | browsers | Q(pk=visitor.proved_id))
+        return list(known_sql.identities(_keys_of(visitor)).values())
+    return known_sql.proved(visitor.proved_id, _keys_of(visitor))
 
 
 def identities_of_each(rows: Sequence[Visitor]) -> dict[int, list[Identity]]:
@@ -87,7 +78,7 @@ def identities_of_each(rows: Sequence[Visitor]) -> dict[int, list[Identity]]:
     plain = [row for row in rows if row.proved_id is None]
     known = known_sql.identities([key for row in plain for key in _keys_of(row)])
     found = {row.pk: [known[key] for key in _keys_of(row) if key in known] for row in plain}
-    return found | {row.pk: list(identities_of(row)) for row in rows if row.proved_id is not None}
+    return found | {row.pk: identities_of(row) for row in rows if row.proved_id is not None}
 
 
 def own_identity(visitor: Visitor) -> Identity | None:
