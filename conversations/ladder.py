@@ -4,6 +4,7 @@ Whoever moves a part holds the customer's lock.
 """
 
 from conversations import timeline
+from conversations.live import Change
 from conversations.models.delivery import Delivery, DeliveryPart
 
 State = Delivery.State
@@ -71,7 +72,13 @@ def refresh(delivery: Delivery) -> None:
     had_left = delivery.state in LEFT
     if show_worst(delivery, list(delivery.parts.all())):
         delivery.save(update_fields=["state", "error_code", "error"])
-        timeline.touch(delivery.message.entry, is_news=(delivery.state in LEFT) != had_left)
+        timeline.touch(delivery.message.entry, change=_change(delivery.state, had_left=had_left))
+
+
+def _change(state: str, *, had_left: bool) -> Change:
+    if state not in LEFT:
+        return Change.SHOWN
+    return Change.ON_ITS_WAY if had_left else Change.LEFT
 
 
 def show_worst(delivery: Delivery, parts: list[DeliveryPart]) -> bool:

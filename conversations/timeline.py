@@ -141,11 +141,11 @@ def record_quietly(news: list[New], *, unseen: Set[int] = frozenset()) -> list[E
     return entries
 
 
-def touch(entry: Entry, *, is_news: bool = True, **changes: Any) -> None:
+def touch(entry: Entry, *, change: live.Change = live.Change.SHOWN, **changes: Any) -> None:
     """Give an entry the customer's next number because what is shown of it changed.
 
-    is_news: whether customers are shown it otherwise than before, too. changes: fields of the entry to set as well.
-    Takes the customer's row lock.
+    change: for whom there is anything to fetch. changes: fields of the entry to set as well. Takes the customer's row
+    lock.
     """
     for name, value in changes.items():
         setattr(entry, name, value)
@@ -154,7 +154,7 @@ def touch(entry: Entry, *, is_news: bool = True, **changes: Any) -> None:
     entry.touched_seq = recorded.seq
     if changes:
         entry.save(update_fields=list(changes))
-    live.announce(entry, recorded=recorded, is_news=is_news)
+    live.announce(entry, recorded=recorded, change=change)
     if "done_at" in changes and changes["done_at"] is None:
         live.ring_after_entries(entry.pk)
 
@@ -248,9 +248,8 @@ def _actor(by: Agent | None) -> str:
 
 
 def _tell(entry: Entry, new: New, recorded: ingest_sql.Recorded | None = None) -> None:
-    live.announce(
-        entry, also_teams=new.also_teams, also_agents=new.also_agents, recorded=recorded, is_news=not new.has_to_leave
-    )
+    change = live.Change.INSIDE if new.has_to_leave else live.Change.SHOWN
+    live.announce(entry, also_teams=new.also_teams, also_agents=new.also_agents, recorded=recorded, change=change)
     if not new.is_done:
         live.ring_after_entries(entry.pk)
 

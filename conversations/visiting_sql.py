@@ -3,8 +3,6 @@
 The rows are those of visiting.readable_by: a test compares them.
 """
 
-# ruff: noqa: S608 - put together from constants of this file; values go beside the text
-
 from collections.abc import Sequence
 from functools import cache
 from typing import Any

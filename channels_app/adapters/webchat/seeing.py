@@ -7,6 +7,7 @@ from django.db import transaction
 
 from channels_app.adapters.webchat import seeing_sql
 from conversations import ladder, timeline
+from conversations.live import Change
 from conversations.locks import lock_customer_row
 from conversations.models import Delivery, DeliveryPart
 from customers.models import Identity
@@ -47,5 +48,5 @@ def _move(delivery: Delivery, parts: list[DeliveryPart], state: str) -> bool:
     is_shown = ladder.show_worst(delivery, parts)
     seeing_sql.save(delivery, moved, state)
     if is_shown:
-        timeline.touch(delivery.message.entry, is_news=False)
+        timeline.touch(delivery.message.entry, change=Change.ON_ITS_WAY)
     return True

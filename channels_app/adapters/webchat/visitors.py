@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
@@ -147,12 +148,13 @@ def came_by_hop(channel: Channel, key: str) -> bool:
     return Visitor.objects.filter(channel=channel, key=key, came_by_hop=True).exists()
 
 
-def leave(visitor: Visitor, tab: str = "") -> bool:
-    """Remember when its last page was closed; return whether it was that."""
-    is_last = presence.leave(visitor.key, tab)
-    if is_last:
-        Visitor.objects.filter(pk=visitor.pk).update(left_at=clock.now())
-    return is_last
+def leave_each(closed: Sequence[tuple[int, str, str]]) -> list[bool]:
+    """Remember of visitors (pk, key, tab) when their last page was closed; return of each whether it was that."""
+    are_last = [presence.leave(key, tab) for _pk, key, tab in closed]
+    gone = [pk for (pk, _key, _tab), is_last in zip(closed, are_last, strict=True) if is_last]
+    if gone:
+        known_sql.left(gone, clock.now())
+    return are_last
 
 
 def news_of_page(visitor: Visitor) -> dict[str, str]:
