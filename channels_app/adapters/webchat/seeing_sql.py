@@ -15,7 +15,7 @@ UNNOTED = f"""
     WHERE {visiting_sql.READABLE} AND m.direction = 'out' AND h.kind = 'webchat'
     AND EXISTS (SELECT FROM conversations_delivery d WHERE d.message_id = m.entry_id AND d.state = ANY(%(below)s))
     AND e.occurred_at <= (SELECT e.occurred_at {visiting_sql.FROM} WHERE {visiting_sql.READABLE} AND e.id = %(upto)s)
-    ORDER BY e.id LIMIT %(most)s
+    ORDER BY e.occurred_at, e.id LIMIT %(most)s
 """
 LOADED = ((Delivery, "d"), (Message, "m"), (Entry, "e"), (Conversation, "v"))
 DELIVERIES = """
