@@ -13,6 +13,7 @@ from agents.models import Workspace
 from channels_app import sending_sql, wishes
 from channels_app.models import Channel
 from conversations import timeline, waiting
+from conversations.live import Change
 from conversations.models import Conversation, Delivery, DeliveryPart, Entry
 from helpdesk.lib import clock
 from helpdesk.lib.queue import ring
@@ -101,15 +102,18 @@ def settle(delivery: Delivery, state: str, code: str, sentence: str) -> None:
 
 
 def let_go(entry: Entry) -> None:
-    """The first claim: undo is over, so clocks, rules and webhooks may act on the answer now."""
+    """The first claim: undo is over, so clocks, rules and webhooks may act on the answer now.
+
+    Whom it goes to hears of it when it has left.
+    """
     if not entry.data.get("held"):
-        timeline.touch(entry)
+        timeline.touch(entry, change=Change.ON_ITS_WAY)
         return
     if entry.conversation_id is not None and not entry.data.get("follows"):
         rows = Conversation.objects.select_for_update(no_key=True)
         waiting.answered(rows.get(pk=entry.conversation_id), entry)
     data = {name: value for name, value in entry.data.items() if name != "held"}
-    timeline.touch(entry, data=data, done_at=None)
+    timeline.touch(entry, change=Change.INSIDE, data=data, done_at=None)
 
 
 def _is_wanted(delivery: Delivery, parts: list[DeliveryPart]) -> bool:

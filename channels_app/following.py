@@ -24,7 +24,7 @@ from conversations.locks import lock_customer_row
 from conversations.models import Conversation, Delivery, Entry, Message, Participant
 from conversations.replying import NoWay
 from customers.models import Identity
-from helpdesk.lib import clock
+from helpdesk.lib import clock, sql
 from helpdesk.lib.inbound import Party
 from helpdesk.lib.outbound import Route
 
@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 200
 ABOUT_CHARACTERS = 60
 BEFORE = 4
+# Asked for by every frame.
+MAILBOXES = "SELECT {} FROM channels_app_channel c WHERE c.brand_id = %(brand)s AND c.state = 'active'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,8 @@ def _still_unread(messages: Sequence[Message]) -> list[Message]:
 
 def mailbox_of(brand: int) -> Channel | None:
     """Return the mailbox that writes for a brand; None where there is none."""
-    return by_brand().get(brand)
+    rows = sql.run(MAILBOXES.format(sql.columns(Channel, "c")), {"brand": brand}).fetchall()
+    return afterwards.mailboxes(filter(None, (sql.load(Channel, row) for row in rows))).get(brand)
 
 
 def by_brand() -> dict[int, Channel]:

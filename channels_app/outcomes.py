@@ -10,6 +10,7 @@ from channels_app import sending_sql
 from channels_app.claiming import WAITING, State, give_up_at, let_go, lock_customer_of, ring_next, settle
 from channels_app.models import Channel
 from conversations import ladder, people, statuses, timeline
+from conversations.live import Change
 from conversations.models import Delivery, DeliveryPart
 from conversations.troubles import After, trouble_of
 from helpdesk.lib import clock, pacing
@@ -43,7 +44,8 @@ def finish(delivery: Delivery, parts: list[DeliveryPart]) -> None:
     has_changed = ladder.show_worst(delivery, parts)
     sending_sql.save_finished(delivery)
     if has_changed:
-        timeline.touch(delivery.message.entry)
+        has_left = delivery.state in ladder.LEFT
+        timeline.touch(delivery.message.entry, change=Change.LEFT if has_left else Change.SHOWN)
     works(delivery.channel)
     ring_next(delivery)
 

@@ -50,6 +50,8 @@ def send(delivery: Delivery, parts: list[DeliveryPart]) -> str:
 def wait_of(delivery: Delivery) -> float:
     """Return how long the channel, or this chat, has to rest before one more; 0: it may go and counts as gone."""
     able, account = delivery.channel.capabilities, str(delivery.channel_id)
+    if not able.per_second and not able.chat_seconds:
+        return 0.0
     chat = f"{account}:{delivery.message.thread.identity_id}"
     return pacing.take(str(delivery.pk), pacing.Lane(account, chat, able.per_second, able.chat_seconds))
 

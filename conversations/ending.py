@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from conversations import changes, timeline
+from conversations import changes, ending_sql, timeline
 from conversations.locks import lock_customer
 from conversations.models.entry import Entry
 
@@ -51,8 +51,7 @@ def end(conversation: "Conversation") -> Entry | None:
 
 def end_of(conversation: "Conversation") -> End | None:
     """Return how a chat ended; None while it goes on, or has gone on since."""
-    changed = Entry.objects.filter(conversation=conversation, kind=Entry.Kind.STATUS).select_related("by")
-    last = changed.order_by("-pk").first()
+    last = ending_sql.last_status(conversation.pk)
     if conversation.resolved_at is not None:
         by = last.by if last is not None else None
         return End(conversation.resolved_at, last is not None and last.data.get("act") == ENDED, by)

@@ -4,11 +4,14 @@ Whoever moves a part holds the customer's lock.
 """
 
 from conversations import timeline
+from conversations.live import Change
 from conversations.models.delivery import Delivery, DeliveryPart
 
 State = Delivery.State
 LADDER = [State.QUEUED, State.RETRY, State.SENDING, State.UNKNOWN, State.SENT]
 LADDER += [State.DELIVERED, State.READ]
+# What has left us, and stands in the widget: before that an answer may still be taken back.
+LEFT = (State.SENT, State.DELIVERED, State.READ)
 # What a delivery shows when its parts differ: the worst.
 WORST_FIRST = [
     State.FAILED, State.UNKNOWN, State.SENDING, State.RETRY, State.QUEUED,
@@ -62,10 +65,20 @@ def climb(part: DeliveryPart, state: str, error_code: str = "", error: str = "")
 
 
 def refresh(delivery: Delivery) -> None:
-    """Let the delivery show the worst of its parts, and tell those who look."""
+    """Let the delivery show the worst of its parts, and tell those who look.
+
+    Customers are shown whether something has left, never how far it got: their own browser may have told us just that.
+    """
+    had_left = delivery.state in LEFT
     if show_worst(delivery, list(delivery.parts.all())):
         delivery.save(update_fields=["state", "error_code", "error"])
-        timeline.touch(delivery.message.entry)
+        timeline.touch(delivery.message.entry, change=_change(delivery.state, had_left=had_left))
+
+
+def _change(state: str, *, had_left: bool) -> Change:
+    if state not in LEFT:
+        return Change.SHOWN
+    return Change.ON_ITS_WAY if had_left else Change.LEFT
 
 
 def show_worst(delivery: Delivery, parts: list[DeliveryPart]) -> bool:

@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Iterable, Sequence
+from enum import Enum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,24 @@ SHOWN_TO_VISITORS = {"status", "assignment"}
 _silent_until = 0.0
 
 
+class Change(Enum):
+    """What changed, so that nobody fetches what stays as it is.
+
+    SHOWN: what everybody is shown; INSIDE: nothing that customers are shown; LEFT: an answer has left, so customers
+    are shown it now; ON_ITS_WAY: how far one got, which agents are shown beside it.
+    """
+
+    SHOWN = "shown"
+    INSIDE = "inside"
+    LEFT = "left"
+    ON_ITS_WAY = "on its way"
+
+
+NEWS = {Change.SHOWN, Change.LEFT}
+# Of these a timeline shows something, and neither a list nor the head of a conversation.
+TRAVEL, DELIVERY = {Change.LEFT, Change.ON_ITS_WAY}, "delivery"
+
+
 def announce(
     entry: "Entry",
     *,
@@ -38,6 +57,7 @@ def announce(
     also_agents: Iterable[int] = (),
     recorded: ingest_sql.Recorded | None = None,
     is_quiet: bool = False,
+    change: Change = Change.SHOWN,
 ) -> None:
     """Hint after commit that an entry is new or changed, to old and new owners and teams.
 
@@ -54,10 +74,11 @@ def announce(
         "touched_seq": entry.touched_seq,
         "conversation": entry.conversation_id,
         "customer": entry.customer_id,
-        "kind": entry.kind,
+        "kind": DELIVERY if change in TRAVEL else entry.kind,
     }
     # Customers are told that there is something, and nothing of what it is called here.
-    news = [] if is_quiet else [(name, {"type": "news"}) for name in _visitors(entry)]
+    is_news = change in NEWS and not is_quiet
+    news = [] if not is_news else [(name, {"type": "news"}) for name in _visitors(entry)]
     if entry.kind in SHOWN_TO_VISITORS and entry.conversation_id and not is_quiet:
         transaction.on_commit(partial(_tell_visitors, entry.conversation_id), robust=True)
     transaction.on_commit(partial(publish_each, [*((name, frame) for name in heard_by), *news]))

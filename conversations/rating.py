@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_noop as _
 
-from conversations import timeline
+from conversations import ending_sql, timeline
 from conversations.ending import End, end_of
 from conversations.locks import lock_customer
 from conversations.models.entry import Entry
@@ -58,7 +58,7 @@ def rate(conversation: "Conversation", score: int, comment: str) -> Entry | None
 
 def rating_of(conversation: "Conversation", end: End | None) -> Rating:
     """Return what counts. end: how the chat ended; while it goes on nothing is asked."""
-    said = list(Entry.objects.filter(conversation=conversation, kind=Entry.Kind.SURVEY, data__act=RATED).order_by("pk"))
+    said = ending_sql.ratings(conversation.pk, RATED)
     newest = said[-1].data if said else {}
     begins = said[0].occurred_at if said else end.at if end else None
     is_in_time = begins is not None and clock.now() < begins + WITHIN

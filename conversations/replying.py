@@ -240,6 +240,7 @@ def _record(
             client_id=new.client_id,
             data=_data(thread, new, is_held=is_held),
             is_done=is_held,
+            has_to_leave=True,
         ),
         timeline.NewMessage(
             thread=thread,

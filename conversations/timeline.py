@@ -37,7 +37,10 @@ _MESSAGE_VALUES = (
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """What to write on a timeline. also_*: who else must hear of it (an old team or owner)."""
+    """What to write on a timeline. also_*: who else must hear of it (an old team or owner).
+
+    has_to_leave: a message that a delivery carries; whom it is for hears of it when it has left.
+    """
 
     kind: str
     customer: Customer
@@ -51,6 +54,7 @@ class New:
     cause: Entry | None = None
     raw_id: int | None = None
     is_done: bool = False
+    has_to_leave: bool = False
     also_teams: tuple[int | None, ...] = ()
     also_agents: tuple[int, ...] = ()
 
@@ -137,10 +141,11 @@ def record_quietly(news: list[New], *, unseen: Set[int] = frozenset()) -> list[E
     return entries
 
 
-def touch(entry: Entry, **changes: Any) -> None:
+def touch(entry: Entry, *, change: live.Change = live.Change.SHOWN, **changes: Any) -> None:
     """Give an entry the customer's next number because what is shown of it changed.
 
-    changes: fields of the entry to set as well. Takes the customer's row lock.
+    change: for whom there is anything to fetch. changes: fields of the entry to set as well. Takes the customer's row
+    lock.
     """
     for name, value in changes.items():
         setattr(entry, name, value)
@@ -149,7 +154,7 @@ def touch(entry: Entry, **changes: Any) -> None:
     entry.touched_seq = recorded.seq
     if changes:
         entry.save(update_fields=list(changes))
-    live.announce(entry, recorded=recorded)
+    live.announce(entry, recorded=recorded, change=change)
     if "done_at" in changes and changes["done_at"] is None:
         live.ring_after_entries(entry.pk)
 
@@ -243,7 +248,8 @@ def _actor(by: Agent | None) -> str:
 
 
 def _tell(entry: Entry, new: New, recorded: ingest_sql.Recorded | None = None) -> None:
-    live.announce(entry, also_teams=new.also_teams, also_agents=new.also_agents, recorded=recorded)
+    change = live.Change.INSIDE if new.has_to_leave else live.Change.SHOWN
+    live.announce(entry, also_teams=new.also_teams, also_agents=new.also_agents, recorded=recorded, change=change)
     if not new.is_done:
         live.ring_after_entries(entry.pk)
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
+from agents.models import Agent
+from conversations import visiting_sql
+from conversations.ladder import LEFT
 from conversations.models import Conversation, Delivery, Entry, Message, Thread
 from conversations.models.entry import EntryQuerySet
-from customers.models import Customer, Identity
+from customers.models import Identity
 
 SHOWN = 50
-# What has left us: before that an answer may still be taken back.
-LEFT = (Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.READ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ def readable_by(identities: Sequence[Identity]) -> EntryQuerySet:
 def since(identities: Sequence[Identity], cursor: str = "") -> Stretch:
     """Return what is new or changed since a cursor; the newest fifty where there is none, or it fits no more.
 
-    The cursor is read before the entries: what comes in between is told twice rather than never.
+    The cursor is what the identities' customers said when they were read, before the entries: what comes in between
+    is told twice rather than never.
     """
     ends = _ends(identities)
     known = _read(cursor)
@@ -59,10 +61,11 @@ def since(identities: Sequence[Identity], cursor: str = "") -> Stretch:
     is_known = known.keys() == ends.keys() and all(known[pk] >= reset for pk, (_end, reset) in ends.items())
     if not is_known:
         return _newest(identities, here)
-    changed = Q(pk__in=[])
-    for pk, after in known.items():
-        changed |= Q(customer=pk, touched_seq__gt=after)
-    found = list(_dressed(readable_by(identities).filter(changed)).order_by("occurred_at", "pk")[: SHOWN + 1])
+    moved = [pk for pk, (end, _reset) in ends.items() if end > known[pk]]
+    if not moved:
+        return Stretch([], here, is_whole=False)
+    afters = [known[pk] for pk in moved]
+    found = visiting_sql.entries("changed", identities, SHOWN + 1, customers=moved, afters=afters)
     return _newest(identities, here) if len(found) > SHOWN else Stretch(found, here, is_whole=False)
 
 
@@ -71,37 +74,34 @@ def before(identities: Sequence[Identity], pk: int) -> Stretch:
     first = readable_by(identities).filter(pk=pk).first()
     if first is None:
         return Stretch([], "", is_whole=False)
-    older = Q(occurred_at__lt=first.occurred_at) | Q(occurred_at=first.occurred_at, pk__lt=first.pk)
-    found = list(_dressed(readable_by(identities).filter(older)).order_by("-occurred_at", "-pk")[: SHOWN + 1])
+    found = visiting_sql.entries("before", identities, SHOWN + 1, at=first.occurred_at, pk=first.pk)
     return Stretch(found[:SHOWN][::-1], "", is_whole=False, has_more=len(found) > SHOWN)
 
 
 def conversation_of(identities: Sequence[Identity]) -> Conversation | None:
     """Return the conversation in which they were last spoken to or spoke themselves; never one of another customer."""
-    own = [identity.customer_id for identity in identities]
-    found = readable_by(identities).filter(conversation__customer__in=own).select_related("conversation__brand")
-    last = found.order_by("-occurred_at", "-pk").first()
-    return last.conversation if last is not None else None
+    return visiting_sql.spoken_in(identities)
+
+
+def answered_by(identities: Sequence[Identity], conversation: Conversation | None = None) -> Agent | None:
+    """Return which person answered last of what they may read, in one conversation or at all."""
+    return visiting_sql.answered_by(identities, conversation.pk if conversation is not None else None)
 
 
 def all_of(identities: Sequence[Identity], most: int) -> list[Entry]:
     """Return all that they may read, in its order; of more than so many the newest."""
-    rows = _dressed(readable_by(identities)).prefetch_related("attachments")
+    rows = readable_by(identities).select_related("by", "message", "message__thread").prefetch_related("attachments")
     return list(rows.order_by("-occurred_at", "-pk")[:most])[::-1]
 
 
 def _newest(identities: Sequence[Identity], cursor: str) -> Stretch:
-    found = list(_dressed(readable_by(identities)).order_by("-occurred_at", "-pk")[: SHOWN + 1])
+    found = visiting_sql.entries("newest", identities, SHOWN + 1)
     return Stretch(found[:SHOWN][::-1], cursor, is_whole=True, has_more=len(found) > SHOWN)
 
 
-def _dressed(entries: EntryQuerySet) -> EntryQuerySet:
-    return entries.select_related("by", "message", "message__thread")
-
-
 def _ends(identities: Sequence[Identity]) -> dict[int, tuple[int, int]]:
-    rows = Customer.objects.filter(pk__in={identity.customer_id for identity in identities})
-    return {pk: (last, reset) for pk, last, reset in rows.values_list("pk", "last_seq", "reset_seq")}
+    customers = {identity.customer_id: identity.customer for identity in identities}
+    return {pk: (customer.last_seq, customer.reset_seq) for pk, customer in customers.items()}
 
 
 def _write(ends: dict[int, int]) -> str:

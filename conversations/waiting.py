@@ -1,13 +1,10 @@
 """Who waits for whom, and what is due when. Every change happens under the customer's lock."""
 
 from datetime import datetime, timedelta
-from statistics import median
 from typing import TYPE_CHECKING
 
-from django.apps import apps
-from django.db.models import F
-
 from agents.models import Workspace
+from conversations import waiting_sql
 from conversations.models.entry import Entry
 
 if TYPE_CHECKING:
@@ -49,11 +46,8 @@ def ahead_of(conversation: "Conversation") -> int:
     """Count who waits in the same team's queue for longer: open, nobody's, written to by chat like this one."""
     if conversation.waiting_since is None:
         return 0
-    rows = type(conversation).objects.filter(
-        status="open", assignee=None, team=conversation.team_id, is_spam=False,
-        last_channel_kind=conversation.last_channel_kind, waiting_since__lt=conversation.waiting_since,
-    )  # fmt: skip
-    return rows.exclude(pk=conversation.pk).count()
+    icon, since = conversation.last_channel_kind, conversation.waiting_since
+    return waiting_sql.ahead(conversation.pk, conversation.team_id, icon, since)
 
 
 def usual_wait(conversation: "Conversation") -> timedelta | None:
@@ -66,12 +60,8 @@ def usual_wait(conversation: "Conversation") -> timedelta | None:
 
 def usual_wait_of(team_id: int | None, icon: str) -> timedelta | None:
     """Return the same of a team and a kind of channel, by the icon that conversations keep of it."""
-    rows = apps.get_model("conversations", "Conversation").objects.filter(
-        team=team_id, last_channel_kind=icon, is_spam=False, first_reply_at__gte=F("opened_at")
-    )
-    pairs = rows.order_by("-first_reply_at").values_list("opened_at", "first_reply_at")[:WAITS]
-    waits = [(answered - opened).total_seconds() for opened, answered in pairs if answered is not None]
-    return timedelta(seconds=median(waits)) if len(waits) >= WAITS_MIN else None
+    count, median = waiting_sql.usual(team_id, icon, WAITS)
+    return median if count >= WAITS_MIN else None
 
 
 def _set_due(conversation: "Conversation", workspace: Workspace | None = None) -> None:

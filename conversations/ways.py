@@ -93,14 +93,18 @@ def key_of(channel: Any, identity: Identity) -> str:
     return f"{channel.pk}-{identity.pk}"
 
 
-def reach_of(customer: Customer, last: Message | None = None, *, agent: Agent | None = None) -> Reach:
+def reach_of(
+    customer: Customer, last: Message | None = None, *, agent: Agent | None = None, is_chosen: bool = False
+) -> Reach:
     """Read a customer's reach. last: the newest message by them, when it is known already.
 
     agent: who will see it, so only a message that they may see decides what comes first; None: whatever was said.
+    is_chosen: a way was chosen already, so nothing comes first, and what they wrote last is not looked for.
     """
     channel: Any = Thread._meta.get_field("channel").related_model
     identities = list(customer.identities.select_related("picture").order_by("pk"))
-    return Reach(identities, list(channel.objects.order_by("pk")), last or _last_in(customer, agent))
+    last = last if last is not None or is_chosen else _last_in(customer, agent)
+    return Reach(identities, list(channel.objects.order_by("pk")), last)
 
 
 def ways(customer: Customer, brand: Brand, reach: Reach | None = None) -> list[Way]:

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import translation
 
 from agents.models import Brand
 from conversations.models.notice import Notice
-from helpdesk.lib import clock
+from helpdesk.lib import clock, sql
 
 MARK_LENGTH = 8
+# What customers of a brand are shown now or later (NoticeQuerySet.unfinished); every frame that is open asks.
+UNFINISHED = """
+    SELECT {} FROM conversations_notice n WHERE n.ended_at IS NULL AND (n.ends_at IS NULL OR n.ends_at > %(now)s)
+    AND n.shows_customers AND (n.brand_id IS NULL OR n.brand_id = %(brand)s) ORDER BY n.starts_at DESC, n.id DESC
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,8 @@ def active_for(brand: Brand) -> list[Shown]:
 def board_for(brand: Brand) -> Board:
     """Return the same with the moment at which it has to be asked again."""
     now = clock.now()
-    rows = Notice.objects.unfinished(now).filter(Q(brand=None) | Q(brand=brand), shows_customers=True)
-    found = list(rows.order_by("-starts_at", "-pk"))
+    rows = sql.run(UNFINISHED.format(sql.columns(Notice, "n")), {"now": now, "brand": brand.pk}).fetchall()
+    found = [row for row in (sql.load(Notice, row) for row in rows) if row is not None]
     shown = [said(row, brand.language) for row in found if row.starts_at <= now]
     turns = [row.starts_at if row.starts_at > now else row.ends_at for row in found]
     return Board(shown, min(filter(None, turns), default=None))

@@ -5,6 +5,8 @@
  */
 export type LineState = "connected" | "reconnecting" | "offline";
 export type Hint = { entry: number; touched_seq: number; conversation: number | null; customer: number; kind: string };
+/** The kind of a hint of how far a message of ours has got: a row or a head shows nothing of it. */
+export const DELIVERY = "delivery";
 export type Ephemeral = { what: string; customer?: number; conversation?: number; agent?: number; name?: string; mode?: string; ttl?: number };
 type Frame = { type: string; customer?: number } & Record<string, unknown>;
 

@@ -42,7 +42,7 @@ class WebchatAdapter(Adapter):
         max_text_characters=TEXT_MAX, max_files_bytes=FILES_MAX_BYTES, max_caption_characters=TEXT_MAX,
         file_rules=RULES, quick_replies=10, quick_reply_characters=40, in_pieces=True, is_idempotent=True,
         has_typing=True, has_read_receipts=True, has_delivered=True, can_begin=False, follows_up=True,
-        hosts_hop=True,
+        hosts_hop=True, per_second=0,
     )  # fmt: skip
     ConfigForm: ClassVar[type[forms.Form]] = WebchatConfigForm
     setup_steps: ClassVar[tuple[str, ...]] = (

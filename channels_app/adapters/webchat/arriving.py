@@ -19,6 +19,7 @@ from helpdesk.lib.together import Together
 
 _arrivals: dict[asyncio.AbstractEventLoop, "Together[Asking, Known | None]"] = {}
 _tellings: dict[asyncio.AbstractEventLoop, "Together[Act, bool]"] = {}
+_departures: dict[asyncio.AbstractEventLoop, "Together[tuple[Known, str], None]"] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,23 @@ async def tell(act: Act) -> bool:
         _tellings.clear()
         _tellings[loop] = Together(database_sync_to_async(whereabouts.tell_each), (DatabaseError,))
     return await _tellings[loop].ask(act)
+
+
+async def leave(known: Known, tab: str) -> None:
+    """Remember that a tab of a visitor was closed, and tell agents if it was the last. Raises DatabaseError."""
+    loop = asyncio.get_running_loop()
+    if loop not in _departures:
+        _departures.clear()
+        _departures[loop] = Together(database_sync_to_async(leave_each), (DatabaseError,))
+    await _departures[loop].ask((known, tab))
+
+
+def leave_each(closed: list[tuple[Known, str]]) -> list[None]:
+    """Remember and tell that of several; a shop's page that goes down takes all its visitors' tabs along."""
+    are_last = visitors.leave_each([(known.visitor, known.key, tab) for known, tab in closed])
+    gone = [known.identity for (known, _tab), is_last in zip(closed, are_last, strict=True) if is_last]
+    whereabouts.tell_each([Act(identity, {"what": "here"}) for identity in gone if identity])
+    return [None] * len(closed)
 
 
 def known_by(asked: list[Asking]) -> list[Known | None]:

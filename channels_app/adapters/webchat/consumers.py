@@ -9,15 +9,12 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from channels.consumer import get_handler_name
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
-from channels_app.adapters.webchat import arriving, presence, visitors
+from channels_app.adapters.webchat import arriving, presence
 from channels_app.adapters.webchat.arriving import Asking, Known
 from channels_app.adapters.webchat.rounds import rounds
-from channels_app.models import Visitor
-from conversations import whereabouts
 from conversations.consumers import hub
 from conversations.whereabouts import Act
 from helpdesk.lib.hub import Watcher
@@ -63,7 +60,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):
             await hub().remove(self.watcher)
             await self.watcher.stop()
         if self.known is not None:
-            await self._leave()
+            await arriving.leave(self.known, self.tab)
 
     async def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Close once: what is still on the line is dropped, however much that is."""
@@ -158,10 +155,3 @@ class VisitorConsumer(AsyncWebsocketConsumer):
             self.frames, self.frames_since = 0, now
         self.frames += 1
         return self.frames > FRAMES_MAX
-
-    @database_sync_to_async
-    def _leave(self) -> None:
-        assert self.known is not None
-        is_last = visitors.leave(Visitor(pk=self.known.visitor, key=self.known.key), self.tab)
-        if is_last and self.known.identity:
-            whereabouts.tell_each([Act(self.known.identity, {"what": "here"})])

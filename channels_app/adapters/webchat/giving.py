@@ -4,13 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
 
-from django.db.models import F
-
-from channels_app.adapters.webchat import passes
+from channels_app.adapters.webchat import giving_sql, passes
 from channels_app.models import Channel, Visitor
-from conversations.models import Attachment, Delivery, Entry
+from conversations.models import Attachment, Entry
 from conversations.reading import showing
 from helpdesk.lib import clock
 
@@ -49,9 +46,9 @@ def draw(entries: Sequence[Entry], channel: Channel, visitor: Visitor) -> list[D
     """Gather what is drawn of entries that this visitor may read; of deleted ones nothing."""
     kept = [entry.pk for entry in entries if entry.message.deleted_at is None]
     files: dict[int, list[Attachment]] = defaultdict(list)
-    for file in Attachment.objects.filter(entry__in=kept).annotate(size_bytes=F("blob__size_bytes")):
+    for file in giving_sql.files(kept) if kept else []:
         files[file.entry_id].append(file)
-    answers = _answers(kept)
+    answers = giving_sql.answers(kept) if kept else {}
     return [_drawn(entry, files[entry.pk], answers.get(entry.pk, []), (channel, visitor)) for entry in entries]
 
 
@@ -67,10 +64,3 @@ def _given(shown: showing.Shown, channel: Channel, visitor: Visitor) -> Given:
     large, saved = (passes.address(channel, visitor, shown.file.pk, way) for way in (passes.SHOWN, passes.SAVED))
     small = passes.address(channel, visitor, shown.file.pk, passes.SMALL) if shown.file.thumbnail_id else large
     return Given(shown, small, large, saved)
-
-
-def _answers(entries: list[int]) -> dict[int, list[dict[str, str]]]:
-    """Return the answers to press that stand under messages; they travel with the way that a message went."""
-    rows = Delivery.objects.filter(message__in=entries, route__has_key="quick_replies")
-    found: dict[int, Any] = dict(rows.values_list("message", "route__quick_replies"))
-    return found

@@ -1,10 +1,12 @@
 """The named statements with which every request and every socket of a visitor begins: which widget, and whose token."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from agents.models import Brand, Team
 from channels_app.models import Channel, Visitor
-from customers.models import Identity
+from customers.models import Customer, Identity
 from helpdesk.lib import sql
 
 WIDGET = """
@@ -19,8 +21,17 @@ VISITORS = """
 """
 VISITOR_ROWS = ((Visitor, "v"), (Identity, "i"))
 IDENTITIES = """
-    SELECT {} FROM customers_identity i WHERE i.kind = 'visitor' AND i.realm = '' AND i.value = ANY(%(keys)s)
+    SELECT {}, {} FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
+    WHERE i.kind = 'visitor' AND i.realm = '' AND i.value = ANY(%(keys)s)
 """
+# The same, with what somebody has proved and all browsers in which the same was proved.
+PROVED = """
+    SELECT {}, {} FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
+    WHERE i.id = %(proved)s OR (i.kind = 'visitor' AND i.realm = '' AND i.value IN (
+        SELECT unnest(%(keys)s::text[]) UNION SELECT key FROM channels_app_visitor WHERE proved_id = %(proved)s))
+"""
+LEFT = "UPDATE channels_app_visitor SET left_at = %(at)s WHERE id = ANY(%(visitors)s::bigint[])"
+IDENTITY_ROWS = ((Identity, "i"), (Customer, "c"))
 
 
 def widget(key: str) -> Channel | None:
@@ -48,6 +59,24 @@ def visitors(hashes: Sequence[str]) -> dict[str, Visitor]:
 
 def identities(keys: Sequence[str]) -> dict[str, Identity]:
     """Return the identities as which browsers with these keys write; none where nothing was written yet."""
-    rows = sql.run(IDENTITIES.format(sql.columns(Identity, "i")), {"keys": list(keys)}).fetchall()
-    loaded = [sql.load(Identity, row) for row in rows]
-    return {row.value: row for row in loaded if row is not None}
+    return {row.value: row for row in _identities(IDENTITIES, {"keys": list(keys)})}
+
+
+def proved(identity: int, keys: Sequence[str]) -> list[Identity]:
+    """Return what was proved, as which browsers with these keys write, and those in which the same was proved."""
+    return _identities(PROVED, {"proved": identity, "keys": list(keys)})
+
+
+def left(visitors: Sequence[int], at: datetime) -> None:
+    """Write down when these visitors closed their last page."""
+    sql.run(LEFT, {"visitors": list(visitors), "at": at})
+
+
+def _identities(statement: str, values: dict[str, Any]) -> list[Identity]:
+    """Return identities, each with its customer as that row is now."""
+    found = []
+    text = statement.format(*(sql.columns(model, alias) for model, alias in IDENTITY_ROWS))
+    for row in sql.run(text, values).fetchall():
+        identity, identity.customer = sql.load_all([model for model, _alias in IDENTITY_ROWS], row)
+        found.append(identity)
+    return found

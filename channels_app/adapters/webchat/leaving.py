@@ -11,7 +11,7 @@ from channels_app.adapters.webchat import limits, presence, reaching, visitors
 from channels_app.models import Channel, Visitor, VisitorLink
 from conversations import erasing, visiting
 from conversations.ending import end_of
-from conversations.models import Conversation, Message
+from conversations.models import Conversation
 from conversations.rating import rating_of
 from conversations.replying import NoWay
 from customers.models import Identity
@@ -50,7 +50,7 @@ def about(channel: Channel, identities: Sequence[Identity]) -> dict[str, Any]:
 
 def file_of(channel: Channel, visitor: Visitor, zone: object) -> str:
     """Return all that this browser may read, as words for a file."""
-    entries = visiting.all_of(list(visitors.identities_of(visitor)), copying.MOST)
+    entries = visiting.all_of(visitors.identities_of(visitor), copying.MOST)
     return copying.as_text(entries, channel.brand.name, copying.zone_of(zone))
 
 
@@ -89,7 +89,7 @@ def forget(visitor: Visitor) -> str | None:
     """
     is_proved = visitor.proved_id is not None
     own = visitors.own_identity(visitor)
-    identities = list(visitors.identities_of(visitor)) if is_proved else [own] if own else []
+    identities = visitors.identities_of(visitor) if is_proved else [own] if own else []
     with transaction.atomic():
         gone, _rows = Visitor.objects.filter(pk=visitor.pk).delete()
         if not gone:
@@ -113,12 +113,10 @@ def forget(visitor: Visitor) -> str | None:
 
 def _next(conversation: Conversation, identities: Sequence[Identity]) -> str:
     """Name who has it now, by first name, if somebody else answered last."""
-    answers = visiting.readable_by(identities).filter(
-        message__direction=Message.Direction.OUT, conversation=conversation
-    )
-    last = answers.exclude(by=None).order_by("-occurred_at", "-pk").first()
-    owner = conversation.assignee
-    return owner.first_name if last is not None and owner is not None and last.by_id != owner.pk else ""
+    if conversation.assignee_id is None:
+        return ""
+    last, owner = visiting.answered_by(identities, conversation), conversation.assignee
+    return owner.first_name if last is not None and owner is not None and last.pk != owner.pk else ""
 
 
 def _readable_at(visitor: Visitor, address: str) -> list[Identity]:
@@ -128,7 +126,7 @@ def _readable_at(visitor: Visitor, address: str) -> list[Identity]:
     if proved is not None:
         same = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=address, realm="", customer=proved.customer_id)
         if proved.value == address or same.exclude(verified_at=None).exists():
-            return list(visitors.identities_of(visitor))
+            return visitors.identities_of(visitor)
     return [own] if own is not None else []
 
 
@@ -141,4 +139,4 @@ def _spend(visitor: Visitor, address: str, caller: str) -> None:
 
 def current(visitor: Visitor) -> Conversation | None:
     """Return the conversation that this browser shows."""
-    return visiting.conversation_of(list(visitors.identities_of(visitor)))
+    return visiting.conversation_of(visitors.identities_of(visitor))

@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 
 from agents import presence
 from agents.hours.counting import calendar_for, hours_of
-from agents.models import Agent, Workspace
+from agents.models import Workspace
+from channels_app.adapters.webchat import telling_sql
 from channels_app.models import Channel
 from conversations import waiting
 from helpdesk.lib import clock
@@ -64,10 +65,7 @@ def hours_of_channel(channel: Channel) -> Hours:
 
 def is_anybody_there(channel: Channel) -> bool | None:
     """Whether somebody of its team, or of all teams where it has none, has the desk open. None: not known."""
-    people = Agent.objects.people().filter(role__can_reply=True)
-    if channel.default_team_id is not None:
-        people = people.filter(memberships__team=channel.default_team_id)
-    return presence.is_anybody_here(list(people.values_list("pk", flat=True)))
+    return presence.is_anybody_here(telling_sql.people(channel.default_team_id))
 
 
 def hours_words(hours: Hours, zone: ZoneInfo | None) -> str:

@@ -48,7 +48,7 @@ def prove(visitor: Visitor, address: str) -> int:
         own = visitors.own_identity(visitor) or _join(visitor, theirs.customer)
     if own.customer_id != theirs.customer_id:
         suggesting.link(own.customer_id, theirs.customer_id, address)
-    return left_off(list(visitors.identities_of(visitor)))
+    return left_off(visitors.identities_of(visitor))
 
 
 def left_off(identities: list[Identity]) -> int:

@@ -1,12 +1,15 @@
 """What a visitor's browser has fetched and shown: our messages are delivered and read there."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
 
-from conversations import ladder, visiting
+from channels_app.adapters.webchat import seeing_sql
+from conversations import ladder, timeline
+from conversations.live import Change
 from conversations.locks import lock_customer_row
-from conversations.models import Delivery, Entry, Message
+from conversations.models import Delivery, DeliveryPart
 from customers.models import Identity
 
 State = Delivery.State
@@ -20,34 +23,30 @@ def note(identities: Sequence[Identity], upto: int, *, is_seen: bool) -> int:
     An entry that these identities may not read changes nothing. Only what went through a widget: of a mail nobody
     knows by this whether it was read. Locks the customers.
     """
-    last = visiting.readable_by(identities).filter(pk=upto).first()
-    if last is None:
-        return 0
     state = State.READ if is_seen else State.DELIVERED
-    rows = visiting.readable_by(identities).filter(
-        message__direction=Message.Direction.OUT,
-        message__deliveries__state__in=BELOW[state],
-        message__channel__kind="webchat",
-        occurred_at__lte=last.occurred_at,
-    )
-    return _climb(list(rows.order_by("pk").distinct()[:BATCH]), state)
+    customers: dict[int, list[int]] = defaultdict(list)
+    for entry, customer in seeing_sql.unnoted(identities, upto, BELOW[state], BATCH):
+        customers[customer].append(entry)
+    return sum(_climb(customer, customers[customer], state) for customer in sorted(customers))
 
 
-def _climb(entries: list[Entry], state: str) -> int:
-    changed = 0
-    for customer in sorted({entry.customer_id for entry in entries}):
-        with transaction.atomic():
-            lock_customer_row(customer)
-            changed += sum(_move(entry, state) for entry in entries if entry.customer_id == customer)
-    return changed
+@transaction.atomic
+def _climb(customer: int, entries: list[int], state: str) -> int:
+    """Lock the customer and move what carried these answers; return how many that changed."""
+    lock_customer_row(customer)
+    return len({row.message_id for row, parts in seeing_sql.deliveries(entries) if _move(row, parts, state)})
 
 
-def _move(entry: Entry, state: str) -> bool:
-    is_moved = False
-    rows = Delivery.objects.select_related("message__entry").select_for_update(no_key=True, of=("self",))
-    for delivery in rows.filter(message=entry.pk).order_by("pk"):
-        moved = [ladder.move_part(part, state) for part in delivery.parts.all()]
-        if any(moved):
-            ladder.refresh(delivery)
-            is_moved = True
-    return is_moved
+def _move(delivery: Delivery, parts: list[DeliveryPart], state: str) -> bool:
+    """Move the parts that can climb; return whether any could.
+
+    Agents hear of it, visitors do not: it was their own browser that told us, and it shows nothing of it.
+    """
+    moved = [part for part in parts if ladder.climb(part, state)]
+    if not moved:
+        return False
+    is_shown = ladder.show_worst(delivery, parts)
+    seeing_sql.save(delivery, moved, state)
+    if is_shown:
+        timeline.touch(delivery.message.entry, change=Change.ON_ITS_WAY)
+    return True

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
 from django.utils.translation import ngettext
 
-from channels_app.adapters.webchat import promising
+from channels_app.adapters.webchat import promising, telling_sql
 from channels_app.models import Channel
 from conversations import live, visiting, waiting
-from conversations.models import Conversation, Message, Thread
+from conversations.models import Conversation
 from conversations.notices import showing
 from customers.identify import find
 from customers.models import Identity
@@ -54,9 +53,7 @@ def _told(channel: Channel, found: promising.Outlook) -> dict[str, Any]:
 
 def _open_conversation(channel: Channel, identities: Sequence[Identity]) -> Conversation | None:
     """The one that waits longest, else the newest."""
-    threads = Thread.objects.filter(channel=channel, identity__in=[identity.pk for identity in identities])
-    rows = Conversation.objects.filter(threads__in=threads, status=Conversation.Status.OPEN)
-    return rows.order_by(F("waiting_since").asc(nulls_last=True), "-pk").first()
+    return telling_sql.open_conversation(channel, identities)
 
 
 def _place(row: Conversation | None, *, is_closed: bool) -> dict[str, Any]:
@@ -72,8 +69,5 @@ def _place(row: Conversation | None, *, is_closed: bool) -> dict[str, Any]:
 
 
 def _agent(identities: Sequence[Identity]) -> dict[str, str] | None:
-    rows = visiting.readable_by(identities).filter(message__direction=Message.Direction.OUT).exclude(by=None)
-    last = rows.select_related("by").order_by("-occurred_at", "-pk").first()
-    if last is None or last.by is None:
-        return None
-    return {"name": last.by.first_name, "initials": last.by.initials[:INITIALS]}
+    last = visiting.answered_by(identities)
+    return {"name": last.first_name, "initials": last.initials[:INITIALS]} if last is not None else None

@@ -5,10 +5,8 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext
@@ -17,9 +15,6 @@ from channels_app.adapters.webchat import known_sql, presence, wandering
 from channels_app.models import Channel, Visitor
 from customers.models import Identity
 from helpdesk.lib import clock
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 TOKEN_BYTES = 32
 TOKEN_LENGTH = 43
@@ -68,18 +63,15 @@ def token_in(request: HttpRequest) -> str:
     return given.removeprefix(PREFIX) if given.startswith(PREFIX) else ""
 
 
-def identities_of(visitor: Visitor) -> "QuerySet[Identity]":
-    """Return whose words this browser may read.
+def identities_of(visitor: Visitor) -> list[Identity]:
+    """Return whose words this browser may read, each with its customer.
 
     Its own; and where its person has proved an address or a log-in, those of that one and of all browsers that have
     proved the same.
     """
-    own = Q(kind=Identity.Kind.VISITOR, realm="", value__in=_keys_of(visitor))
     if visitor.proved_id is None:
-        return Identity.objects.filter(own)
-    same = Visitor.objects.filter(proved=visitor.proved_id).values("key")
-    browsers = Q(kind=Identity.Kind.VISITOR, realm="", value__in=same)
-    return Identity.objects.filter(own | browsers | Q(pk=visitor.proved_id))
+        return list(known_sql.identities(_keys_of(visitor)).values())
+    return known_sql.proved(visitor.proved_id, _keys_of(visitor))
 
 
 def identities_of_each(rows: Sequence[Visitor]) -> dict[int, list[Identity]]:
@@ -87,7 +79,7 @@ def identities_of_each(rows: Sequence[Visitor]) -> dict[int, list[Identity]]:
     plain = [row for row in rows if row.proved_id is None]
     known = known_sql.identities([key for row in plain for key in _keys_of(row)])
     found = {row.pk: [known[key] for key in _keys_of(row) if key in known] for row in plain}
-    return found | {row.pk: list(identities_of(row)) for row in rows if row.proved_id is not None}
+    return found | {row.pk: identities_of(row) for row in rows if row.proved_id is not None}
 
 
 def own_identity(visitor: Visitor) -> Identity | None:
@@ -156,12 +148,13 @@ def came_by_hop(channel: Channel, key: str) -> bool:
     return Visitor.objects.filter(channel=channel, key=key, came_by_hop=True).exists()
 
 
-def leave(visitor: Visitor, tab: str = "") -> bool:
-    """Remember when its last page was closed; return whether it was that."""
-    is_last = presence.leave(visitor.key, tab)
-    if is_last:
-        Visitor.objects.filter(pk=visitor.pk).update(left_at=clock.now())
-    return is_last
+def leave_each(closed: Sequence[tuple[int, str, str]]) -> list[bool]:
+    """Remember of visitors (pk, key, tab) when their last page was closed; return of each whether it was that."""
+    are_last = [presence.leave(key, tab) for _pk, key, tab in closed]
+    gone = [pk for (pk, _key, _tab), is_last in zip(closed, are_last, strict=True) if is_last]
+    if gone:
+        known_sql.left(gone, clock.now())
+    return are_last
 
 
 def news_of_page(visitor: Visitor) -> dict[str, str]:

@@ -1,6 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { get, plural } from "../fragment";
-import type { Hint } from "../live";
+import { DELIVERY, type Hint } from "../live";
 import { Pace } from "../pace";
 import { released } from "../pressing";
 import { putRow, showCounts, showNumbers, wouldMove } from "../rows";
@@ -29,7 +29,7 @@ export default class extends Controller<HTMLElement> {
   }
 
   hint(event: CustomEvent<Hint>): void {
-    if (event.detail.conversation === null) return;
+    if (event.detail.conversation === null || event.detail.kind === DELIVERY) return;
     this.wanted.add(event.detail.conversation);
     this.pace.ask();
   }

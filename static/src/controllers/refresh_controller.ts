@@ -1,6 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { get } from "../fragment";
-import type { Hint } from "../live";
+import { DELIVERY, type Hint } from "../live";
 import { Pace } from "../pace";
 import { place } from "../parts";
 import { released } from "../pressing";
@@ -8,7 +8,7 @@ import { released } from "../pressing";
 /**
  * Draws parts of the page anew when their customer changes: each element of the answer replaces its namesake.
  * customer: whose changes matter, everybody's when it is none. kinds: the kinds of entries that matter, separated by
- * spaces; all of them when it is empty. gap: how many ms lie between two requests. eager: ask once as soon as it stands.
+ * spaces; when it is empty all of them, but not how far a message has got. gap: how many ms lie between two requests. eager: ask once as soon as it stands.
  */
 export default class extends Controller<HTMLElement> {
   static override values = { url: String, customer: Number, kinds: String, gap: Number, eager: Boolean };
@@ -35,7 +35,8 @@ export default class extends Controller<HTMLElement> {
   hint(event: CustomEvent<Hint>): void {
     const { customer, kind } = event.detail;
     const isOurs = this.customerValue === 0 || customer === this.customerValue;
-    if (isOurs && (!this.kindsValue || this.kindsValue.split(" ").includes(kind))) this.pace.ask();
+    const matters = this.kindsValue ? this.kindsValue.split(" ").includes(kind) : kind !== DELIVERY;
+    if (isOurs && matters) this.pace.ask();
   }
 
   catchUp(event: CustomEvent<{ wait: number }>): void {

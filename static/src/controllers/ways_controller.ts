@@ -3,7 +3,7 @@ import { get } from "../fragment";
 import type { Hint } from "../live";
 
 // What changes through what, or until when, one may write to somebody.
-const KINDS = new Set(["message", "identity", "consent", "merge", "profile"]);
+const KINDS = new Set(["message", "delivery", "identity", "consent", "merge", "profile"]);
 const PAUSE = 400;
 
 /** Keeps the ways of the composer true while it is open: a message opens the window again, a STOP closes a way. */

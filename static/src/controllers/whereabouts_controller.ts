@@ -6,7 +6,7 @@ import { place } from "../parts";
 import { released } from "../pressing";
 
 // What changes of somebody who has left: what they read or get, where they can be reached.
-const KINDS = new Set(["message", "identity", "consent", "merge"]);
+const KINDS = new Set(["message", "delivery", "identity", "consent", "merge"]);
 const GAP = 1_000;
 
 /**

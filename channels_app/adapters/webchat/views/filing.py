@@ -62,7 +62,7 @@ def file(request: HttpRequest, key: str, pk: int, leave: str) -> HttpResponse:
     if given.is_over:
         return refuse(410, "leave")
     visitor = get_object_or_404(Visitor.objects.select_related("proved"), pk=given.visitor, channel=channel)
-    readable = visiting.readable_by(list(visitors.identities_of(visitor))).filter(message__deleted_at=None)
+    readable = visiting.readable_by(visitors.identities_of(visitor)).filter(message__deleted_at=None)
     found = get_object_or_404(Attachment, pk=pk, entry__in=readable)
     response = _given(request, found, given.way)
     response.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}" if given.way != passes.SAVED else "no-store"

@@ -122,7 +122,7 @@ def identity(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpRe
 @require_GET
 def state(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpResponse:
     """Tell what the head and the foot of the chat show, by the clock of `zone`, the browser's."""
-    identities, zone = list(visitors.identities_of(visitor)), promising.zone_named(request.GET.get("zone", ""))
+    identities, zone = visitors.identities_of(visitor), promising.zone_named(request.GET.get("zone", ""))
     told = {"address": visitor.address, "is_proved": not proving.may_prove(visitor)}
     return JsonResponse({**told, **telling.about(channel, identities, zone), **leaving.about(channel, identities)})
 

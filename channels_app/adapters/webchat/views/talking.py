@@ -68,7 +68,7 @@ def entries(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpRes
     """Draw what was said: since a cursor (`after`), or before an entry (`before`)."""
     if not limits.spend(limits.READS, str(visitor.pk)):
         return refuse(429, "reads")
-    identities = list(visitors.identities_of(visitor).select_related("customer"))
+    identities = visitors.identities_of(visitor)
     before = request.GET.get("before", "")
     if before:
         is_number = before.isascii() and before.isdigit() and len(before) < 19
@@ -92,7 +92,7 @@ def sightings(request: HttpRequest, channel: Channel, visitor: Visitor) -> HttpR
     if isinstance(upto, bool) or not isinstance(upto, int) or not 0 < upto < 2**63 or not isinstance(is_seen, bool):
         return refuse(400, "json")
     visitors.see(visitor, given.get("page"))
-    seeing.note(list(visitors.identities_of(visitor)), upto, is_seen=is_seen)
+    seeing.note(visitors.identities_of(visitor), upto, is_seen=is_seen)
     return HttpResponse(status=204)
 
 
