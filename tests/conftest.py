@@ -46,6 +46,8 @@ class Hints:
         return {name for names, frame in self.published if frame["type"] == kind for name in names}
 
 
+# Before xdist reads the marks: a conftest is asked after it otherwise.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The browser's tests run together, in one process: another one would start a second desk."""
     for item in items:
