@@ -18,6 +18,7 @@ from conversations.views import message as message_views
 from customers.models import Customer
 from helpdesk.lib.http import Answer
 from tests import factories, paper
+from tests.one_desk import OneDesk
 
 # How far the clock is ahead is read once a second: not in the middle of a test that counts its questions.
 timing.READ_EVERY = math.inf
@@ -46,13 +47,10 @@ class Hints:
         return {name for names, frame in self.published if frame["type"] == kind for name in names}
 
 
-# Before xdist reads the marks: a conftest is asked after it otherwise.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests run together, in one process: another one would start a second desk."""
-    for item in items:
-        if "browser" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("browser"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneDesk:
+    """Share the tests out so that the browser's have one desk."""
+    return OneDesk(config, log)
 
 
 @pytest.fixture
