@@ -5,7 +5,7 @@ import math
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from helpdesk.lib.events import Event, EventKind
+from helpdesk.lib.events import Event, EventFile, EventKind
 from helpdesk.lib.inbound import Malformed, RawInput
 
 Json: TypeAlias = dict[str, Any]
@@ -64,6 +64,17 @@ def part(value: object) -> Json:
 def parts(value: object) -> list[Json]:
     """Return the objects of a list; what else is in it is left out."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def left_files(value: object) -> tuple[EventFile, ...]:
+    """Return the files that pages of ours say were left here (conversations.Upload), each by its key as `ref`."""
+    return tuple(
+        EventFile(
+            type=text(one.get("type")) or "file", ref=text(one.get("ref")), mime=text(one.get("mime")),
+            name=text(one.get("name")), size_bytes=whole(one.get("size")),
+        )
+        for one in parts(value)
+    )  # fmt: skip
 
 
 def number(value: object) -> float | None:

@@ -1,6 +1,5 @@
 """What a chat shows when it ends or goes to somebody else, and what a browser may ask when its person leaves."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,9 +17,9 @@ from customers.models import Identity
 from helpdesk.lib import clock
 
 # A copy by mail goes where somebody typed: this desk must be nobody's way to fill another's mailbox.
-COPIES = limits.Limit("copies", 3, 3_600)
-COPIES_FROM = limits.Limit("copies-from", 10, 3_600)
-COPIES_TO = limits.Limit("copies-to", 5, 86_400)
+COPIES = limits.Limit("webchat-copies", 3, 3_600)
+COPIES_FROM = limits.Limit("webchat-copies-from", 10, 3_600)
+COPIES_TO = limits.Limit("webchat-copies-to", 5, 86_400)
 
 
 class NotMailed(Exception):
@@ -131,8 +130,7 @@ def _readable_at(visitor: Visitor, address: str) -> list[Identity]:
 
 
 def _spend(visitor: Visitor, address: str, caller: str) -> None:
-    named = hashlib.sha256(address.encode()).hexdigest()[:32]
-    for limit, who in ((COPIES, str(visitor.pk)), (COPIES_FROM, caller), (COPIES_TO, named)):
+    for limit, who in ((COPIES, str(visitor.pk)), (COPIES_FROM, caller), (COPIES_TO, address)):
         if not limits.spend(limit, who):
             raise NotMailed("often", 429)
 

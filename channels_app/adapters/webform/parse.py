@@ -1,12 +1,13 @@
 """Reading what the contact page wrote down (writing.py): one JSON object each. Pure."""
 
-import json
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
+from channels_app.adapters._chat import reading
+from channels_app.adapters._chat.reading import text
 from channels_app.adapters.webform import topics
-from helpdesk.lib.events import Event, EventFile, EventKind
+from helpdesk.lib.events import Event, EventKind
 from helpdesk.lib.inbound import Inbound, Malformed, Opening, Proof, RawInput
 
 NOT_OURS = "This is not what the contact page writes."
@@ -19,53 +20,32 @@ SUSPICIONS = {
 
 def read(raw: RawInput) -> list[Inbound]:
     """Understand one form. Raises Malformed."""
-    try:
-        given = json.loads(raw.body)
-    except (ValueError, RecursionError) as error:
-        raise Malformed(NOT_OURS) from error
-    topic = topics.BY_NAME.get(_text(given, "topic")) if isinstance(given, dict) else None
-    if topic is None or not _text(given, "email") or not _text(given, "id"):
+    given = reading.load(raw)
+    topic = topics.BY_NAME.get(text(given.get("topic")))
+    if topic is None or not text(given.get("email")) or not text(given.get("id")):
         raise Malformed(NOT_OURS)
     return [_event(given, topic, dict(raw.config))]
 
 
 def _event(given: dict[str, Any], topic: topics.Topic, config: dict[str, Any]) -> Event:
-    files, answers = given.get("files"), given.get("answers")
-    told = {name: _text(answers, name) for name in answers} if isinstance(answers, dict) else {}
+    told = {name: text(value) for name, value in reading.part(given.get("answers")).items()}
     return Event(
         kind=EventKind.MESSAGE,
-        sender_id=_text(given, "email"),
-        sender_name=_text(given, "name"),
+        sender_id=text(given.get("email")),
+        sender_name=text(given.get("name")),
         # Each form is a chat of its own, so that nothing is joined because somebody typed the same address again.
-        conversation_id=_text(given, "id"),
-        message_id=_text(given, "id"),
-        text=_text(given, "text"),
-        language=_text(given, "language")[:8],
-        files=tuple(_file(one) for one in files if isinstance(one, dict)) if isinstance(files, list) else (),
+        conversation_id=text(given.get("id")),
+        message_id=text(given.get("id")),
+        text=text(given.get("text")),
+        language=text(given.get("language"))[:8],
+        files=reading.left_files(given.get("files")),
         # Anybody can type any address.
         proof=Proof.UNPROVEN,
         opening=Opening(
-            subject=_text(given, "subject"),
+            subject=text(given.get("subject")),
             topic=topic.filed,
             team=topics.team_of(topic, config),
-            warning=SUSPICIONS.get(_text(given, "suspicion"), ""),
+            warning=SUSPICIONS.get(text(given.get("suspicion")), ""),
         ),
-        details={"form": list(topics.told(topic, told)), "reference": _text(given, "reference")},
+        details={"form": list(topics.told(topic, told)), "reference": text(given.get("reference"))},
     )
-
-
-def _file(given: dict[str, Any]) -> EventFile:
-    size = given.get("size")
-    return EventFile(
-        type=_text(given, "type") or "file",
-        ref=_text(given, "ref"),
-        mime=_text(given, "mime"),
-        name=_text(given, "name"),
-        size_bytes=size if isinstance(size, int) and not isinstance(size, bool) else None,
-    )
-
-
-def _text(given: dict[str, Any], name: str) -> str:
-    value = given.get(name)
-    text = value if isinstance(value, str) else ""
-    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
