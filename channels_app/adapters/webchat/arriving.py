@@ -4,6 +4,7 @@ One by one this costs several times as much as all the rest of a connection (doc
 """
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,7 +44,6 @@ class Known:
     visitor: int
     key: str
     token_sha256: str
-    site: str
     identity: int
     audiences: tuple[str, ...]
     late: object = None
@@ -100,9 +100,10 @@ def known_by(asked: list[Asking]) -> list[Known | None]:
         presence.stay(visitor.key, asking.tab)
         identities = theirs[visitor.pk]
         own = next((one.pk for one in identities if one.value == visitor.key), 0)
-        audiences = (*visitors.audiences_of(identities), f"visitor.brand.{visitor.channel.brand_id}")
+        # One text for all of a brand: there may be thousands of sockets.
+        audiences = (*visitors.audiences_of(identities), sys.intern(f"visitor.brand.{visitor.channel.brand_id}"))
         page = late.get(visitor.pk)
-        known.append(Known(visitor.pk, visitor.key, visitor.token_sha256, visitor.site, own, audiences, page))
+        known.append(Known(visitor.pk, visitor.key, visitor.token_sha256, own, audiences, page))
     return known
 
 

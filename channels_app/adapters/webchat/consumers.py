@@ -51,10 +51,10 @@ class VisitorConsumer(AsyncWebsocketConsumer):
         self.tab = secrets.token_hex(4)
         self.frames, self.frames_since = 0, 0.0
         await self.accept()
-        self.deadline = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._hurry)
+        self.deadline: asyncio.TimerHandle | None = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._hurry)
 
     async def disconnect(self, code: int) -> None:
-        self.deadline.cancel()
+        self._be_in_time()
         rounds().discard(self)
         if self.watcher is not None:
             await hub().remove(self.watcher)
@@ -105,7 +105,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):
         if known is None:
             await self.close(NOT_KNOWN)
             return
-        self.deadline.cancel()
+        self._be_in_time()
         if self.watcher is None:
             self.watcher = Watcher(self._send_text, self._drop)
             hub().add(self.watcher)
@@ -144,6 +144,12 @@ class VisitorConsumer(AsyncWebsocketConsumer):
     async def _drop(self, code: int) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.close(code), 2.0)
+
+    def _be_in_time(self) -> None:
+        """It has said who it is, or is gone: nothing is kept of the deadline."""
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
 
     def _hurry(self) -> None:
         """Close a socket that does not say who it is."""

@@ -76,4 +76,4 @@ def _is_good(one: Known, row: Visitor | None, allowed: dict[int, tuple[str, ...]
         return False
     if row.channel_id not in allowed:
         allowed[row.channel_id] = sites.allowed(row.channel.config)
-    return one.site == row.site and one.site in allowed[row.channel_id]
+    return row.site in allowed[row.channel_id]
