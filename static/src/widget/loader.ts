@@ -141,7 +141,7 @@ function load(isHidden: boolean): void {
   frame.allow = "autoplay; clipboard-write; microphone; camera";
   frame.hidden = isHidden;
   const lang = encodeURIComponent((look.lang ?? "").slice(0, 8));
-  frame.src = `${desk}/widget/${encodeURIComponent(key)}/?lang=${lang}`;
+  frame.src = `${desk}/widget/${encodeURIComponent(key)}/?lang=${lang}&zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone ?? "")}`;
   frame.addEventListener("load", () => awaitWord(SPEAKS_MS));
   awaitWord(SILENT_MS);
   (host as HTMLElement).shadowRoot?.append(frame);

@@ -42,10 +42,13 @@ export function bottom(): void {
   log.scrollTop = log.scrollHeight;
 }
 
+// What stands below the messages, whichever of it is first: nothing of it jumps when a message comes.
+const BELOW = ":scope > :is(.wait, .taking, .undone, .ended, .typing, .reach)";
+
 /** In the order of time; what is not sent yet stands last. */
 export function place(article: HTMLElement): void {
   body.classList.add("begun");
   const at = Number(article.dataset["at"] ?? Number.POSITIVE_INFINITY);
   const after = [...log.querySelectorAll<HTMLElement>("article")].find((one) => Number(one.dataset["at"] ?? Number.POSITIVE_INFINITY) > at);
-  after ? after.before(article) : typing.before(article);
+  (after ?? log.querySelector(BELOW) ?? typing).before(article);
 }

@@ -1,10 +1,13 @@
 """What a shop's page loads, and who may show it."""
 
 import gzip
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from django.test import Client
 
+from agents.models import Calendar
 from channels_app.adapters.webchat.views import framing
 from tests.channels_app.webchat.talking import SITE, make_widget
 from tests.factories import make_channel
@@ -43,3 +46,15 @@ def test_the_line_to_paste_knows_another_way() -> None:
     assert "data-mail" not in widget.adapter.snippet_of(widget)
     make_channel(kind="email", config={"address": "help@example.test"}, brand=widget.brand)
     assert 'data-mail="help@example.test"' in widget.adapter.snippet_of(widget)
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("Europe/Rome", "09:00"), ("Europe/Bucharest", "10:00"), ("x/\0", "09:00")])
+def test_the_frame_says_times_by_the_browsers_clock_from_the_start(
+    client: Client, clock: time_machine.Traveller, zone: str, hour: str
+) -> None:
+    widget = make_widget()
+    clock.move_to(datetime(2026, 11, 29, 12, tzinfo=UTC))
+    slots = [{"weekday": day, "from": "09:00", "to": "18:00"} for day in range(5)]
+    widget.calendar = Calendar.objects.create(name="Office", time_zone="Europe/Rome", slots=slots)
+    widget.save()
+    assert hour in client.get(f"/widget/{widget.public_key}/", {"zone": zone}).content.decode()

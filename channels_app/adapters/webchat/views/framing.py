@@ -17,7 +17,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import condition, require_GET
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 
-from channels_app.adapters.webchat import emoji, sites, telling, uploads
+from channels_app.adapters.webchat import emoji, promising, sites, telling, uploads
 from channels_app.adapters.webchat.views.doors import LANGUAGES, speak, widget
 from channels_app.models import Channel
 from conversations.rating import SCORES
@@ -52,16 +52,16 @@ def loader(request: HttpRequest) -> HttpResponse:
 @xframe_options_exempt
 @require_GET
 def frame(request: HttpRequest, key: str) -> HttpResponse:
-    """Draw the frame, the same for everybody who speaks this language; only listed sites may show it."""
+    """Draw the frame, the same for everybody of this language and time zone; only listed sites may show it."""
     channel = widget(key)
     speak(request, request.GET.get("lang", ""))
-    response = render(request, "webchat/frame.html", context_of(channel))
+    response = render(request, "webchat/frame.html", context_of(channel, request.GET.get("zone", "")))
     response._csp_replace = {"frame-ancestors": list(sites.allowed(channel.config))}  # type: ignore[attr-defined]
     return response
 
 
-def context_of(channel: Channel) -> dict[str, Any]:
-    """Return what every page of a widget shows, the same for everybody."""
+def context_of(channel: Channel, zone: str = "") -> dict[str, Any]:
+    """Return what every page of a widget shows, its times by the clock of `zone`."""
     config = channel.config
     return {
         "channel": channel,
@@ -69,7 +69,7 @@ def context_of(channel: Channel) -> dict[str, Any]:
         "accent": config.get("accent", ""),
         "greeting": config.get("greeting", ""),
         "site": sites.origin_of(settings.PUBLIC_URL),
-        "told": telling.everybody(channel, None),
+        "told": telling.everybody(channel, promising.zone_named(zone)),
         "scores": [(score, translation.gettext(word)) for score, word in SCORES.items()],
         "languages": [(code, translation.get_language_info(code)["name_local"].capitalize()) for code in LANGUAGES],
         "files": uploads.rules(),
