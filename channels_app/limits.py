@@ -8,12 +8,12 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from channels_app.addresses import caller
-from helpdesk.lib import clock, fleeting
+from helpdesk.lib import fleeting
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many in a window of so many seconds. what: a word of its own, with the kind of channel before it."""
+    """So many in so many seconds, from the first on. what: a word of its own, with the kind of channel before it."""
 
     what: str
     most: int
@@ -22,7 +22,7 @@ class Limit:
 
 def spend(limit: Limit, who: str) -> bool:
     """Count one; return whether it was still allowed."""
-    return fleeting.count(_key(limit, who), 2 * limit.seconds) <= limit.most
+    return fleeting.count(_key(limit, who), limit.seconds) <= limit.most
 
 
 def is_spent(limit: Limit, who: str) -> bool:
@@ -38,7 +38,6 @@ def address_of(request: HttpRequest) -> str:
 
 
 def _key(limit: Limit, who: str) -> str:
-    """Name the counter of a window; who it is stands there as a hash, for it may be a mail address."""
-    window = int(clock.real().timestamp()) // limit.seconds
+    """Name a counter; who it is stands there as a hash, for it may be a mail address."""
     name = hashlib.sha256(who.encode("utf-8", "replace")).hexdigest()[:32]
-    return f"{settings.HUB_PREFIX}:limit:{limit.what}:{name}:{window}"
+    return f"{settings.HUB_PREFIX}:limit:{limit.what}:{name}"

@@ -31,15 +31,15 @@ def ask(question: Callable[["redis.Redis"], T], otherwise: T) -> T:
 
 
 def count(key: str, keep_seconds: int) -> int:
-    """Add one to a number that is forgotten so long after it was last counted; return it, 0 when Redis is away."""
+    """Add one to a number that is forgotten so long after it was first counted; return it, 0 when Redis is away."""
     return ask(lambda client: _count(client, key, keep_seconds), 0)
 
 
 def _count(client: "redis.Redis", key: str, keep_seconds: int) -> int:
     pipe = client.pipeline(transaction=True)
+    pipe.set(key, 0, ex=keep_seconds, nx=True)
     pipe.incr(key)
-    pipe.expire(key, keep_seconds)
-    found: Any = pipe.execute()[0]
+    found: Any = pipe.execute()[1]
     return int(found)
 
 
