@@ -1,5 +1,6 @@
 """The people and things that most tests need."""
 
+import gc
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -51,6 +52,13 @@ class Hints:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneDesk:
     """Share the tests out so that the browser's have one desk."""
     return OneDesk(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the thousands of tests that were found out of every look for garbage: they stay to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture

@@ -46,10 +46,41 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         settings = connections["default"].settings_dict
         with _administrator(settings) as administrator:
             _clone(administrator, _template(administrator, settings), settings["NAME"])
+        _empty_quickly(connections["default"])
         yield
         connections.close_all()
         with _administrator(settings) as administrator:
             administrator.execute(f'drop database if exists "{settings["NAME"]}" with (force)')
+
+
+def _empty_quickly(connection: Any) -> None:
+    """Let tests that commit leave an empty database behind in a tenth of the time.
+
+    Django's `flush` truncates every table and then makes the kinds of content and the permissions again: 0.2 s, after
+    350 tests. Here rows are deleted where there are any, those two tables stay, and sequences go on as after `flush`.
+    Foreign keys are not looked at meanwhile, which takes a superuser; whoever is none has Django's way.
+    """
+    from django.contrib.auth.models import Permission
+    from django.contrib.contenttypes.models import ContentType
+    from django.db import transaction
+    from django.test import TransactionTestCase
+
+    with connection.cursor() as cursor:
+        cursor.execute("select rolsuper from pg_roles where rolname = current_user")
+        if not cursor.fetchone()[0]:
+            return
+    kept = {Permission._meta.db_table, ContentType._meta.db_table}
+    tables = sorted(set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - kept)
+    question = " union all ".join(f"select '{table}' where exists (select from \"{table}\")" for table in tables)
+
+    def empty(self: TransactionTestCase) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("set local session_replication_role = replica")
+            cursor.execute(question)
+            for (table,) in cursor.fetchall():
+                cursor.execute(f'delete from "{table}"')
+
+    TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]
 
 
 def _claim_place() -> str:
