@@ -165,11 +165,14 @@ class AgentConsumer(AsyncWebsocketConsumer):
             await self.close(SIGNED_OUT)
             return
         self.name, wanted = known.name, set(known.audiences)
-        wanted |= {f"customer.{pk}" for pk in list(self.watched) if await self._may_watch(pk)}
-        for audience in self.watcher.audiences - wanted:
+        # What the browser begins to watch while the database is asked is checked by itself, and not taken away here.
+        had, asked = set(self.watcher.audiences), set(self.watched)
+        seen = {pk for pk in asked if await self._may_watch(pk)}
+        wanted |= {f"customer.{pk}" for pk in seen & self.watched}
+        for audience in had - wanted:
             await hub().unwatch(self.watcher, audience)
         await hub().watch(self.watcher, *(wanted - self.watcher.audiences))
-        self.watched = {pk for pk in self.watched if f"customer.{pk}" in wanted}
+        self.watched -= asked - seen
 
     async def _send_text(self, text: str) -> None:
         await self.send(text_data=text)

@@ -169,8 +169,10 @@ class Hub:
     async def watch(self, watcher: Watcher, *audiences: str) -> bool:
         """Let a socket hear these audiences; return whether Redis confirmed the subscriptions.
 
-        Where it did not, the socket is told `resync` as soon as Redis is back.
+        Where it did not, the socket is told `resync` as soon as Redis is back. One that has left hears nothing more.
         """
+        if watcher not in self._all:
+            return False
         for audience in audiences:
             watcher.audiences.add(audience)
             self._watchers[audience].add(watcher)

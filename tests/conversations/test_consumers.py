@@ -231,3 +231,29 @@ def test_a_new_team_is_heard_after_the_next_look(
         await socket.next("hint")
 
     play(scene)
+
+
+def test_what_is_watched_while_the_rights_are_looked_at_is_heard(
+    conversation: Conversation, agent: Agent, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_conversation(channel=channel, customer=make_customer(name="Paolo", address="paolo@example.test"))
+
+    async def scene(sockets: Sockets) -> None:
+        socket = await sockets.open(agent)
+        await socket.watch(conversation.customer_id)
+        (guest,) = consumers.rechecks()._guests
+        assert isinstance(guest, consumers.AgentConsumer)
+        may_watch, come = guest._may_watch, [other.customer_id]
+
+        async def slowly(pk: int) -> bool:
+            for late in [come.pop() for _ in come[:]]:
+                await guest._watch(late)
+            return await may_watch(pk)
+
+        monkeypatch.setattr(guest, "_may_watch", slowly)
+        await consumers.rechecks().look([guest])
+        assert guest.watched == {conversation.customer_id, other.customer_id}
+        await sync_to_async(live.publish)([f"customer.{other.customer_id}"], {"type": "hint", "entry": 7})
+        assert (await socket.next("hint"))["entry"] == 7
+
+    play(scene)

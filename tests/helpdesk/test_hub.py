@@ -192,6 +192,16 @@ def test_who_stops_watching_hears_no_more_and_redis_is_left() -> None:
     run(scene)
 
 
+def test_who_has_left_is_not_kept_by_a_look_that_comes_late() -> None:
+    async def scene(hub: Hub) -> None:
+        ear = await listen(hub, "all")
+        await hub.remove(ear.watcher)
+        assert not await hub.watch(ear.watcher, "all", "customer.1")
+        assert not hub._watchers
+
+    run(scene)
+
+
 def test_the_last_one_out_ends_the_subscription() -> None:
     async def scene(hub: Hub) -> None:
         one, two = await listen(hub, "all"), await listen(hub, "all")
