@@ -34,6 +34,7 @@ def test_a_known_order_is_inserted_by_press_by_digit_and_by_name(told: Page) -> 
     expect(text).to_have_value("About 10432 ")
 
 
+@pytest.mark.slow
 def test_asking_for_what_is_known_says_so_and_blocks_nothing(told: Page) -> None:
     text = told.get_by_role("textbox", name="Message")
     hint = told.get_by_text("You already have the order number: 10432")
@@ -52,6 +53,7 @@ def test_asking_for_what_is_known_says_so_and_blocks_nothing(told: Page) -> None
     expect(told.get_by_role("button", name="Send by email")).to_be_enabled()
 
 
+@pytest.mark.slow
 def test_a_wrong_thing_is_dismissed_corrected_and_put_back_live(told: Page, sign_in: Callable[..., Page]) -> None:
     sam = sign_in("sam")
     sam.goto(told.url)

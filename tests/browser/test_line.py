@@ -18,6 +18,7 @@ HEALED = 60_000
 BEFORE_THE_MINUTE = 30_000
 
 
+@pytest.mark.slow
 def test_a_frozen_socket_is_noticed_and_what_it_missed_comes(opened: Page, post: Post, nina: str) -> None:
     lines: list[WebSocketRoute] = []
     frozen: list[WebSocketRoute] = []
@@ -90,6 +91,7 @@ def _shown(page: Page) -> set[str]:
     return set(page.get_by_role("article").evaluate_all("all => all.slice(-40).map(one => one.id)"))
 
 
+@pytest.mark.slow
 def test_a_row_that_is_drawn_anew_under_a_pressed_finger_still_opens(
     sign_in: Callable[..., Page], post: Post, nina: str
 ) -> None:

@@ -26,6 +26,7 @@ def test_a_command_is_found_by_typing_and_done(opened: Page) -> None:
     expect(opened.get_by_role("button", name="Reopen")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_only_what_can_be_done_here_is_offered(sign_in: Callable[..., Page]) -> None:
     page = sign_in("luca")
     page.goto("/customers/")
@@ -39,6 +40,7 @@ def test_only_what_can_be_done_here_is_offered(sign_in: Callable[..., Page]) -> 
     page.wait_for_url("**/me/preferences/")
 
 
+@pytest.mark.slow
 def test_it_says_when_nothing_matches_and_forgets(sign_in: Callable[..., Page]) -> None:
     page = sign_in("luca")
     page.keyboard.press("Control+k")

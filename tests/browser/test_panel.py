@@ -11,6 +11,7 @@ from tests.browser.conftest import SECONDS
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 def test_an_added_address_is_seen_by_a_colleague(opened: Page, sign_in: Callable[..., Page]) -> None:
     sam = sign_in("sam")
     sam.goto(opened.url)
@@ -25,6 +26,7 @@ def test_an_added_address_is_seen_by_a_colleague(opened: Page, sign_in: Callable
         )
 
 
+@pytest.mark.slow
 def test_a_profile_is_edited_beside_the_timeline(opened: Page, complaints: list[str]) -> None:
     panel = opened.get_by_role("complementary", name="Customer details")
     panel.get_by_role("link", name="Edit customer").click()
@@ -38,6 +40,7 @@ def test_a_profile_is_edited_beside_the_timeline(opened: Page, complaints: list[
     complaints[:] = [line for line in complaints if "422" not in line]
 
 
+@pytest.mark.slow
 def test_an_answer_in_quiet_hours_is_sent_later(opened: Page) -> None:
     panel = opened.get_by_role("complementary", name="Customer details")
     panel.get_by_role("link", name="Edit customer").click()
@@ -80,6 +83,7 @@ def test_a_pinned_note_and_a_tag_are_seen_by_a_colleague(opened: Page, sign_in: 
     expect(panel).not_to_contain_text("Has a dog.", timeout=SECONDS)
 
 
+@pytest.mark.slow
 def test_figures_come_into_sight_and_stay_while_the_panel_is_drawn_anew(
     opened: Page, sign_in: Callable[..., Page]
 ) -> None:
@@ -95,6 +99,7 @@ def test_figures_come_into_sight_and_stay_while_the_panel_is_drawn_anew(
     expect(figures).to_contain_text("1 from them, 0 from us", timeout=100)
 
 
+@pytest.mark.slow
 def test_forms_of_order_numbers_are_tried_while_typing(sign_in: Callable[..., Page]) -> None:
     page = sign_in("ada")
     page.goto("/settings/orders/")

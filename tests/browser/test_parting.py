@@ -41,6 +41,7 @@ def test_an_address_is_split_off_and_brought_back_before_a_colleagues_eyes(
         expect(page.get_by_role("complementary", name=DETAILS)).to_contain_text(address, timeout=SECONDS)
 
 
+@pytest.mark.slow
 def test_a_suggestion_appears_by_itself_and_takes_no_for_an_answer(
     opened: Page, sign_in: Callable[..., Page], post: Post, nina: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Post
@@ -28,6 +29,7 @@ def test_a_segment_says_whom_it_finds_while_it_is_built(sign_in: Callable[..., P
     assert "csrf" not in page.url
 
 
+@pytest.mark.slow
 def test_a_list_of_customers_shows_who_writes_now(sign_in: Callable[..., Page], post: Post, nina: str) -> None:
     page = sign_in("luca")
     page.goto("/customers/")

@@ -41,6 +41,7 @@ def test_rows_chosen_by_keys_are_resolved_and_come_back(listed: Page) -> None:
     expect(listed.locator("a.row")).to_have_count(3)
 
 
+@pytest.mark.slow
 def test_a_range_of_boxes_is_given_to_a_colleague(listed: Page) -> None:
     boxes = listed.get_by_role("checkbox", name=re.compile("^Select "))
     boxes.nth(0).click()
@@ -55,6 +56,7 @@ def test_a_range_of_boxes_is_given_to_a_colleague(listed: Page) -> None:
     expect(listed.locator("a.row")).to_have_count(3)
 
 
+@pytest.mark.slow
 def test_escape_chooses_nothing(listed: Page) -> None:
     listed.keyboard.press("j")
     listed.keyboard.press("x")
@@ -63,6 +65,7 @@ def test_escape_chooses_nothing(listed: Page) -> None:
     expect(listed.get_by_role("checkbox", checked=True)).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_rows_are_chosen_with_a_finger(sign_in: Callable[..., Page], post: Post, nina: str) -> None:
     post.write(nina, "Where is my parcel?")
     page = sign_in(width=390, height=844, has_touch=True, is_mobile=True)

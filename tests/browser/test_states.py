@@ -40,6 +40,7 @@ def test_a_slow_answer_shows_the_shape_of_what_comes(listed: Page, nina: str) ->
     expect(listed.locator(".opening")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_an_answer_that_never_comes_is_not_waited_for_for_ever(listed: Page, nina: str) -> None:
     waiting: list[Route] = []
     # Only the first waits for ever: to lift the route would let it through.
@@ -52,6 +53,7 @@ def test_an_answer_that_never_comes_is_not_waited_for_for_ever(listed: Page, nin
     expect(listed.get_by_role("heading", name=nina, level=1)).to_be_focused(timeout=SECONDS)
 
 
+@pytest.mark.slow
 def test_who_was_pressed_last_is_opened_however_late_the_first_comes(listed: Page, post: Post, nina: str) -> None:
     post.write(f"Other{nina}", "Something else.")
     expect(listed.get_by_role("link", name=f"Other{nina}, Email")).to_be_visible(timeout=SECONDS)
@@ -79,6 +81,7 @@ def test_a_failure_while_opening_is_said_and_can_be_repeated(listed: Page, nina:
     expect(listed.get_by_role("heading", name=nina, level=1)).to_be_focused()
 
 
+@pytest.mark.slow
 def test_opening_without_a_line_leads_back_to_the_list(sign_in: Callable[..., Page], post: Post, nina: str) -> None:
     post.write(nina, "Where is my parcel?")
     page = sign_in(width=390, height=844, has_touch=True)
@@ -97,6 +100,7 @@ def test_opening_without_a_line_leads_back_to_the_list(sign_in: Callable[..., Pa
     expect(page.get_by_text("Reconnecting…")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_timeline_that_cannot_be_refreshed_keeps_what_is_there(opened: Page, post: Post, nina: str) -> None:
     opened.get_by_role("textbox", name="Message").fill("Dear Nina")
     # A refresh that is on its way already would bring the next mail too, if the machine is slow.
@@ -116,6 +120,7 @@ def test_a_timeline_that_cannot_be_refreshed_keeps_what_is_there(opened: Page, p
     expect(opened.get_by_role("textbox", name="Message")).to_have_value("Dear Nina")
 
 
+@pytest.mark.slow
 def test_a_list_that_cannot_be_refreshed_keeps_its_rows(listed: Page, post: Post, nina: str) -> None:
     listed.route("**/inbox/unassigned/?*rows=*", broken)
     rows = listed.locator("a.row").count()
@@ -129,6 +134,7 @@ def test_a_list_that_cannot_be_refreshed_keeps_its_rows(listed: Page, post: Post
     expect(listed.get_by_role("link", name=f"{nina}, Email")).to_contain_text("And one more thing.")
 
 
+@pytest.mark.slow
 def test_without_a_line_the_rows_say_of_when_they_are_and_one_can_write_on(opened: Page) -> None:
     opened.context.set_offline(True)
     expect(opened.get_by_text("Offline since")).to_be_visible(timeout=15_000)

@@ -64,6 +64,7 @@ def test_a_long_history_is_read_in_both_directions_and_little_of_it_is_drawn(pag
     expect(page.get_by_role("button", name="To the newest")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_words_are_found_wherever_they_stand_and_marked(page: Page) -> None:
     page.keyboard.press("f")
     field = page.get_by_role("searchbox", name="Find on this timeline")

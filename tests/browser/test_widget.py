@@ -18,7 +18,7 @@ from tests.browser.test_played_kinds import Provider
 from tests.desk import RunningDesk
 from tests.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -124,6 +124,7 @@ def test_journey_4_the_answer_follows_who_has_left(
     assert len(mailed(desk, address)) == 1
 
 
+@pytest.mark.slow
 def test_agents_see_where_a_visitor_is_and_what_becomes_of_an_answer(
     sign_in: Callable[..., Page], devices: Callable[..., BrowserContext], ada: Provider, address: str
 ) -> None:
@@ -155,7 +156,14 @@ def test_agents_see_where_a_visitor_is_and_what_becomes_of_an_answer(
     expect(where).to_contain_text(re.compile(f"Mailed .* to {address}"), timeout=60_000)
 
 
-@pytest.mark.parametrize("look", [name for name in LOOKS if name != "mirrored"])
+@pytest.mark.parametrize(
+    "look",
+    [
+        pytest.param(look, marks=pytest.mark.slow) if look != "narrow and dark" else look
+        for look in LOOKS
+        if look != "mirrored"
+    ],
+)
 def test_the_chat_and_the_shop_are_accessible(devices: Callable[..., BrowserContext], look: str) -> None:
     how = {name: value for name, value in LOOKS[look].items() if name != "width"}
     page = devices(bypass_csp=True, viewport={"width": LOOKS[look].get("width", 1280), "height": 800}, **how).new_page()

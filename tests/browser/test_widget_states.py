@@ -9,10 +9,11 @@ from tests.browser.test_accessibility import violations
 from tests.browser.test_widget import ask, devices
 
 __all__ = ["devices"]
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 FRAME = "**/widget/*/?lang=*"
 
 
+@pytest.mark.slow
 def test_a_desk_that_does_not_answer_offers_the_other_ways(devices: Callable[..., BrowserContext]) -> None:
     page = devices(viewport={"width": 390, "height": 844}).new_page()
     dead: list[Route] = []
@@ -31,6 +32,7 @@ def test_a_desk_that_does_not_answer_offers_the_other_ways(devices: Callable[...
     expect(told).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_the_other_ways_close_as_the_chat_does(devices: Callable[..., BrowserContext]) -> None:
     page = devices(viewport={"width": 390, "height": 844}).new_page()
     page.route(FRAME, lambda route: route.abort())

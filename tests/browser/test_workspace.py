@@ -30,6 +30,7 @@ def test_the_timeline_grows_while_it_is_read(opened: Page, post: Post, nina: str
     assert opened.evaluate("window.stillHere")
 
 
+@pytest.mark.slow
 def test_a_colleague_who_has_it_open_and_writes_is_seen(opened: Page, sign_in: Callable[..., Page]) -> None:
     sam = sign_in("sam")
     sam.goto(opened.url)
@@ -70,6 +71,7 @@ def test_a_draft_is_taken_over_and_no_word_is_lost(opened: Page, sign_in: Callab
     expect(opened.get_by_role("textbox", name="Message")).to_have_value("Dear Nina,\n\nKind regards, Luca")
 
 
+@pytest.mark.slow
 def test_who_loses_a_draft_is_told_at_once(opened: Page, sign_in: Callable[..., Page]) -> None:
     sam = sign_in("sam")
     sam.goto(opened.url)
@@ -97,6 +99,7 @@ def test_an_answer_can_be_taken_back_and_then_leaves(opened: Page, desk: Running
     assert sum(nina.split()[0].lower() in mail for mail in mails) == 1
 
 
+@pytest.mark.slow
 def test_a_text_that_is_saved_late_is_not_there_twice(opened: Page) -> None:
     held: list[Route] = []
     opened.route("**/drafts/reply/", lambda route: held.append(route))
@@ -122,6 +125,7 @@ def test_a_text_of_a_hundred_kilobytes_is_saved_when_its_field_is_left(opened: P
     expect(opened.get_by_role("textbox", name="Message")).to_have_value(text)
 
 
+@pytest.mark.slow
 def test_what_was_begun_after_an_answer_stays_below_it_on_undo(opened: Page) -> None:
     opened.get_by_role("textbox", name="Message").fill("It is on its way.")
     opened.get_by_role("button", name="Send by email").click()
@@ -153,6 +157,7 @@ def test_each_mode_keeps_its_own_text_over_a_reload(opened: Page) -> None:
     expect(opened.get_by_role("textbox", name="Note")).to_have_value("Be careful")
 
 
+@pytest.mark.slow
 def test_an_answer_that_crossed_with_a_colleagues_is_refused_once(opened: Page, sign_in: Callable[..., Page]) -> None:
     opened.get_by_role("textbox", name="Message").fill("My answer")
     opened.context.set_offline(True)
@@ -250,6 +255,7 @@ def test_on_a_phone_one_pane_is_shown_at_a_time(sign_in: Callable[..., Page], po
     expect(page.get_by_role("textbox", name="Message")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_signing_out_elsewhere_keeps_the_page_and_the_text(opened: Page) -> None:
     other = opened.context.new_page()
     other.goto("/inbox/mine/")
@@ -260,6 +266,7 @@ def test_signing_out_elsewhere_keeps_the_page_and_the_text(opened: Page) -> None
     expect(opened.get_by_role("alertdialog")).to_contain_text("Your text is kept", timeout=SECONDS)
 
 
+@pytest.mark.slow
 def test_a_colleague_is_named_in_a_note_by_the_first_letters(opened: Page) -> None:
     opened.keyboard.press("n")
     opened.keyboard.type("Over to you, @sar")
