@@ -33,7 +33,7 @@ OURS, THEIRS, PRIVATE, BESIDE, BEHIND, DELETED, ABSENT = PLACES = (
 )  # fmt: skip
 HIDDEN, GONE = {PRIVATE, BEHIND}, {DELETED, ABSENT}
 # Who asks. own: sees their own only, owner: and this is theirs; short: does not read whole timelines; revoked: has just
-# left the team; deactivated: may no longer sign in. Each with the places of the short run; the long one asks all.
+# left the team; deactivated: may no longer sign in. Each with its places; whatever the method, all are asked.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "anonymous": (OURS,),
     "deactivated": (OURS,),
@@ -295,7 +295,16 @@ def column(role: str, calls: Calls, team: Team, place: str) -> tuple[Client, lis
     return client, found
 
 
-SHORT = [(role, place) for role, places in COLUMNS.items() for place in places]
+# Those that differ most; the others, which take as long, with the slow tests.
+OFTEN = {
+    ("anonymous", OURS), ("revoked", BESIDE), ("own", OURS), ("owner", BEHIND), ("light", OURS), ("short", BEHIND),
+    *(("member", place) for place in (OURS, PRIVATE, BESIDE, BEHIND, DELETED)), ("admin", PRIVATE),
+}  # fmt: skip
+SHORT = [
+    pytest.param(role, place, marks=() if (role, place) in OFTEN else pytest.mark.slow)
+    for role, places in COLUMNS.items()
+    for place in places
+]
 
 
 @pytest.mark.parametrize(("role", "place"), SHORT)
