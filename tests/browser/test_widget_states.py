@@ -11,6 +11,12 @@ from tests.browser.test_widget import ask, devices
 __all__ = ["devices"]
 pytestmark = pytest.mark.browser
 FRAME = "**/widget/*/?lang=*"
+SHIFTS = """
+window.jumped = [];
+new PerformanceObserver((list) => list.getEntries().forEach((one) => {
+  if (!one.hadRecentInput) jumped.push(`${one.value}: ${one.sources.map((source) => source.node?.className)}`);
+})).observe({ type: "layout-shift", buffered: true });
+"""
 
 
 @pytest.mark.slow
@@ -102,3 +108,15 @@ def test_what_is_typed_before_the_page_above_has_spoken_stays(devices: Callable[
     box = page.get_by_role("textbox", name="Message")
     box.press_sequentially("Good")
     expect(box).to_have_value("Good")
+
+
+def test_nothing_in_the_frame_jumps(devices: Callable[..., BrowserContext]) -> None:
+    context = devices()
+    context.add_init_script(SHIFTS)
+    page = context.new_page()
+    # Half of it comes a moment after the other half, as over a slow line.
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    chat = ask(page, "Do you ship to Cluj?")
+    expect(chat.get_by_role("button", name="Show what was said before")).to_be_visible()
+    frame = next(one for one in page.frames if "/widget/" in one.url)
+    assert frame.evaluate("jumped") == []

@@ -6,7 +6,7 @@ Times are said by the visitor's clock where their browser tells its zone, else b
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.utils import formats, translation
@@ -44,7 +44,7 @@ class Outlook:
     turns_at: datetime | None = None
 
 
-def look(channel: Channel, zone: ZoneInfo | None = None, *, since: datetime | None = None) -> Outlook:
+def look(channel: Channel, zone: tzinfo | None = None, *, since: datetime | None = None) -> Outlook:
     """Tell how it is now. since: when they wrote what still waits for an answer; None: they have not written yet."""
     now, hours = clock.now(), hours_of_channel(channel)
     turns_at = hours.opens_after(now) if not hours.is_open(now) else hours.closes_after(now)
@@ -68,7 +68,7 @@ def is_anybody_there(channel: Channel) -> bool | None:
     return presence.is_anybody_here(telling_sql.people(channel.default_team_id))
 
 
-def hours_words(hours: Hours, zone: ZoneInfo | None) -> str:
+def hours_words(hours: Hours, zone: tzinfo | None) -> str:
     """Say that nobody is there and when somebody is."""
     now = clock.now()
     opens = hours.opens_after(now)
@@ -77,7 +77,7 @@ def hours_words(hours: Hours, zone: ZoneInfo | None) -> str:
     return _placed(_("Closed now") + " · " + back_words(opens, now, zone or hours.zone), hours, zone)
 
 
-def answer_words(hours: Hours, zone: ZoneInfo | None, *, since: datetime | None) -> str:
+def answer_words(hours: Hours, zone: tzinfo | None, *, since: datetime | None) -> str:
     """Say by when they are answered; '' where nothing can be promised."""
     now = clock.now()
     by = promise(hours, since or now, Workspace.get().reply_target_minutes, now)
@@ -96,7 +96,7 @@ def promise(hours: Hours, since: datetime, minutes: int, now: datetime) -> datet
     return whole if whole == by else whole + timedelta(minutes=1)
 
 
-def by_words(by: datetime, now: datetime, place: ZoneInfo) -> str:
+def by_words(by: datetime, now: datetime, place: tzinfo) -> str:
     """Say by when, as the clock of a place shows it."""
     words = {"time": _time(by, place), "day": _day(by, now, place)}
     if not words["day"]:
@@ -104,7 +104,7 @@ def by_words(by: datetime, now: datetime, place: ZoneInfo) -> str:
     return _("We answer by %(day)s, %(time)s") % words
 
 
-def back_words(opens: datetime, now: datetime, place: ZoneInfo) -> str:
+def back_words(opens: datetime, now: datetime, place: tzinfo) -> str:
     """Say from when on somebody is there, as the clock of a place shows it."""
     words = {"time": _time(opens, place), "day": _day(opens, now, place)}
     return _("back at %(time)s") % words if not words["day"] else _("back %(day)s at %(time)s") % words
@@ -139,6 +139,14 @@ def zone_named(name: str) -> ZoneInfo | None:
         return None
 
 
+def zone_ahead(minutes: str) -> tzinfo | None:
+    """Return a clock that is so many minutes ahead of UTC; None for what is no number, or no clock on earth."""
+    try:
+        return timezone(timedelta(minutes=int(minutes)))
+    except (ValueError, OverflowError):
+        return None
+
+
 def soonest(moments: Sequence[datetime | None]) -> int | None:
     """Return in how many seconds the first of these moments comes; None where none does."""
     found = [(moment - clock.now()).total_seconds() for moment in moments if moment is not None]
@@ -149,11 +157,11 @@ def _minutes(usual: timedelta) -> int:
     return max(1, math.ceil(usual.total_seconds() / 60))
 
 
-def _time(moment: datetime, place: ZoneInfo) -> str:
+def _time(moment: datetime, place: tzinfo) -> str:
     return formats.date_format(moment.astimezone(place), "H:i")
 
 
-def _day(moment: datetime, now: datetime, place: ZoneInfo) -> str:
+def _day(moment: datetime, now: datetime, place: tzinfo) -> str:
     """Name a day that comes, as short as it is clear; '' for the same day."""
     there, here = moment.astimezone(place), now.astimezone(place)
     days = (there.date() - here.date()).days
@@ -166,6 +174,6 @@ def _day(moment: datetime, now: datetime, place: ZoneInfo) -> str:
     return day if is_english else day[:1].lower() + day[1:]
 
 
-def _placed(words: str, hours: Hours, zone: ZoneInfo | None) -> str:
+def _placed(words: str, hours: Hours, zone: tzinfo | None) -> str:
     """Name the zone whose clock was used, where it is not the reader's."""
     return words if zone is not None else f"{words} ({hours.zone.key})"

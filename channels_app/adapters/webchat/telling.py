@@ -1,8 +1,8 @@
 """Telling visitors who talks to them, how long it takes and when somebody is there, and what is forgotten by itself."""
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import ngettext
 
@@ -19,12 +19,12 @@ INITIALS = 2
 SECONDS = {"typing": 8, "seen": 0}
 
 
-def everybody(channel: Channel, zone: ZoneInfo | None) -> dict[str, Any]:
+def everybody(channel: Channel, zone: tzinfo | None) -> dict[str, Any]:
     """Say what holds for whoever opens this widget: hours, who is there, how long it takes, and what is wrong today."""
     return _told(channel, promising.look(channel, zone))
 
 
-def about(channel: Channel, identities: Sequence[Identity], zone: ZoneInfo | None = None) -> dict[str, Any]:
+def about(channel: Channel, identities: Sequence[Identity], zone: tzinfo | None = None) -> dict[str, Any]:
     """Say the same to somebody who is known, who answered last (by first name and letters), and their place."""
     row = _open_conversation(channel, identities)
     found = promising.look(channel, zone, since=row.waiting_since if row else None)

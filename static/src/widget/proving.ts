@@ -15,6 +15,7 @@ const code = find<HTMLInputElement>("#prove-code");
 
 /** Whoever has shown an address already is asked for none. typed: where an answer reaches them. */
 export function offer(isProved: boolean, typed = ""): void {
+  opener.classList.remove("unknown");
   opener.hidden = isProved || !section.hidden;
   if (isProved) section.hidden = true;
   if (typed && !address.value) address.value = typed;

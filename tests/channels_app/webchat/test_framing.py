@@ -48,13 +48,15 @@ def test_the_line_to_paste_knows_another_way() -> None:
     assert 'data-mail="help@example.test"' in widget.adapter.snippet_of(widget)
 
 
-@pytest.mark.parametrize(("zone", "hour"), [("Europe/Rome", "09:00"), ("Europe/Bucharest", "10:00"), ("x/\0", "09:00")])
+@pytest.mark.parametrize(
+    ("ahead", "hour"), [("60", "09:00"), ("120", "10:00"), ("-210", "04:30"), ("x", "09:00"), ("9" * 99, "09:00")]
+)
 def test_the_frame_says_times_by_the_browsers_clock_from_the_start(
-    client: Client, clock: time_machine.Traveller, zone: str, hour: str
+    client: Client, clock: time_machine.Traveller, ahead: str, hour: str
 ) -> None:
     widget = make_widget()
     clock.move_to(datetime(2026, 11, 29, 12, tzinfo=UTC))
     slots = [{"weekday": day, "from": "09:00", "to": "18:00"} for day in range(5)]
     widget.calendar = Calendar.objects.create(name="Office", time_zone="Europe/Rome", slots=slots)
     widget.save()
-    assert hour in client.get(f"/widget/{widget.public_key}/", {"zone": zone}).content.decode()
+    assert hour in client.get(f"/widget/{widget.public_key}/", {"ahead": ahead}).content.decode()

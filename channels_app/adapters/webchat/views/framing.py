@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import re
+from datetime import tzinfo
 from functools import cache
 from typing import Any
 
@@ -52,15 +53,17 @@ def loader(request: HttpRequest) -> HttpResponse:
 @xframe_options_exempt
 @require_GET
 def frame(request: HttpRequest, key: str) -> HttpResponse:
-    """Draw the frame, the same for everybody of this language and time zone; only listed sites may show it."""
+    """Draw the frame, the same for everybody of this language whose clock is as far ahead; only listed sites show it."""
     channel = widget(key)
     speak(request, request.GET.get("lang", ""))
-    response = render(request, "webchat/frame.html", context_of(channel, request.GET.get("zone", "")))
+    response = render(
+        request, "webchat/frame.html", context_of(channel, promising.zone_ahead(request.GET.get("ahead", "")))
+    )
     response._csp_replace = {"frame-ancestors": list(sites.allowed(channel.config))}  # type: ignore[attr-defined]
     return response
 
 
-def context_of(channel: Channel, zone: str = "") -> dict[str, Any]:
+def context_of(channel: Channel, zone: tzinfo | None = None) -> dict[str, Any]:
     """Return what every page of a widget shows, its times by the clock of `zone`."""
     config = channel.config
     return {
@@ -69,7 +72,7 @@ def context_of(channel: Channel, zone: str = "") -> dict[str, Any]:
         "accent": config.get("accent", ""),
         "greeting": config.get("greeting", ""),
         "site": sites.origin_of(settings.PUBLIC_URL),
-        "told": telling.everybody(channel, promising.zone_named(zone)),
+        "told": telling.everybody(channel, zone),
         "scores": [(score, translation.gettext(word)) for score, word in SCORES.items()],
         "languages": [(code, translation.get_language_info(code)["name_local"].capitalize()) for code in LANGUAGES],
         "files": uploads.rules(),
