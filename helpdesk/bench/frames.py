@@ -43,17 +43,15 @@ class Frame(Socket):
     def __init__(self, url: str, key: str, guest: Guest, customer: int) -> None:
         super().__init__(url, "", customer)
         self.path, self.key, self.guest = f"/ws/widget/{key}/", key, guest
-        self._turn = asyncio.Lock()
 
     async def greet(self) -> None:
         """Say who we are."""
         await self._introduce("hello")
 
     async def write(self, number: int, told: Told) -> None:
-        """Write a message; the next waits until this one was taken."""
+        """Write a message."""
         assert isinstance(self.page, Chat)
-        async with self._turn:
-            await self.page.post(number, told)
+        await self.page.post(number, told)
         await self._introduce("here")
         await asyncio.sleep(AFTER_SAYING_SECONDS)
         self.page.asked.set()
@@ -130,8 +128,10 @@ class Chats(Crowd):
         Return when each was accepted, what was refused for good (number, status), and how many tries it took.
         """
         told, sockets = Told(), self.groups[group]
+        # A page sends one thing at a time, as a frame does: what is next waits until this one was taken.
+        turns = [asyncio.Lock() for _ in sockets]
         pinging = asyncio.create_task(_ping(sockets))
-        await asyncio.gather(*(_speak(sockets[one[1]], one, told) for one in due))
+        await asyncio.gather(*(_speak(sockets[one[1]], turns[one[1]], one, told) for one in due))
         pinging.cancel()
         return told.accepted, told.refused, told.tries
 
@@ -154,16 +154,17 @@ async def post(client: httpx.AsyncClient, number: int, told: Told, wanted: int, 
     told.refused.append((number, status))
 
 
-async def _speak(socket: Socket, due: Due, told: Told) -> None:
+async def _speak(socket: Socket, turn: asyncio.Lock, due: Due, told: Told) -> None:
     at, _place, number, where, way = due
     await asyncio.sleep(max(0.0, at - now()))
-    if isinstance(socket, Frame):
-        await socket.write(number, told)
-    elif socket.page is not None:
-        said = {"text": f"Answer {number}: it is on its way.", "way": way, "client_id": str(uuid.uuid4())}
-        headers = {**socket.page.headers, "X-CSRFToken": TOKEN}
-        headers["Cookie"] += f"; csrftoken={TOKEN}"
-        await post(socket.page.client, number, told, 201, url=where, data=said, headers=headers)
+    async with turn:
+        if isinstance(socket, Frame):
+            await socket.write(number, told)
+        elif socket.page is not None:
+            said = {"text": f"Answer {number}: it is on its way.", "way": way, "client_id": str(uuid.uuid4())}
+            headers = {**socket.page.headers, "X-CSRFToken": TOKEN}
+            headers["Cookie"] += f"; csrftoken={TOKEN}"
+            await post(socket.page.client, number, told, 201, url=where, data=said, headers=headers)
 
 
 async def _ping(sockets: list[Socket]) -> None:
