@@ -181,7 +181,12 @@ def test_the_chat_and_the_shop_are_accessible(devices: Callable[..., BrowserCont
     chat.get_by_role("button", name="Save").click()
     expect(chat.locator(".reach").get_by_role("alert")).to_be_visible()
     found += [f"chat: {fault}" for fault in violations(frame)]
-    assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    chat.get_by_role("button", name="Show what was said before").click()
+    expect(chat.locator("#prove-address")).to_be_focused()
+    found += [f"asked for an address: {fault}" for fault in violations(frame)]
+    assert frame.evaluate(
+        "[document.documentElement, document.querySelector('.log')].map((one) => one.scrollWidth - one.clientWidth)"
+    ) == [0, 0]
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Chat with us")).to_be_focused()
     page.goto(f"{frame.url.partition('?')[0]}back/gone/")
