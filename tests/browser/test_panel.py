@@ -106,3 +106,14 @@ def test_forms_of_order_numbers_are_tried_while_typing(sign_in: Callable[..., Pa
     page.get_by_label("Try it with a message").fill("Where is RO-104322?")
     page.get_by_label("Forms of order numbers").fill("RO-999999")
     expect(page.locator("#order-trial .kv")).to_contain_text("RO-104322")
+
+
+@pytest.mark.slow
+def test_what_a_colleague_resolved_is_listed_so(opened: Page, sign_in: Callable[..., Page]) -> None:
+    listed = opened.get_by_role("complementary", name="Customer details").locator(".past").first
+    expect(listed).to_contain_text("Open")
+    sam = sign_in("sam")
+    sam.goto(opened.url)
+    expect(sam.get_by_role("status", name="Live")).to_have_text("connected")
+    sam.keyboard.press("e")
+    expect(listed).to_contain_text("Resolved", timeout=SECONDS)
