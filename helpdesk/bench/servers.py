@@ -1,6 +1,7 @@
 """The servers of the measurements: an embedded pair of their own, whose data is thrown away."""
 
 import contextlib
+import fcntl
 import os
 import subprocess
 import sys
@@ -21,7 +22,15 @@ SETTINGS = {"e2e": {"track_commit_timestamp": "on"}}
 
 @contextlib.contextmanager
 def running(settings: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Run the servers with an empty database; yield the environment that leads to them."""
+    """Run the servers with an empty database; yield the environment that leads to them.
+
+    One measurement at a time in a checkout: a second one waits, for it would empty the first one's database.
+    """
+    with _alone():
+        yield from _running(settings)
+
+
+def _running(settings: dict[str, str]) -> Iterator[dict[str, str]]:
     desk = processes.Desk(place=PLACE)
     postgres = processes.postgres_child(desk)
     postgres.command += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
@@ -45,6 +54,18 @@ def run_inside(name: str, arguments: list[str]) -> int:
     with running(SETTINGS.get(name, {})) as environment:
         command = [sys.executable, str(embedded.PROJECT / "manage.py"), *arguments]
         return subprocess.run(command, env=environment, cwd=embedded.PROJECT, check=False).returncode
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    PLACE.dev.mkdir(parents=True, exist_ok=True)
+    with (PLACE.dev / "bench.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.stderr.write("Another measurement runs here; this one begins when it has ended.\n")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _environment() -> dict[str, str]:

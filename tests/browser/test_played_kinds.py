@@ -159,7 +159,9 @@ def test_journey_11_the_window_closes_and_an_sms_goes_instead(
     with film.open("wb") as file:
         file.truncate(22_000_000)
     page.locator("input[type=file]").set_input_files(film)
-    expect(page.get_by_text("unpacking.mp4 is 22 MB; WhatsApp (sandbox) shows at most 16.8 MB")).to_be_visible()
+    # Where the desk has several channels of a kind, this one's name stands there, too.
+    told = re.compile(r"unpacking\.mp4 is 22 MB; WhatsApp \(sandbox\)(: [\w ]+)? shows at most 16\.8 MB")
+    expect(page.get_by_text(told)).to_be_visible()
     page.get_by_role("button", name="Remove unpacking.mp4").click()
     here = page.url
     provider.advance(3, "minutes")

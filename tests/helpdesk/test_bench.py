@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
 from statistics import mean
 
 import pytest
@@ -15,10 +17,23 @@ from agents.models import Agent
 from channels_app.models import Channel, RawEvent
 from conversations.known.picking import pick
 from conversations.models import Conversation, Fact, Message
-from helpdesk.bench import corpus, desks, flatness, harness, inbox, ingest, lengths, load, search, thread, throughput
+from helpdesk.bench import (
+    corpus,
+    desks,
+    flatness,
+    harness,
+    inbox,
+    ingest,
+    lengths,
+    load,
+    search,
+    servers,
+    thread,
+    throughput,
+)
 from helpdesk.bench.corpus import Known
 from helpdesk.bench.harness import Cpu
-from helpdesk.embedded import PROJECT
+from helpdesk.embedded import PROJECT, Place
 from helpdesk.seeds import bench as seed
 from helpdesk.seeds import wording
 from tests import factories
@@ -96,6 +111,23 @@ def test_mails_are_filed_at_each_store_in_turns(monkeypatch: pytest.MonkeyPatch)
     assert (gate.ratio, gate.limit, gate.ok) == (1.0, flatness.LIMIT, True)
 
 
+def test_a_second_measurement_waits_for_the_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(servers, "PLACE", Place(tmp_path, "bench"))
+    told, began = threading.Event(), threading.Event()
+    monkeypatch.setattr(sys.stderr, "write", lambda text: told.set())
+
+    def second() -> None:
+        with servers._alone():
+            began.set()
+
+    with servers._alone():
+        other = threading.Thread(target=second)
+        other.start()
+        assert told.wait(10) and not began.is_set()
+    other.join(10)
+    assert began.is_set()
+
+
 def test_scales_are_read_and_named() -> None:
     assert desks.sizes("10k, 1m,300") == (10_000, 1_000_000, 300)
     assert [desks.Desk(size, None, Client()).name for size in (10_000, 1_000_000, 300)] == ["10k", "1m", "300"]
@@ -119,7 +151,8 @@ def test_pages_are_measured_desk_by_desk_beside_the_raw_statement(monkeypatch: p
     rows = lengths.measure(alike[0], (10, 300), rounds=1, requests=1)
     asked = {row.what: row.value for row in rows if row.unit == "queries"}
     assert asked.keys() == {f"{what}, at any length" for what in lengths.ASKS}
-    assert asked["whole page, at any length"] <= 25
+    # One of them for what is wrong or late today (conversations/notices).
+    assert asked["whole page, at any length"] <= 26
 
 
 @pytest.mark.django_db(transaction=True)
