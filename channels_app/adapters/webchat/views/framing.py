@@ -53,7 +53,7 @@ def loader(request: HttpRequest) -> HttpResponse:
 @xframe_options_exempt
 @require_GET
 def frame(request: HttpRequest, key: str) -> HttpResponse:
-    """Draw the frame, the same for everybody of this language whose clock is as far ahead; only listed sites show it."""
+    """Draw the frame, the same for all of this language whose clock is as far ahead; only listed sites show it."""
     channel = widget(key)
     speak(request, request.GET.get("lang", ""))
     response = render(
