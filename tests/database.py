@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
+from unittest import mock
 
 import psycopg
 import pytest
@@ -46,14 +47,15 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         settings = connections["default"].settings_dict
         with _administrator(settings) as administrator:
             _clone(administrator, _template(administrator, settings), settings["NAME"])
-        _empty_quickly(connections["default"])
-        yield
+        with _emptied_quickly(connections["default"]):
+            yield
         connections.close_all()
         with _administrator(settings) as administrator:
             administrator.execute(f'drop database if exists "{settings["NAME"]}" with (force)')
 
 
-def _empty_quickly(connection: Any) -> None:
+@contextlib.contextmanager
+def _emptied_quickly(connection: Any) -> Iterator[None]:
     """Let tests that commit leave an empty database behind in a tenth of the time.
 
     Django's `flush` truncates every table and then makes the kinds of content and the permissions again: 0.2 s, after
@@ -68,6 +70,7 @@ def _empty_quickly(connection: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select rolsuper from pg_roles where rolname = current_user")
         if not cursor.fetchone()[0]:
+            yield
             return
     kept = {Permission._meta.db_table, ContentType._meta.db_table}
     tables = sorted(set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - kept)
@@ -80,7 +83,8 @@ def _empty_quickly(connection: Any) -> None:
             for (table,) in cursor.fetchall():
                 cursor.execute(f'delete from "{table}"')
 
-    TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]
+    with mock.patch.object(TransactionTestCase, "_fixture_teardown", empty):
+        yield
 
 
 def _claim_place() -> str:

@@ -295,10 +295,11 @@ def column(role: str, calls: Calls, team: Team, place: str) -> tuple[Client, lis
     return client, found
 
 
-# Those that differ most; the others, which take as long, with the slow tests.
+# Every role, where it differs most; the other places, which take as long, with the slow tests.
 OFTEN = {
-    ("anonymous", OURS), ("revoked", BESIDE), ("own", OURS), ("owner", BEHIND), ("light", OURS), ("short", BEHIND),
-    *(("member", place) for place in (OURS, PRIVATE, BESIDE, BEHIND, DELETED)), ("admin", PRIVATE),
+    ("anonymous", OURS), ("deactivated", OURS), ("revoked", BESIDE), ("own", OURS), ("owner", BEHIND), ("light", OURS),
+    ("short", BEHIND), *(("member", place) for place in (OURS, PRIVATE, BESIDE, BEHIND, DELETED)),
+    ("supervisor", PRIVATE), ("admin", PRIVATE),
 }  # fmt: skip
 SHORT = [
     pytest.param(role, place, marks=() if (role, place) in OFTEN else pytest.mark.slow)

@@ -40,7 +40,7 @@ ACTS = (
 DETAILS = ("size", "plan", "dog")
 histories = st.lists(st.tuples(st.sampled_from(ACTS), st.sampled_from(ADDRESSES)), max_size=14)
 # So many chance histories of each kind; `make test-all` takes more.
-HISTORIES = int(os.environ.get("HISTORIES", "6"))
+HISTORIES = int(os.environ.get("HISTORIES", "12"))
 quickly = settings(max_examples=HISTORIES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

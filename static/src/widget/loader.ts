@@ -141,7 +141,7 @@ function load(isHidden: boolean): void {
   frame.allow = "autoplay; clipboard-write; microphone; camera";
   frame.hidden = isHidden;
   const lang = encodeURIComponent((look.lang ?? "").slice(0, 8));
-  // How far the clock is ahead, not the zone's name: to ask for that for the first time takes a tenth of a second of a small phone.
+  // How far the clock is ahead, not the zone's name: to ask for that for the first time takes a twentieth of a second of a slow phone.
   frame.src = `${desk}/widget/${encodeURIComponent(key)}/?lang=${lang}&ahead=${-new Date().getTimezoneOffset()}`;
   frame.addEventListener("load", () => awaitWord(SPEAKS_MS));
   awaitWord(SILENT_MS);
